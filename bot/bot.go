@@ -1,0 +1,137 @@
+// Package bot turns what a resident wrote into a Reply: understand, look up,
+// decide, word. It has no side effects: a Reply carries at most one Action,
+// and the words that claim the action was done are rendered only after its
+// row exists (Reply.Words).
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"quandesk/channels"
+	"quandesk/tickets"
+)
+
+// Turn is everything an answer may rest on. A burst of messages is one turn.
+type Turn struct {
+	Now          time.Time
+	Conversation channels.Conversation
+	Messages     []channels.Message // unanswered messages of the resident, oldest first
+	History      []channels.Message // what was said before, oldest first
+	Tickets      []Matter           // the resident's tickets in this conversation, newest first
+	Memory       json.RawMessage    // what the bot kept after the last turn
+}
+
+// Matter is a ticket as the resident may see it.
+type Matter struct {
+	No          string
+	Kind        tickets.Kind
+	Category    tickets.Category
+	State       tickets.State
+	Phone       string // as stored, for corrections and reuse
+	Address     string
+	Description string
+	Department  string
+	ReceivedAt  time.Time
+	ContactedAt time.Time
+	SettledAt   time.Time
+	ClosedAt    time.Time
+	FinishBy    time.Time // R02 or R08, extension included; zero when no clock runs
+	Reply       string    // what the utility replied, after 办结
+	CallbackAt  time.Time // a booked callback
+}
+
+// Intent is what a message wants; labels are those of the evaluation sets.
+type Intent string
+
+// The intents.
+const (
+	Ask        Intent = "ask"
+	Complain   Intent = "complaint"
+	AskRepair  Intent = "repair"
+	AskOutage  Intent = "outage"
+	Progress   Intent = "progress"
+	Callback   Intent = "callback"
+	Apply      Intent = "apply"
+	WantPerson Intent = "human"
+	SmallTalk  Intent = "smalltalk"
+	OutOfScope Intent = "out_of_scope"
+)
+
+// Slots are the facts a message states, verbatim substrings of it.
+type Slots struct {
+	Address   string `json:"address,omitempty"`
+	Community string `json:"community,omitempty"`
+	Road      string `json:"road,omitempty"`
+	District  string `json:"district,omitempty"`
+	Phone     string `json:"phone,omitempty"`
+	Time      string `json:"time,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Ticket    string `json:"ticket,omitempty"`
+}
+
+// Understanding is what a message means. The first intent is the primary one.
+type Understanding struct {
+	Intents     []Intent         `json:"intents"`
+	Category    tickets.Category `json:"category,omitempty"`
+	Kind        tickets.Kind     `json:"kind,omitempty"` // the kind of ticket it would make
+	Application string           `json:"application,omitempty"`
+	Slots       Slots            `json:"slots"`
+	Urgent      bool             `json:"urgent"`
+	Confidence  float64          `json:"confidence"` // 0 to 1
+}
+
+// Understander labels one message. History is what was said before, oldest first.
+type Understander interface {
+	Understand(ctx context.Context, text string, history []channels.Message) (Understanding, error)
+}
+
+// ActionType is what the desk is asked to do.
+type ActionType string
+
+// The actions a reply may carry. Code checks every one of them again.
+const (
+	OpenTicket       ActionType = "open_ticket"
+	SupplementTicket ActionType = "supplement_ticket" // add words to, or correct, an open ticket
+	UrgeTicket       ActionType = "urge_ticket"
+	HandOff          ActionType = "hand_off"
+	BookCallback     ActionType = "book_callback"
+	CancelCallback   ActionType = "cancel_callback"
+)
+
+// Action is one request of the bot to the desk.
+type Action struct {
+	Type       ActionType
+	Opening    tickets.Opening     // for OpenTicket: all but source, channel and conversation
+	TicketNo   string              // for the others that concern a ticket
+	Note       string              // words to add, or why a person is wanted
+	Correction *tickets.Correction // for SupplementTicket when something stated is changed
+	At         time.Time           // for BookCallback
+	Urgent     bool                // tell people at once
+}
+
+// Result is what became of an Action: the row it made.
+type Result struct {
+	Ticket *tickets.Ticket // for ticket actions
+	At     time.Time       // for callbacks
+}
+
+// Reply is what the bot says and asks for.
+type Reply struct {
+	// Text is what is sent when there is no Action, or instead of Words when
+	// the Action could not be done.
+	Text string
+	// Words renders what is sent after the Action was done, from its row. Nil
+	// when there is no Action.
+	Words         func(Result) string
+	Citations     []channels.Citation
+	Action        *Action
+	Memory        json.RawMessage // kept for the next turn
+	Understanding Understanding
+}
+
+// Answerer is what answers a resident.
+type Answerer interface {
+	Answer(ctx context.Context, t Turn) (Reply, error)
+}

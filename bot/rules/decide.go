@@ -1,0 +1,74 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"quandesk/bot"
+	"quandesk/tickets"
+)
+
+// second is how sure the classifier must be of a second request.
+const second = 0.25
+
+// decide turns scores into labels; rules overrule where a mistake is dear.
+func (u *Rules) decide(out *bot.Understanding, text string, intent, category, business, danger []float64) {
+	folded := fold(text)
+	top := best(intent)
+	out.Intents = []bot.Intent{intents[top]}
+	out.Confidence = intent[top]
+	for i, p := range intent {
+		if i != top && p > second {
+			out.Intents = append(out.Intents, intents[i])
+		}
+	}
+	if injected(folded) {
+		out.Intents, out.Confidence = []bot.Intent{bot.OutOfScope}, 1
+	}
+	out.Urgent = danger[1] > 0.5 || endangered(folded)
+	if complains(folded) && out.Intents[0] == bot.Ask {
+		out.Intents = []bot.Intent{bot.Complain, bot.Ask}
+	}
+	if slices.ContainsFunc(out.Intents, reports) {
+		out.Category = categories[best(category)]
+	}
+	if slices.Contains(out.Intents, bot.Apply) {
+		out.Application = businesses[best(business)]
+	}
+	out.Kind = kind(out.Intents[0], folded)
+}
+
+func reports(i bot.Intent) bool {
+	return i == bot.Complain || i == bot.AskRepair || i == bot.AskOutage
+}
+
+// kind is the ticket an intent would make.
+func kind(i bot.Intent, folded string) tickets.Kind {
+	switch i {
+	case bot.Complain:
+		if strings.Contains(folded, "举报") || strings.Contains(folded, "偷水") {
+			return tickets.Report
+		}
+		if strings.Contains(folded, "建议") && !strings.Contains(folded, "投诉") {
+			return tickets.Suggestion
+		}
+		return tickets.Complaint
+	case bot.AskRepair, bot.AskOutage:
+		return tickets.Repair
+	case bot.Apply:
+		return tickets.Application
+	case bot.Callback:
+		return tickets.Request
+	}
+	return tickets.Inquiry
+}
+
+func best(p []float64) int {
+	top := 0
+	for i, v := range p {
+		if v > p[top] {
+			top = i
+		}
+	}
+	return top
+}

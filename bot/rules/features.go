@@ -1,0 +1,140 @@
+package rules
+
+import (
+	_ "embed"
+	"strings"
+	"unicode"
+)
+
+// buckets is how many features the classifier keeps apart.
+const buckets = 1 << 16
+
+//go:embed lexicon.txt
+var lexiconFile string
+
+type class struct {
+	name  string
+	words []string
+}
+
+func newLexicon() []class {
+	var out []class
+	for _, line := range strings.Split(lexiconFile, "\n") {
+		if name, words, ok := strings.Cut(line, ": "); ok && !strings.HasPrefix(line, "#") {
+			out = append(out, class{name, strings.Fields(words)})
+		}
+	}
+	return out
+}
+
+// reader turns a text into features.
+type reader struct {
+	sounds  sounds
+	lexicon []class
+	towns   gazetteer
+}
+
+// most is how much of a message is read; what people want is in it.
+const most = 1500
+
+// features lists what the classifier looks at: characters and sounds in
+// twos and threes, word classes and the shape of the message. Places and
+// phones are one sign each, so that no street is a complaint.
+func (x reader) features(text string, p place, phone string) []uint32 {
+	masked := x.mask(text, p, phone)
+	seen := map[uint32]struct{}{}
+	var out []uint32
+	add := func(kind byte, parts ...uint32) {
+		h := uint32(2166136261)
+		h = (h ^ uint32(kind)) * 16777619
+		for _, v := range parts {
+			for s := 0; s < 32; s += 8 {
+				h = (h ^ (v >> s & 0xff)) * 16777619
+			}
+		}
+		h = (h ^ h>>15) % buckets
+		if _, ok := seen[h]; !ok {
+			seen[h] = struct{}{}
+			out = append(out, h)
+		}
+	}
+	run := []rune("^" + masked + "$")
+	var clean []uint32
+	for _, r := range run {
+		if unicode.IsSpace(r) || unicode.IsPunct(r) && r != '?' && r != '※' || unicode.IsSymbol(r) && !strings.ContainsRune("^$☎※", r) {
+			r = '_'
+		}
+		if r == '_' && len(clean) > 0 && clean[len(clean)-1] == '_' {
+			continue
+		}
+		clean = append(clean, uint32(r))
+	}
+	for i, c := range clean {
+		add(1, c)
+		if i+1 < len(clean) {
+			add(2, c, clean[i+1])
+		}
+		if i+2 < len(clean) {
+			add(3, c, clean[i+1], clean[i+2])
+		}
+		s := x.sound(c)
+		if i+1 < len(clean) {
+			add(4, s, x.sound(clean[i+1]))
+		}
+		if i+2 < len(clean) {
+			add(5, s, x.sound(clean[i+1]), x.sound(clean[i+2]))
+		}
+	}
+	for i, c := range x.lexicon {
+		hits := 0
+		for _, w := range c.words {
+			if strings.Contains(masked, w) {
+				hits++
+			}
+		}
+		for n := 1; n <= min(hits, 3); n++ {
+			add(6, uint32(i), uint32(n))
+		}
+	}
+	size := uint32(0)
+	for n := len(clean); n > 4; n /= 2 {
+		size++
+	}
+	add(7, size)
+	return out
+}
+
+func (x reader) sound(c uint32) uint32 {
+	if s, ok := x.sounds[rune(c)]; ok {
+		return uint32(s)
+	}
+	return c + 1000
+}
+
+// mask puts one sign in the place of every address and phone, and folds.
+func (x reader) mask(text string, p place, phone string) string {
+	r := []rune(text)
+	var b strings.Builder
+	at := 0
+	for _, s := range p.spans {
+		b.WriteString(string(r[at:s[0]]))
+		b.WriteRune('※')
+		at = s[1]
+	}
+	b.WriteString(string(r[at:]))
+	out := b.String()
+	if phone != "" {
+		out = strings.ReplaceAll(out, phone, "☎")
+	}
+	out = strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return '0'
+		}
+		return r
+	}, fold(out))
+	for strings.Contains(out, "00") {
+		out = strings.ReplaceAll(out, "00", "0")
+	}
+	out = strings.NewReplacer("？", "?", "!", "！").Replace(out)
+	return out
+}

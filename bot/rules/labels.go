@@ -1,0 +1,37 @@
+package rules
+
+import (
+	"quandesk/bot"
+	"quandesk/tickets"
+)
+
+// What the classifier tells apart, in the order of its weights: first the
+// intents, then the categories, the applications, and danger or not.
+var (
+	intents = []bot.Intent{bot.Ask, bot.Complain, bot.AskRepair, bot.AskOutage, bot.Progress,
+		bot.Callback, bot.Apply, bot.WantPerson, bot.SmallTalk, bot.OutOfScope}
+	categories = tickets.Categories
+	businesses = []string{"new_connection", "transfer", "close_account", "invoice", "payment",
+		"open_day", "meter_check", "other"}
+	dangers = []string{"calm", "urgent"}
+)
+
+func labels() []string {
+	var out []string
+	for _, v := range intents {
+		out = append(out, string(v))
+	}
+	for _, v := range categories {
+		out = append(out, string(v))
+	}
+	out = append(out, businesses...)
+	return append(out, dangers...)
+}
+
+// heads are the ranges of labels that exclude each other.
+func heads() [4][2]int {
+	a := len(intents)
+	b := a + len(categories)
+	c := b + len(businesses)
+	return [4][2]int{{0, a}, {a, b}, {b, c}, {c, c + len(dangers)}}
+}

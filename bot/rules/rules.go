@@ -1,0 +1,52 @@
+// Package rules understands residents without a model: word classes, a small
+// linear classifier trained on our own examples, and patterns for the facts
+// a message states. It is deterministic and needs no network; it also decides
+// what is urgent when a model answers.
+package rules
+
+import (
+	"context"
+
+	"quandesk/bot"
+	"quandesk/channels"
+)
+
+// Rules labels messages.
+type Rules struct {
+	reader reader
+	model  *model
+}
+
+// New reads the embedded tables.
+func New() (*Rules, error) {
+	m, err := readModel(labels())
+	if err != nil {
+		return nil, err
+	}
+	return &Rules{reader: newReader(), model: m}, nil
+}
+
+func newReader() reader {
+	return reader{sounds: newSounds(), lexicon: newLexicon(), towns: newGazetteer()}
+}
+
+// Understand labels one message. It never fails.
+func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message) (bot.Understanding, error) {
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most])
+	}
+	p := u.reader.towns.place(text)
+	phone, _ := Phone(text)
+	f := u.reader.features(text, p, phone)
+	out := bot.Understanding{Slots: bot.Slots{
+		Address: p.address, Community: p.community, Road: p.road, District: p.district,
+		Phone: phone, Time: when(text), Name: person(text), Ticket: earlier(text),
+	}}
+	head := heads()
+	u.decide(&out, text,
+		u.model.score(f, head[0][0], head[0][1]),
+		u.model.score(f, head[1][0], head[1][1]),
+		u.model.score(f, head[2][0], head[2][1]),
+		u.model.score(f, head[3][0], head[3][1]))
+	return out, nil
+}

@@ -1,0 +1,187 @@
+// Package channels holds the words of what people say to the utility and
+// hear from it: conversations, messages, contacts and attachments. Adapters
+// turn what a channel delivers into an Inbound and a Message into what the
+// channel sends.
+package channels
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// State is who talks in a conversation.
+type State string
+
+// The states of a conversation.
+const (
+	WithBot  State = "bot"      // the bot answers
+	Waiting  State = "waiting"  // a person is needed and nobody has taken it; the bot still answers questions
+	WithUser State = "human"    // a member of staff has taken it; the bot is silent
+	Resolved State = "resolved" // nothing is open; the next message starts with the bot again
+)
+
+// Author is who wrote a message.
+type Author string
+
+// The authors of messages. Only Staff are people of the utility.
+const (
+	FromCustomer Author = "customer"
+	FromBot      Author = "bot"
+	FromStaff    Author = "staff"
+	FromSystem   Author = "system"
+)
+
+// Kind is what a message carries.
+type Kind string
+
+// The kinds of messages.
+const (
+	Text     Kind = "text"
+	Image    Kind = "image"
+	Voice    Kind = "voice"
+	Location Kind = "location"
+	Note     Kind = "note" // for colleagues; residents never see it
+)
+
+// Delivery is how far an outgoing message has come. Unknown is shown to a
+// person and never sent again on its own.
+type Delivery string
+
+// The states of delivery.
+const (
+	Pending Delivery = "pending"
+	Sending Delivery = "sending"
+	Sent    Delivery = "sent"
+	Failed  Delivery = "failed"
+	Unknown Delivery = "unknown"
+)
+
+// Place is a position a resident shared.
+type Place struct {
+	Lat   float64 `json:"lat"`
+	Lng   float64 `json:"lng"`
+	Label string  `json:"label"`
+}
+
+// Inbound is one push of a channel, authenticated and parsed.
+// Channel, Account, From and ExternalID together are unique: a repeat
+// changes nothing.
+type Inbound struct {
+	Channel        string // webchat, wechat, phone…
+	Account        string // which of our accounts on the channel
+	From           string // the sender's id on the channel
+	ExternalID     string // the channel's id of the message, the client_id of the web
+	ConversationID int64  // when the adapter knows it; otherwise found by sender
+	Name           string
+	Kind           Kind
+	Text           string
+	Raw            []byte // what came in, when Text had to be sanitised
+	Place          *Place
+	Attachments    []string // attachment ids
+	SentAt         time.Time
+}
+
+// Message is one message as it is kept.
+type Message struct {
+	ID             int64
+	ConversationID int64
+	Author         Author
+	AuthorID       int64 // staff user
+	AuthorName     string
+	ExternalID     string
+	Kind           Kind
+	Text           string
+	Place          *Place
+	Attachments    []Attachment
+	AI             bool // generated: carries the AI mark
+	Citations      []Citation
+	Action         *Done // what was really done with this message
+	Delivery       Delivery
+	CreatedAt      time.Time
+}
+
+// Citation is the source of a statement.
+type Citation struct {
+	ArticleID string `json:"article_id"`
+	Title     string `json:"title"`
+	Source    string `json:"source"`
+	Clause    string `json:"clause"`
+	Version   int    `json:"version"`
+}
+
+// Done is an action that has a row: what a reply may claim.
+type Done struct {
+	Type       string     `json:"type"`
+	TicketNo   string     `json:"ticket_no,omitempty"`
+	CallbackAt *time.Time `json:"callback_at,omitempty"`
+}
+
+// Attachment is a file of a message, kept under a random name.
+type Attachment struct {
+	ID     string // 128 random bits
+	Type   string // image/jpeg or image/png, after re-encoding
+	Size   int64
+	Width  int
+	Height int
+}
+
+// Conversation is the thread of one contact, and one row of the inbox.
+type Conversation struct {
+	ID           int64
+	Channel      string
+	Account      string
+	Contact      string // the contact's id on the channel
+	Name         string
+	State        State
+	AssigneeID   int64
+	AssigneeName string
+	Department   string
+	TicketNo     string // the open ticket that is due first
+	TicketState  string
+	Kind         string
+	Category     string
+	District     string
+	Urgent       bool
+	DueRule      string // what is due next on its tickets
+	DueAt        time.Time
+	Preview      string // the last message, cut
+	Unread       int    // customer messages since staff last wrote
+	AnsweredID   int64  // the last customer message the bot has dealt with
+	Memory       json.RawMessage
+	Version      int64
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+var (
+	// ErrNotFound is returned when there is no such conversation in scope.
+	ErrNotFound = errors.New("channels: no such conversation")
+	// ErrStale is returned when the conversation changed since it was read.
+	ErrStale = errors.New("channels: changed since it was read")
+	// ErrTaken is returned when a colleague has the conversation.
+	ErrTaken = errors.New("channels: taken by a colleague")
+	// ErrEmpty is returned for a message without text, place or attachment.
+	ErrEmpty = errors.New("channels: empty message")
+	// ErrTooLong is returned for a message of more than MaxText characters.
+	ErrTooLong = errors.New("channels: message too long")
+	// ErrAttachment is returned when an attachment id is not the sender's.
+	ErrAttachment = errors.New("channels: no such attachment")
+)
+
+// MaxText is how many characters a message may have.
+const MaxText = 10000
+
+// Adapter sends messages out on one channel. Pull channels (the web page
+// fetches) have none.
+type Adapter interface {
+	// Channel is the name conversations carry.
+	Channel() string
+	// Deliver sends one message. A nil error means the channel took it;
+	// ErrUndelivered that it surely did not; any other error that nobody knows.
+	Deliver(ctx context.Context, c Conversation, m Message) error
+}
+
+// ErrUndelivered is returned by an Adapter when the message surely was not sent.
+var ErrUndelivered = errors.New("channels: not delivered")

@@ -1,0 +1,146 @@
+package embedded
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"quandesk/kb"
+)
+
+// unknownWeight is the share of its rarity a token counts that no article
+// holds: people wrap questions in words we never need.
+const unknownWeight = 1
+
+// partTrust is what likeness with one part of a message is worth beside
+// likeness with all of it.
+const partTrust = 0.85
+
+// leastScore is where a hit is chance.
+const leastScore = 0.05
+
+// asked is a query, or one sentence of it, as weighted terms.
+type asked struct {
+	terms   []*term
+	weight  float32 // of all tokens, known or not
+	telling bool    // holds more than single characters
+}
+
+func (s *snapshot) search(query string, n int) []kb.Hit {
+	if n <= 0 || len(s.articles) == 0 {
+		return nil
+	}
+	if len(query) > longest {
+		query = query[:longest]
+	}
+	whole := s.ask(query)
+	if len(whole.terms) == 0 {
+		return nil
+	}
+	like := make([]likeness, len(s.articles))
+	s.compare(whole, 1, like)
+	if parts := segments(query); len(parts) > 1 {
+		for _, p := range parts {
+			part := s.ask(p)
+			// A greeting or a sigh is like anything: count a part by its share.
+			share := float32(math.Sqrt(float64(part.weight / whole.weight)))
+			s.compare(part, partTrust*min(1, share*1.3), like)
+		}
+	}
+	about := s.about(whole)
+	var hits []kb.Hit
+	for i, id := range s.articles {
+		if score := calibrated(like[i], about[i]); score >= leastScore {
+			hits = append(hits, kb.Hit{ArticleID: id, Score: score, Passage: s.passages[like[i].passage].text})
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b kb.Hit) int { return cmp.Compare(b.Score, a.Score) })
+	return hits[:min(n, len(hits))]
+}
+
+// ask reads a query, mending words that only sound right.
+func (s *snapshot) ask(query string) asked {
+	text := s.lexicon.quiet(normal(query))
+	if mended, ok := s.sounds.mend(text, s.knows); ok {
+		text = mended
+	}
+	var q asked
+	for _, token := range s.lexicon.tokens(text) {
+		t, ok := s.terms[token.text]
+		if !ok {
+			q.weight += unknownWeight * kindWeight(token.kind) * s.rarity(0)
+			continue
+		}
+		q.weight += t.weight
+		q.terms = append(q.terms, t)
+		q.telling = q.telling || t.kind != single
+	}
+	if !q.telling && len(text) > 1 {
+		q.terms = nil // single characters of a longer query are chance
+	}
+	return q
+}
+
+// norm makes a passage equal to the query score 1. What the query says beyond
+// the passage counts less against it than the other way round: people tell
+// stories.
+func norm(query, passage float32) float32 {
+	const told = 0.35
+	return float32(math.Pow(float64(query), told) * math.Pow(float64(passage), 1-told))
+}
+
+func (s *snapshot) knows(token string) bool { return s.terms[token] != nil }
+
+// likeness is how much a query resembles single passages of an article.
+type likeness struct {
+	score   float32 // of the passage most like it
+	second  float32 // of the next one: two witnesses are better than one
+	passage int32
+}
+
+// compare raises each article's likeness to that of its passage most like q.
+func (s *snapshot) compare(q asked, trust float32, like []likeness) {
+	if len(q.terms) == 0 {
+		return
+	}
+	shared := make([]float32, len(s.passages))
+	for _, t := range q.terms {
+		for _, p := range t.passages {
+			shared[p] += t.weight
+		}
+	}
+	for i, w := range shared {
+		if w == 0 {
+			continue
+		}
+		p := &s.passages[i]
+		score := trust * p.trust * w / norm(q.weight, p.weight)
+		switch l := &like[p.article]; {
+		case score > l.score:
+			*l = likeness{score: score, second: l.score, passage: int32(i)}
+		case score > l.second:
+			l.second = score
+		}
+	}
+}
+
+// about tells how much of the query each article is about, 0 to 1.
+func (s *snapshot) about(q asked) []float32 {
+	out := make([]float32, len(s.articles))
+	for _, t := range q.terms {
+		for i, a := range t.articles {
+			out[a] += t.weight * t.strength[i] / q.weight
+		}
+	}
+	return out
+}
+
+// calibrated joins the evidence for an article to a score of 0 to 1, where
+// kb.Answerable divides what the knowledge answers from what it does not.
+func calibrated(like likeness, about float32) float64 {
+	const secondPower, aboutPower, steepness = 0.15, 3.2, 1
+	rest := (1 - float64(like.score)) *
+		math.Pow(1-float64(like.second), secondPower) *
+		math.Pow(max(0, 1-float64(about)), aboutPower)
+	return math.Pow(min(1, max(0, 1-rest)), steepness)
+}

@@ -1,0 +1,97 @@
+// Package kb holds the knowledge the desk answers from: articles with their
+// clause and source, the passages they are searched by, and the library that
+// finds them. What is not in it is not answered.
+package kb
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Standard is the source most articles cite.
+const Standard = "《营商环境供水服务规范》"
+
+// Status is where an article stands on the editor's desk.
+type Status string
+
+// The statuses of an article.
+const (
+	Draft     Status = "draft"
+	Reviewed  Status = "reviewed"
+	Published Status = "published"
+	Retired   Status = "retired"
+)
+
+// Article is one thing the utility tells people, in plain words.
+type Article struct {
+	ID        string   `yaml:"id"` // stable, kebab case
+	Title     string   `yaml:"title"`
+	Short     string   `yaml:"short"`   // the answer in one or two sentences
+	Details   string   `yaml:"details"` // what else is worth knowing
+	Next      string   `yaml:"next"`    // what the resident can do now
+	Clause    string   `yaml:"clause"`  // deepest clause number, such as 11.2
+	Also      []string `yaml:"also"`    // other clauses it rests on
+	Source    string   `yaml:"source"`
+	Questions []string `yaml:"questions"` // ways people ask
+	Keywords  []string `yaml:"keywords"`
+	// Verified is false while a price, phone or address in it has not been
+	// confirmed by an editor; the bot never states those.
+	Verified  bool      `yaml:"verified"`
+	ValidFrom time.Time `yaml:"valid_from"` // zero: since ever
+	ValidTo   time.Time `yaml:"valid_to"`   // exclusive; zero: until further notice
+	Status    Status    `yaml:"status"`
+	Version   int       `yaml:"-"`
+	UpdatedAt time.Time `yaml:"-"`
+}
+
+// InForce reports whether the article may be cited at a time: published and
+// inside its validity dates.
+func (a Article) InForce(at time.Time) bool {
+	return a.Status == Published && !at.Before(a.ValidFrom) && (a.ValidTo.IsZero() || at.Before(a.ValidTo))
+}
+
+// Passage is what an Index searches: one part of one article.
+type Passage struct {
+	ArticleID string
+	Part      string // title, question, short, details, keyword
+	Text      string
+}
+
+// Hit is one article an Index found, best first.
+type Hit struct {
+	ArticleID string
+	Score     float64 // 0 to 1: how well the best passages cover the query
+	Passage   string  // the text that matched best
+}
+
+// Index finds passages. It is rebuilt from the database at any time.
+type Index interface {
+	// Replace swaps the whole content at once.
+	Replace(ctx context.Context, passages []Passage) error
+	// Search returns up to n articles, best first.
+	Search(ctx context.Context, query string, n int) ([]Hit, error)
+}
+
+// Store keeps articles and their versions.
+type Store interface {
+	// Articles returns the newest version of every article.
+	Articles(ctx context.Context) ([]Article, error)
+	// PutArticle stores an article as its next version when anything but
+	// version and time differs from the newest one; it reports whether it did.
+	PutArticle(ctx context.Context, a Article) (bool, error)
+	// Digest returns what SetDigest stored last, empty before the first.
+	Digest(ctx context.Context) (string, error)
+	// SetDigest remembers which shipped articles the store has seen.
+	SetDigest(ctx context.Context, digest string) error
+}
+
+// Found is an article with how well it fits.
+type Found struct {
+	Article Article
+	Score   float64
+	Passage string
+}
+
+// ErrArticle is returned for an article that cannot be stored.
+var ErrArticle = errors.New("kb: bad article")

@@ -1,0 +1,108 @@
+package kb
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"regexp"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed articles/*.yaml
+var shipped embed.FS
+
+// leastQuestions is how many wordings an article must come with, so that
+// people find it in their own words.
+const leastQuestions = 5
+
+// clauseNumber is a clause of the standard: 11.2 or 9.1.2.1.
+var clauseNumber = regexp.MustCompile(`^([1-9]|1[0-4])(\.[1-9][0-9]?){0,3}$`)
+
+// Seed returns the articles shipped with the program, in the order of the
+// standard's chapters. A bad one is an ErrArticle.
+func Seed() ([]Article, error) {
+	var all []Article
+	err := eachShipped(func(name string, text []byte) error {
+		var chapter []Article
+		if err := yaml.UnmarshalWithOptions(text, &chapter, yaml.Strict()); err != nil {
+			return fmt.Errorf("%w: parse %s: %w", ErrArticle, name, err)
+		}
+		all = append(all, chapter...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, checkAll(all)
+}
+
+// SeedDigest identifies the content of the shipped articles. It is cheap:
+// nothing is parsed, so a process whose store has seen the digest need not
+// call Seed at all.
+func SeedDigest() string {
+	sum := sha256.New()
+	err := eachShipped(func(name string, text []byte) error {
+		fmt.Fprintf(sum, "%s %d\n", name, len(text))
+		_, err := sum.Write(text)
+		return err
+	})
+	if err != nil {
+		return "" // equals no stored digest, so Seed runs and tells why
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func eachShipped(read func(name string, text []byte) error) error {
+	names, err := fs.Glob(shipped, "articles/*.yaml")
+	if err != nil {
+		return fmt.Errorf("list articles: %w", err)
+	}
+	for _, name := range names {
+		text, err := shipped.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		if err := read(name, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkAll(all []Article) error {
+	seen := make(map[string]bool, len(all))
+	for _, a := range all {
+		if seen[a.ID] {
+			return fmt.Errorf("%w: %s: the id is taken twice", ErrArticle, a.ID)
+		}
+		seen[a.ID] = true
+		if err := a.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check reports what keeps an article from being shipped.
+func (a Article) check() error {
+	for name, value := range map[string]string{
+		"id": a.ID, "title": a.Title, "short": a.Short, "next": a.Next,
+		"source": a.Source, "status": string(a.Status),
+	} {
+		if value == "" {
+			return fmt.Errorf("%w: %q: no %s", ErrArticle, a.ID, name)
+		}
+	}
+	if len(a.Questions) < leastQuestions {
+		return fmt.Errorf("%w: %s: %d questions, want %d", ErrArticle, a.ID, len(a.Questions), leastQuestions)
+	}
+	for _, number := range append([]string{a.Clause}, a.Also...) {
+		if !clauseNumber.MatchString(number) {
+			return fmt.Errorf("%w: %s: clause %q", ErrArticle, a.ID, number)
+		}
+	}
+	return nil
+}

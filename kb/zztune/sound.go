@@ -1,0 +1,184 @@
+package embedded
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mozillazg/go-pinyin"
+)
+
+// sounds finds the known word that sounds like a wrong one: 停谁 is 停水.
+type sounds struct {
+	syllables map[rune][]string  // of the characters in known words
+	known     map[string]bool    // syllables as written, to cut typed pinyin
+	words     map[string][2]rune // two folded syllables to the most used word
+	used      map[string]int
+}
+
+func newSounds() *sounds {
+	return &sounds{
+		syllables: make(map[rune][]string),
+		known:     make(map[string]bool),
+		words:     make(map[string][2]rune),
+		used:      make(map[string]int),
+	}
+}
+
+// learn adds the two-character words of a text people are likely to mean.
+func (s *sounds) learn(text []rune) {
+	for i, r := range text {
+		if !han(r) {
+			continue
+		}
+		for _, syllable := range s.read(r) {
+			s.known[syllable] = true
+		}
+		if i+1 == len(text) || !han(text[i+1]) {
+			continue
+		}
+		s.used[string(text[i:i+2])]++
+		for _, a := range s.read(r) {
+			for _, b := range s.read(text[i+1]) {
+				s.prefer(foldSound(a)+" "+foldSound(b), [2]rune{r, text[i+1]})
+			}
+		}
+	}
+}
+
+// prefer keeps the more used of two words that sound the same.
+func (s *sounds) prefer(sound string, w [2]rune) {
+	old, ok := s.words[sound]
+	if !ok || s.used[string(w[:])] > s.used[string(old[:])] {
+		s.words[sound] = w
+	}
+}
+
+// read returns the readings of a character without tones.
+func (s *sounds) read(r rune) []string {
+	if known, ok := s.syllables[r]; ok {
+		return known
+	}
+	readings := readings(r)
+	s.syllables[r] = readings
+	return readings
+}
+
+func readings(r rune) []string {
+	all := pinyin.SinglePinyin(r, pinyin.Args{Style: pinyin.Normal, Heteronym: true})
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// foldSound makes syllables equal that people and speech recognition mix up:
+// flat and curled initials, front and back nasals.
+func foldSound(s string) string {
+	if len(s) > 1 && s[1] == 'h' {
+		s = s[:1] + s[2:]
+	}
+	if strings.HasSuffix(s, "ing") || strings.HasSuffix(s, "eng") {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// mend replaces pairs nobody knows by known words that sound the same, and
+// pinyin by the words it spells. It reports whether it changed anything.
+func (s *sounds) mend(text []rune, knows func(string) bool) ([]rune, bool) {
+	mended := false
+	out := slices.Clone(text)
+	for i := 0; i+1 < len(out); i++ {
+		if !han(out[i]) || !han(out[i+1]) || knows(string(out[i:i+2])) {
+			continue
+		}
+		if w, ok := s.like(out[i], out[i+1]); ok {
+			out[i], out[i+1] = w[0], w[1]
+			mended = true
+		}
+	}
+	out, spelled := s.spell(out, knows)
+	return out, mended || spelled
+}
+
+func (s *sounds) like(a, b rune) ([2]rune, bool) {
+	for _, x := range s.heard(a) {
+		for _, y := range s.heard(b) {
+			if w, ok := s.words[foldSound(x)+" "+foldSound(y)]; ok {
+				return w, true
+			}
+		}
+	}
+	return [2]rune{}, false
+}
+
+// heard is read without remembering: searches run side by side.
+func (s *sounds) heard(r rune) []string {
+	if known, ok := s.syllables[r]; ok {
+		return known
+	}
+	return readings(r)
+}
+
+// spell turns runs of typed pinyin into words.
+func (s *sounds) spell(text []rune, knows func(string) bool) ([]rune, bool) {
+	var out []rune
+	spelled := false
+	for i := 0; i < len(text); {
+		if !latin(text[i]) {
+			out = append(out, text[i])
+			i++
+			continue
+		}
+		end := i
+		for end < len(text) && (latin(text[end]) || text[end] == ' ') {
+			end++
+		}
+		run := string(text[i:end])
+		if words := s.words2(s.cut(run)); len(words) > 0 && !knows(strings.TrimSpace(run)) {
+			out = append(append(append(out, ' '), words...), ' ')
+			spelled = true
+		} else {
+			out = append(out, text[i:end]...)
+		}
+		i = end
+	}
+	return out, spelled
+}
+
+func latin(r rune) bool { return r >= 'a' && r <= 'z' }
+
+// cut splits typed pinyin into syllables, nil when it is something else.
+func (s *sounds) cut(run string) []string {
+	const longestSyllable = 6 // zhuang
+	var out []string
+	for _, part := range strings.Fields(run) {
+		for len(part) > 0 {
+			n := min(longestSyllable, len(part))
+			for n > 0 && !s.known[part[:n]] {
+				n--
+			}
+			if n == 0 {
+				return nil
+			}
+			out = append(out, part[:n])
+			part = part[n:]
+		}
+	}
+	return out
+}
+
+// words2 looks up syllables two by two.
+func (s *sounds) words2(syllables []string) []rune {
+	var out []rune
+	for i := 0; i+1 < len(syllables); i++ {
+		w, ok := s.words[foldSound(syllables[i])+" "+foldSound(syllables[i+1])]
+		if !ok {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1] == w[0] {
+			out = append(out, w[1])
+			continue
+		}
+		out = append(out, w[0], w[1])
+	}
+	return out
+}

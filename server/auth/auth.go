@@ -1,0 +1,151 @@
+// Package auth says who a member of staff is and what they may see and do.
+package auth
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"quandesk/tickets"
+)
+
+// Role is what a member of staff is at the desk.
+type Role string
+
+// The roles.
+const (
+	RoleAgent         Role = "agent"         // 坐席 and handlers of departments
+	RoleLead          Role = "lead"          // 值班长
+	RoleSupervisor    Role = "supervisor"    // 主管
+	RoleAdministrator Role = "administrator" // 系统管理员: people and settings, no ticket text
+	RoleEditor        Role = "editor"        // 知识编辑
+	RoleAuditor       Role = "auditor"       // 审计: reads ledger and audit trail, changes nothing
+)
+
+// Roles lists every role.
+var Roles = []Role{RoleAgent, RoleLead, RoleSupervisor, RoleAdministrator, RoleEditor, RoleAuditor}
+
+// Duty is a post that some notices are addressed to.
+type Duty string
+
+// The duties.
+const (
+	DutyManager        Duty = "manager"         // 客服经理
+	DutyLeadership     Duty = "leadership"      // 分管领导
+	DutyDepartmentHead Duty = "department_head" // head of the user's own department
+)
+
+// User is a member of staff.
+type User struct {
+	ID         int64
+	Username   string
+	Name       string
+	Role       Role
+	Department string // empty: the hotline desk; otherwise sees only its own tickets
+	Duties     []Duty
+	Disabled   bool
+	CreatedAt  time.Time
+}
+
+// Action is something a role may or may not do.
+type Action string
+
+// The actions that roles are asked for.
+const (
+	ReadInbox    Action = "inbox.read"
+	WriteInbox   Action = "inbox.write"
+	ReadTickets  Action = "tickets.read"
+	MoveTickets  Action = "tickets.move"
+	Supervise    Action = "tickets.supervise"
+	ReadLedger   Action = "ledger.read"
+	ExportLedger Action = "ledger.export"
+	RevealPhone  Action = "phone.reveal"
+	ReadAudit    Action = "audit.read"
+	ManagePeople Action = "people.manage"
+	EditArticles Action = "kb.edit"
+)
+
+var may = map[Role][]Action{
+	RoleAgent:         {ReadInbox, WriteInbox, ReadTickets, MoveTickets, RevealPhone},
+	RoleLead:          {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, RevealPhone},
+	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, ExportLedger, RevealPhone, ReadAudit},
+	RoleAdministrator: {ManagePeople},
+	RoleEditor:        {EditArticles},
+	RoleAuditor:       {ReadLedger, ReadAudit},
+}
+
+// Can reports whether the user may do the action at all; which rows is the
+// business of the scope.
+func (u User) Can(a Action) bool { return !u.Disabled && slices.Contains(may[u.Role], a) }
+
+// Scope is which tickets the user may see.
+func (u User) Scope() tickets.Scope {
+	switch u.Role {
+	case RoleAgent:
+		return tickets.Scope{All: u.Department == "", Department: u.Department, UserID: u.ID}
+	case RoleLead, RoleSupervisor, RoleAuditor:
+		return tickets.Scope{All: true, UserID: u.ID}
+	}
+	return tickets.Scope{UserID: u.ID}
+}
+
+// Actor is the user as events remember them.
+func (u User) Actor(ip, requestID string) tickets.Actor {
+	return tickets.Actor{
+		Kind: tickets.ByStaff, ID: u.ID, Name: u.Name, Department: u.Department,
+		Supervises: u.Can(Supervise), IP: ip, RequestID: requestID,
+	}
+}
+
+// Entry is one row of the audit trail: append-only, chained by hashes.
+type Entry struct {
+	At        time.Time
+	Actor     tickets.Actor
+	Action    string // login, logout, export, reveal, ticket.move…
+	Object    string // a ticket number, a user name, a report; never a phone
+	Result    string // ok, or why not
+	RequestID string
+}
+
+// Trail takes audit entries. Record returns once the entry is durable.
+type Trail interface {
+	Record(ctx context.Context, e Entry) error
+}
+
+var (
+	// ErrLogin is returned for a wrong name or password, without saying which.
+	ErrLogin = errors.New("auth: wrong name or password")
+	// ErrLocked is returned while an account is locked after wrong passwords.
+	ErrLocked = errors.New("auth: locked for a while")
+	// ErrThrottled is returned while an address has tried too often.
+	ErrThrottled = errors.New("auth: too many attempts")
+	// ErrSession is returned for a session that does not exist or has ended.
+	ErrSession = errors.New("auth: no session")
+	// ErrUser is returned for an account that cannot be made.
+	ErrUser = errors.New("auth: bad account")
+)
+
+// Session is one login. Only the hash of its token is stored.
+type Session struct {
+	UserID    int64
+	CSRF      string // to be sent with every form
+	CreatedAt time.Time
+	SeenAt    time.Time
+	IP        string
+}
+
+// Store keeps people and sessions.
+type Store interface {
+	UserByName(ctx context.Context, username string) (u User, passwordHash string, err error) // ErrLogin
+	PutUser(ctx context.Context, u User, passwordHash string) (User, error)                   // by username: insert or update
+	Users(ctx context.Context) ([]User, error)
+	OpenSession(ctx context.Context, tokenHash []byte, s Session) error
+	Session(ctx context.Context, tokenHash []byte) (Session, User, error) // ErrSession
+	TouchSession(ctx context.Context, tokenHash []byte, at time.Time) error
+	CloseSession(ctx context.Context, tokenHash []byte) error
+	// Failures counts wrong logins since a time, for the account and for the address.
+	Failures(ctx context.Context, username, ip string, since time.Time) (account, address int, err error)
+	Failed(ctx context.Context, username, ip string, at time.Time) error
+	Succeeded(ctx context.Context, username string) error // forgets the account's failures
+}

@@ -1,0 +1,187 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/riverqueue/river"
+
+	"quandesk/bot"
+	"quandesk/channels"
+	"quandesk/server/store"
+	"quandesk/tickets"
+)
+
+// historyLength is how many messages before the turn the bot sees.
+const historyLength = 20
+
+// Answerer answers residents: it reads the turn, asks the bot, and writes
+// what the bot says and asks for in one transaction.
+type Answerer struct {
+	Store *store.Store
+	Desk  *tickets.Desk
+	Bot   bot.Answerer
+	Log   *slog.Logger
+}
+
+type answerWorker struct {
+	river.WorkerDefaults[AnswerArgs]
+	answerer *Answerer
+}
+
+// Work implements river.Worker.
+func (w *answerWorker) Work(ctx context.Context, job *river.Job[AnswerArgs]) error {
+	return w.answerer.Answer(ctx, job.Args.ConversationID)
+}
+
+// Answer answers what is unanswered in a conversation. Running it twice, or
+// in two processes at once, says nothing twice.
+func (a *Answerer) Answer(ctx context.Context, conversationID int64) error {
+	c, messages, err := a.Store.Unanswered(ctx, conversationID)
+	if err != nil || len(messages) == 0 {
+		return err
+	}
+	turn, err := a.turn(ctx, c, messages)
+	if err != nil {
+		return err
+	}
+	reply, err := a.Bot.Answer(ctx, turn)
+	if err != nil {
+		return fmt.Errorf("answer conversation: %w", err)
+	}
+	upTo := messages[len(messages)-1].ID
+	return a.Store.Atomically(ctx, func(s *store.Store) error { return a.write(ctx, s, c, upTo, reply) })
+}
+
+func (a *Answerer) turn(ctx context.Context, c channels.Conversation, messages []channels.Message) (bot.Turn, error) {
+	t := bot.Turn{Now: a.Store.Now(), Conversation: c, Messages: messages, Memory: c.Memory}
+	recent, err := a.Store.Messages(ctx, c.ID, 0, historyLength+len(messages), false)
+	if err != nil {
+		return t, err
+	}
+	for _, m := range recent {
+		if m.ID < messages[0].ID {
+			t.History = append(t.History, m)
+		}
+	}
+	page, err := a.Store.List(ctx, tickets.Scope{ConversationID: c.ID}, tickets.Filter{Limit: 20})
+	if err != nil {
+		return t, err
+	}
+	booked, ok, err := a.Store.Booked(ctx, c.ID)
+	if err != nil {
+		return t, err
+	}
+	for _, ticket := range page.Tickets {
+		m := matter(ticket)
+		if ok && (booked.TicketNo == "" || booked.TicketNo == ticket.No) {
+			m.CallbackAt = booked.At
+		}
+		t.Tickets = append(t.Tickets, m)
+	}
+	return t, nil
+}
+
+func matter(t *tickets.Ticket) bot.Matter {
+	m := bot.Matter{
+		No: t.No, Kind: t.Kind, Category: t.Category, State: t.State, Phone: t.ContactPhone,
+		Address: t.Address.Text, Description: t.Description, Department: t.Department,
+		ReceivedAt: t.ReceivedAt, ContactedAt: t.ContactedAt, SettledAt: t.SettledAt,
+		ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply,
+	}
+	for _, rule := range []string{"R08", "R02"} {
+		if d := t.Running(rule); d != nil {
+			m.FinishBy = d.Due()
+			break
+		}
+	}
+	return m
+}
+
+// write says the reply and does its action, or nothing at all when somebody
+// else has answered or taken the conversation meanwhile.
+func (a *Answerer) write(ctx context.Context, s *store.Store, c channels.Conversation, upTo int64, r bot.Reply) error {
+	ours, err := s.Claim(ctx, c, upTo, r.Memory)
+	if err != nil || !ours {
+		return err
+	}
+	text, done := r.Text, (*channels.Done)(nil)
+	if r.Action != nil {
+		result, did, err := a.act(ctx, s, c, *r.Action)
+		switch {
+		case refused(err):
+			a.Log.Warn("action of the bot refused", "action", r.Action.Type, "error", err)
+		case err != nil:
+			return err
+		default:
+			done = did
+			if r.Words != nil {
+				text = r.Words(result)
+			}
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	_, err = s.Say(ctx, c, channels.Message{
+		Author: channels.FromBot, Text: text, AI: true, Citations: r.Citations, Action: done,
+	})
+	return err
+}
+
+// refused reports whether the desk said no: the resident then gets the words
+// that claim nothing. Any other error runs the job again.
+func refused(err error) bool {
+	var input *tickets.InputError
+	return errors.As(err, &input) || errors.Is(err, tickets.ErrState) ||
+		errors.Is(err, tickets.ErrNotFound) || errors.Is(err, tickets.ErrForbidden)
+}
+
+func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversation, x bot.Action) (bot.Result, *channels.Done, error) {
+	desk := a.Desk.On(s)
+	done := &channels.Done{Type: string(x.Type), TicketNo: x.TicketNo}
+	change := tickets.Change{By: tickets.Actor{Kind: tickets.ByCustomer}, No: x.TicketNo,
+		Scope: tickets.Scope{ConversationID: c.ID}}
+	switch x.Type {
+	case bot.OpenTicket:
+		t, err := a.open(ctx, s, desk, c, x)
+		if err != nil {
+			return bot.Result{}, nil, err
+		}
+		done.TicketNo = t.No
+		return bot.Result{Ticket: t}, done, nil
+	case bot.SupplementTicket:
+		t, err := desk.Add(ctx, change, x.Note, x.Correction)
+		return bot.Result{Ticket: t}, done, err
+	case bot.UrgeTicket:
+		t, err := desk.Urge(ctx, change, x.Note)
+		return bot.Result{Ticket: t}, done, err
+	case bot.HandOff:
+		return bot.Result{}, done, s.CallPerson(ctx, c.ID, x.Urgent)
+	case bot.BookCallback:
+		at := x.At
+		done.CallbackAt = &at
+		err := s.Book(ctx, store.Appointment{ConversationID: c.ID, TicketNo: x.TicketNo,
+			Phone: x.Opening.ContactPhone, At: x.At, Note: x.Note})
+		if err == nil {
+			err = s.CallPerson(ctx, c.ID, false)
+		}
+		return bot.Result{At: x.At}, done, err
+	case bot.CancelCallback:
+		return bot.Result{}, done, s.Unbook(ctx, c.ID)
+	}
+	return bot.Result{}, nil, fmt.Errorf("jobs: unknown action %q", x.Type)
+}
+
+func (a *Answerer) open(ctx context.Context, s *store.Store, desk *tickets.Desk, c channels.Conversation, x bot.Action) (*tickets.Ticket, error) {
+	o := x.Opening
+	o.Source, o.Channel, o.ConversationID = tickets.FromNetwork, c.Channel, c.ID
+	o.Urgent = o.Urgent || x.Urgent
+	t, err := desk.Open(ctx, tickets.Bot, o)
+	if err != nil || !t.Urgent {
+		return t, err
+	}
+	return t, s.Alarm(ctx, desk.Alarm(t))
+}

@@ -1,0 +1,61 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/riverqueue/river"
+
+	"quandesk/channels"
+	"quandesk/server/store"
+)
+
+// Deliverer hands messages to the channels that push. What may have been
+// sent is never sent again: a person sees that it is unknown.
+type Deliverer struct {
+	Store    *store.Store
+	Adapters []channels.Adapter
+	Log      *slog.Logger
+}
+
+type deliverWorker struct {
+	river.WorkerDefaults[DeliverArgs]
+	deliverer *Deliverer
+}
+
+// Work implements river.Worker.
+func (w *deliverWorker) Work(ctx context.Context, job *river.Job[DeliverArgs]) error {
+	return w.deliverer.Deliver(ctx, job.Args.MessageID)
+}
+
+// Deliver sends one message, at most once.
+func (d *Deliverer) Deliver(ctx context.Context, messageID int64) error {
+	m, c, ours, err := d.Store.Leave(ctx, messageID)
+	if err != nil || !ours {
+		return err
+	}
+	how := d.send(ctx, c, m)
+	// The channel has it or not, whatever became of the job's own time.
+	return d.Store.Left(context.WithoutCancel(ctx), m, how)
+}
+
+func (d *Deliverer) send(ctx context.Context, c channels.Conversation, m channels.Message) channels.Delivery {
+	for _, a := range d.Adapters {
+		if a.Channel() != c.Channel {
+			continue
+		}
+		err := a.Deliver(ctx, c, m)
+		switch {
+		case err == nil:
+			return channels.Sent
+		case errors.Is(err, channels.ErrUndelivered):
+			d.Log.Warn("message not delivered", "message", m.ID, "channel", c.Channel)
+			return channels.Failed
+		}
+		d.Log.Warn("delivery in doubt", "message", m.ID, "channel", c.Channel)
+		return channels.Unknown
+	}
+	d.Log.Error("no adapter for channel", "message", m.ID, "channel", c.Channel)
+	return channels.Failed
+}

@@ -1,0 +1,187 @@
+// Package jobs does what follows a commit: answers residents, delivers
+// messages, sweeps the clocks. Jobs are rows of River, written in the
+// transaction of what they belong to; their arguments are ids, and each may
+// run twice.
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"quandesk/server/store"
+)
+
+// Measured: with River's default of one second a queue drains about 1,000
+// jobs a second and a resident waits half a second for nothing.
+const (
+	pollEvery  = 100 * time.Millisecond
+	cooldown   = 20 * time.Millisecond
+	jobLimit   = 30 * time.Second // of one job
+	rescue     = 2 * time.Minute  // must exceed jobLimit
+	attempts   = 5
+	keepDone   = 5 * time.Minute
+	pgPool     = 6
+	softStop   = 10 * time.Second
+	workersPer = 16
+)
+
+// AnswerArgs asks to answer a conversation.
+type AnswerArgs struct {
+	ConversationID int64 `json:"conversation_id"`
+}
+
+// Kind implements river.JobArgs.
+func (AnswerArgs) Kind() string { return string(store.AnswerJob) }
+
+// DeliverArgs asks to hand a message to its channel.
+type DeliverArgs struct {
+	MessageID int64 `json:"message_id"`
+}
+
+// Kind implements river.JobArgs.
+func (DeliverArgs) Kind() string { return string(store.DeliverJob) }
+
+// Queue is River on the store's own database.
+type Queue struct {
+	insert func(ctx context.Context, tx *store.Tx, params []river.InsertManyParams) error
+	start  func(ctx context.Context) error
+	stop   func(ctx context.Context) error
+	close  func()
+}
+
+// Work is what the jobs do. Nil work leaves the jobs to other processes.
+type Work struct {
+	Answer  *Answerer
+	Deliver *Deliverer
+}
+
+// NewQueue makes the queue on the database of the store, migrating River's
+// own tables. url is the PostgreSQL address; SQLite uses the store's writer.
+func NewQueue(ctx context.Context, s *store.Store, url string, w *Work, log *slog.Logger) (*Queue, error) {
+	if s.Engine() == store.SQLite {
+		driver := riversqlite.New(s.DB())
+		return assemble(ctx, driver, w, log, true, func(tx *store.Tx, f func(*sql.Tx) error) error { return f(tx.Tx) }, func() {})
+	}
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	cfg.MaxConns = pgPool
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	inside := func(tx *store.Tx, f func(pgx.Tx) error) error {
+		return tx.Raw(func(c *pgx.Conn) error { return f(&joined{conn: c}) })
+	}
+	return assemble(ctx, riverpgxv5.New(pool), w, log, false, inside, pool.Close)
+}
+
+func assemble[T any](ctx context.Context, driver riverdriver.Driver[T], w *Work, log *slog.Logger, poll bool,
+	inside func(*store.Tx, func(T) error) error, closed func()) (*Queue, error) {
+	if err := migrate(ctx, driver, log); err != nil {
+		return nil, err
+	}
+	client, err := river.NewClient(driver, config(w, log, poll))
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	q := &Queue{stop: client.Stop, close: closed}
+	q.start = func(ctx context.Context) error {
+		if w == nil {
+			return nil
+		}
+		return client.Start(ctx)
+	}
+	q.insert = func(ctx context.Context, tx *store.Tx, params []river.InsertManyParams) error {
+		return inside(tx, func(t T) error {
+			_, err := client.InsertManyTx(ctx, t, params)
+			return err
+		})
+	}
+	return q, nil
+}
+
+func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], log *slog.Logger) error {
+	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet(log)})
+	if err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	state, err := m.Validate(ctx, nil)
+	if err == nil && state.OK {
+		return nil
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate queue: %w", err)
+	}
+	return nil
+}
+
+func config(w *Work, log *slog.Logger, poll bool) *river.Config {
+	c := &river.Config{
+		Logger: quiet(log), MaxAttempts: attempts, JobTimeout: jobLimit, RescueStuckJobsAfter: rescue,
+		CompletedJobRetentionPeriod: keepDone, SoftStopTimeout: softStop,
+	}
+	if w == nil {
+		return c
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &answerWorker{answerer: w.Answer})
+	river.AddWorker(workers, &deliverWorker{deliverer: w.Deliver})
+	c.Workers = workers
+	c.PollOnly = poll
+	c.FetchPollInterval, c.FetchCooldown = pollEvery, cooldown
+	c.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersPer}}
+	return c
+}
+
+// quiet lets River speak of what goes wrong only.
+func quiet(log *slog.Logger) *slog.Logger {
+	return slog.New(atLeast{log.Handler(), slog.LevelWarn})
+}
+
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+// Enabled implements slog.Handler.
+func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= h.level && h.Handler.Enabled(ctx, l)
+}
+
+// Insert implements store.Jobs.
+func (q *Queue) Insert(ctx context.Context, tx *store.Tx, jobs []store.Job) error {
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		params[i].Args = DeliverArgs{MessageID: j.ID}
+		if j.Kind == store.AnswerJob {
+			params[i].Args = AnswerArgs{ConversationID: j.ID}
+		}
+		if !j.At.IsZero() {
+			params[i].InsertOpts = &river.InsertOpts{ScheduledAt: j.At}
+		}
+	}
+	return q.insert(ctx, tx, params)
+}
+
+// Start begins to work.
+func (q *Queue) Start(ctx context.Context) error { return q.start(ctx) }
+
+// Stop lets running jobs finish and stops; the queue's own connections are closed.
+func (q *Queue) Stop(ctx context.Context) error {
+	err := q.stop(ctx)
+	q.close()
+	return err
+}

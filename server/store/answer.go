@@ -1,0 +1,239 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"quandesk/channels"
+	"quandesk/tickets"
+)
+
+// Unanswered loads a conversation with the residents' messages that the bot
+// has not dealt with, oldest first; none while a person has it.
+func (s *Store) Unanswered(ctx context.Context, conversationID int64) (channels.Conversation, []channels.Message, error) {
+	c, err := s.Conversation(ctx, channels.Scope{All: true}, conversationID)
+	if err != nil || c.State == channels.WithUser {
+		return c, nil, err
+	}
+	const q = `SELECT ` + messageColumns + ` FROM messages
+		WHERE conversation_id = $1 AND id > $2 AND author = 'customer'
+		ORDER BY id LIMIT 50`
+	list, err := scanMessages(s.read().QueryContext(ctx, q, conversationID, c.AnsweredID))
+	return c, list, wrap(err)
+}
+
+// Answered reports whether the message has been dealt with: the bot has
+// answered it, or a person has the conversation.
+func (s *Store) Answered(ctx context.Context, conversationID, messageID int64) (bool, error) {
+	const q = `SELECT answered_id, state FROM conversations WHERE id = $1`
+	var answered int64
+	var state channels.State
+	err := s.read().QueryRowContext(ctx, q, conversationID).Scan(&answered, &state)
+	if err == sql.ErrNoRows {
+		return false, channels.ErrNotFound
+	}
+	return answered >= messageID || state == channels.WithUser, wrap(err)
+}
+
+// Claim marks the messages up to upTo as answered, with what the bot keeps.
+// It reports false when somebody else answered or took the conversation
+// since it was read: then nothing may be said.
+func (s *Store) Claim(ctx context.Context, c channels.Conversation, upTo int64, memory json.RawMessage) (bool, error) {
+	const q = `UPDATE conversations SET answered_id = $1, memory = $2, version = version + 1
+		WHERE id = $3 AND answered_id = $4 AND state <> 'human'`
+	res, err := s.tx.ExecContext(ctx, q, upTo, string(memory), c.ID, c.AnsweredID)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// Say stores a message of the bot or the desk inside a transaction.
+func (s *Store) Say(ctx context.Context, c channels.Conversation, m channels.Message) (channels.Message, error) {
+	m.ConversationID, m.CreatedAt = c.ID, s.Now()
+	if m.Kind == "" {
+		m.Kind = channels.Text
+	}
+	id, err := s.say(ctx, c, m)
+	if err != nil {
+		return m, fmt.Errorf("say: %w", err)
+	}
+	m.ID = id
+	const q = `UPDATE conversations SET preview = $1, version = version + 1, updated_at = $2
+		WHERE id = $3 RETURNING version`
+	var version int64
+	if err := s.tx.QueryRowContext(ctx, q, cut(m.Text, 60), ms(m.CreatedAt), c.ID).Scan(&version); err != nil {
+		return m, fmt.Errorf("say: %w", err)
+	}
+	s.touch(conversationTopic(c.ID), version)
+	s.touch(deskTopic, 0)
+	return m, nil
+}
+
+// CallPerson puts the conversation into the queue for people.
+func (s *Store) CallPerson(ctx context.Context, conversationID int64, urgent bool) error {
+	const q = `UPDATE conversations SET
+			state = CASE state WHEN 'human' THEN state ELSE 'waiting' END,
+			urgent = CASE WHEN $1 THEN TRUE ELSE urgent END,
+			version = version + 1, updated_at = $2
+		WHERE id = $3 RETURNING version`
+	var version int64
+	if err := s.tx.QueryRowContext(ctx, q, urgent, ms(s.Now()), conversationID).Scan(&version); err != nil {
+		return fmt.Errorf("call a person: %w", err)
+	}
+	s.touch(conversationTopic(conversationID), version)
+	s.touch(deskTopic, 0)
+	return nil
+}
+
+// Alarm stores notices at once, each key once ever.
+func (s *Store) Alarm(ctx context.Context, notices []tickets.Notice) error {
+	return s.notify(ctx, notices)
+}
+
+// Appointment is a promise to call a resident back (预约回电).
+type Appointment struct {
+	ID             int64
+	ConversationID int64
+	TicketNo       string
+	Phone          string
+	At             time.Time
+	State          string // booked, cancelled, done
+	Note           string
+}
+
+// Book makes the appointment of a conversation, or moves the one it has.
+func (s *Store) Book(ctx context.Context, a Appointment) error {
+	if err := s.Unbook(ctx, a.ConversationID); err != nil {
+		return err
+	}
+	const q = `INSERT INTO appointments (conversation_id, ticket_no, phone, at, state, note, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, 'booked', $5, $6, $7)`
+	now := ms(s.Now())
+	return s.exec(ctx, "book callback", q, a.ConversationID, a.TicketNo, a.Phone, ms(a.At), a.Note, now, now)
+}
+
+// Unbook cancels the appointment of a conversation, if there is one.
+func (s *Store) Unbook(ctx context.Context, conversationID int64) error {
+	const q = `UPDATE appointments SET state = 'cancelled', updated_at = $1
+		WHERE conversation_id = $2 AND state = 'booked'`
+	return s.exec(ctx, "cancel callback", q, ms(s.Now()), conversationID)
+}
+
+// Booked returns the appointment of a conversation; ok is false without one.
+func (s *Store) Booked(ctx context.Context, conversationID int64) (a Appointment, ok bool, err error) {
+	const q = `SELECT id, ticket_no, phone, at, state, note FROM appointments
+		WHERE conversation_id = $1 AND state = 'booked' ORDER BY id DESC LIMIT 1`
+	a.ConversationID = conversationID
+	var when int64
+	err = s.read().QueryRowContext(ctx, q, conversationID).Scan(&a.ID, &a.TicketNo, &a.Phone, &when, &a.State, &a.Note)
+	if err == sql.ErrNoRows {
+		return a, false, nil
+	}
+	a.At = at(when)
+	return a, err == nil, wrap(err)
+}
+
+// Leave marks an outgoing message as sending and returns it with its
+// conversation. ok is false when it is not pending: sent already, or left
+// in doubt by a crash, which becomes unknown and is never sent again.
+func (s *Store) Leave(ctx context.Context, messageID int64) (m channels.Message, c channels.Conversation, ok bool, err error) {
+	const take = `UPDATE messages SET delivery = 'sending', sent_at = $1 WHERE id = $2 AND delivery = 'pending'`
+	const doubt = `UPDATE messages SET delivery = 'unknown' WHERE id = $1 AND delivery = 'sending'`
+	const load = `SELECT ` + messageColumns + ` FROM messages WHERE id = $1`
+	err = s.Atomically(ctx, func(s *Store) error {
+		res, err := s.tx.ExecContext(ctx, take, ms(s.Now()), messageID)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return err
+		}
+		ok = n == 1
+		if !ok {
+			if _, err := s.tx.ExecContext(ctx, doubt, messageID); err != nil {
+				return err
+			}
+		}
+		list, err := scanMessages(s.tx.QueryContext(ctx, load, messageID))
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			return channels.ErrNotFound
+		}
+		m = list[0]
+		c, err = s.conversation(ctx, channels.Scope{All: true}, m.ConversationID, "")
+		s.touch(conversationTopic(m.ConversationID), 0)
+		return err
+	})
+	return m, c, ok, err
+}
+
+// Left stores how a delivery went.
+func (s *Store) Left(ctx context.Context, m channels.Message, d channels.Delivery) error {
+	const q = `UPDATE messages SET delivery = $1, sent_at = $2 WHERE id = $3 AND delivery = 'sending'`
+	return s.Atomically(ctx, func(s *Store) error {
+		s.touch(conversationTopic(m.ConversationID), 0)
+		_, err := s.tx.ExecContext(ctx, q, d, ms(s.Now()), m.ID)
+		return err
+	})
+}
+
+// Doubt marks messages that have been sending for too long as unknown, so
+// that a person sees them, and reports how many.
+func (s *Store) Doubt(ctx context.Context, since time.Duration) (int64, error) {
+	const q = `UPDATE messages SET delivery = 'unknown'
+		WHERE delivery = 'sending' AND sent_at < $1`
+	var n int64
+	err := s.Atomically(ctx, func(s *Store) error {
+		res, err := s.tx.ExecContext(ctx, q, ms(s.Now().Add(-since)))
+		if err != nil {
+			return err
+		}
+		n, err = res.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
+// Overlooked puts conversations and messages back into the queue that have
+// waited too long for their job: a process died while it worked on them, or
+// the queue lost it. Answering and sending twice is fenced, so a job too many
+// does nothing.
+func (s *Store) Overlooked(ctx context.Context, since time.Duration) (int, error) {
+	const unanswered = `SELECT id FROM conversations
+		WHERE heard_id > answered_id AND state IN ('bot', 'waiting') AND updated_at < $1
+		ORDER BY updated_at LIMIT 100`
+	const unsent = `SELECT m.id FROM messages m
+		WHERE m.delivery = 'pending' AND m.created_at < $1
+		ORDER BY m.id LIMIT 100`
+	n := 0
+	err := s.Atomically(ctx, func(s *Store) error {
+		n = 0
+		before := ms(s.Now().Add(-since))
+		for _, w := range []struct {
+			q    string
+			kind JobKind
+		}{{unanswered, AnswerJob}, {unsent, DeliverJob}} {
+			list, err := ids(s.tx.QueryContext(ctx, w.q, before))
+			if err != nil {
+				return err
+			}
+			for _, id := range list {
+				s.later(Job{Kind: w.kind, ID: id})
+			}
+			n += len(list)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("look for overlooked messages: %w", err)
+	}
+	return n, nil
+}

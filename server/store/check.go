@@ -1,0 +1,303 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"time"
+
+	"quandesk/server/auth"
+	"quandesk/tickets"
+)
+
+// Problem is one broken invariant.
+type Problem struct {
+	Invariant string // I1 to I6
+	Object    string // which row
+	What      string
+}
+
+// Check reads the whole database and reports every broken invariant of the
+// desk: I1 what was acknowledged is there once, I2 everything belongs to
+// something, I3 each breach fired exactly once, I4 nothing hangs while it is
+// sent, I5 versions and events without a gap, I6 the audit chain holds.
+// An error means that the check itself could not be made.
+func (s *Store) Check(ctx context.Context, report func(Problem)) error {
+	for _, part := range []func(context.Context, func(Problem)) error{
+		s.checkRows, s.checkFired, s.checkHistory, s.checkNumbers, s.checkChain,
+	} {
+		if err := part(ctx, report); err != nil {
+			return wrap(fmt.Errorf("check: %w", err))
+		}
+	}
+	return nil
+}
+
+// checkRows runs the queries that must find nothing.
+func (s *Store) checkRows(ctx context.Context, report func(Problem)) error {
+	stuck := ms(s.Now().Add(-2 * time.Minute))
+	for _, c := range []struct {
+		invariant, what, q string
+		args               []any
+	}{
+		{"I1", "a resident's message without its channel's id",
+			`SELECT CAST(id AS TEXT) FROM messages WHERE author = 'customer' AND external_id IS NULL`, nil},
+		{"I1", "stored more than once",
+			`SELECT CAST(MIN(id) AS TEXT) FROM messages WHERE external_id IS NOT NULL
+				GROUP BY conversation_id, author, external_id HAVING COUNT(*) > 1`, nil},
+		{"I2", "a message without a conversation",
+			`SELECT CAST(m.id AS TEXT) FROM messages m LEFT JOIN conversations c ON c.id = m.conversation_id WHERE c.id IS NULL`, nil},
+		{"I2", "a ticket without a legal source (11.1.1)",
+			`SELECT no FROM tickets WHERE source NOT IN ('hotline', 'network', 'visit_letter_call', 'inspection', '12345', 'superior')`, nil},
+		{"I2", "a ticket without a conversation",
+			`SELECT t.no FROM tickets t LEFT JOIN conversations c ON c.id = t.conversation_id WHERE c.id IS NULL`, nil},
+		{"I2", "opened by the bot without a resident's message",
+			`SELECT t.no FROM tickets t JOIN ticket_events e ON e.ticket_id = t.id AND e.seq = 1 AND e.actor_kind = 'bot'
+				WHERE t.channel <> '' AND EXISTS (SELECT 1 FROM visitors v WHERE v.conversation_id = t.conversation_id)
+				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = t.conversation_id AND m.author = 'customer')`, nil},
+		{"I4", "sending for more than two minutes",
+			`SELECT CAST(id AS TEXT) FROM messages WHERE delivery = 'sending' AND sent_at < $1`, []any{stuck}},
+		{"I9", "contacted by something that is not a person",
+			`SELECT CAST(ticket_id AS TEXT) FROM ticket_events WHERE kind = 'contacted' AND actor_kind <> 'staff'`, nil},
+	} {
+		found, err := texts(s.read().QueryContext(ctx, c.q, c.args...))
+		if err != nil {
+			return err
+		}
+		for _, object := range found {
+			report(Problem{c.invariant, object, c.what})
+		}
+	}
+	return nil
+}
+
+func texts(rows *sql.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var v string
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// checkFired compares clocks with their breach events (I3).
+func (s *Store) checkFired(ctx context.Context, report func(Problem)) error {
+	breaches, err := s.breachEvents(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := s.read().QueryContext(ctx, `SELECT `+deadlineColumns+` FROM deadlines ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	late := s.Now().Add(-time.Minute)
+	for rows.Next() {
+		d, err := scanDeadline(rows)
+		if err != nil {
+			return err
+		}
+		key := breachKey{d.TicketID, d.Rule, d.Round}
+		n := breaches[key]
+		delete(breaches, key)
+		object := fmt.Sprintf("ticket %d %s round %d", d.TicketID, d.Rule, d.Round)
+		overdue := d.Due().Before(late) && (d.Running() || d.Late())
+		switch {
+		case n > 1:
+			report(Problem{"I3", object, fmt.Sprintf("breach recorded %d times", n)})
+		case n == 1 && d.BreachedAt.IsZero():
+			report(Problem{"I3", object, "a breach event, but the clock does not say so"})
+		case n == 1 && !d.MetAt.IsZero() && !d.Late():
+			report(Problem{"I3", object, "met in time and breached"})
+		case n == 0 && overdue:
+			report(Problem{"I3", object, "due and unmet, but no breach was recorded"})
+		}
+	}
+	for key := range breaches {
+		report(Problem{"I3", fmt.Sprintf("ticket %d %s round %d", key.ticket, key.rule, key.round), "a breach event without a clock"})
+	}
+	return rows.Err()
+}
+
+type breachKey struct {
+	ticket int64
+	rule   string
+	round  int
+}
+
+func (s *Store) breachEvents(ctx context.Context) (map[breachKey]int, error) {
+	rows, err := s.read().QueryContext(ctx, `SELECT ticket_id, data FROM ticket_events WHERE kind = 'breached'`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[breachKey]int{}
+	for rows.Next() {
+		var key breachKey
+		var data string
+		if err := rows.Scan(&key.ticket, &data); err != nil {
+			return nil, err
+		}
+		var said struct {
+			Rule  string
+			Round int
+		}
+		if err := json.Unmarshal([]byte(data), &said); err != nil {
+			return nil, err
+		}
+		key.rule, key.round = said.Rule, said.Round
+		out[key]++
+	}
+	return out, rows.Err()
+}
+
+// checkHistory looks for gaps in the events of each ticket (I5).
+func (s *Store) checkHistory(ctx context.Context, report func(Problem)) error {
+	const q = `SELECT t.no, t.event_seq, t.version, COUNT(e.id), COALESCE(MAX(e.seq), 0),
+			COUNT(DISTINCT CASE WHEN e.actor_kind <> 'clock' THEN e.audit_id END)
+		FROM tickets t LEFT JOIN ticket_events e ON e.ticket_id = t.id
+		GROUP BY t.id, t.no, t.event_seq, t.version`
+	rows, err := s.read().QueryContext(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var no string
+		var seq, version, count, last, saves int64
+		if err := rows.Scan(&no, &seq, &version, &count, &last, &saves); err != nil {
+			return err
+		}
+		if count != seq || last != seq {
+			report(Problem{"I5", no, fmt.Sprintf("%d events up to %d, but %d were allocated", count, last, seq)})
+		}
+		if saves != version {
+			report(Problem{"I5", no, fmt.Sprintf("version %d after %d saves", version, saves)})
+		}
+	}
+	return rows.Err()
+}
+
+// checkNumbers looks for gaps in the numbers of each day.
+func (s *Store) checkNumbers(ctx context.Context, report func(Problem)) error {
+	const q = `SELECT n.day, n.last, COUNT(t.id) FROM ticket_numbers n
+		LEFT JOIN tickets t ON t.no >= 'TS-' || n.day || '-' AND t.no < 'TS-' || n.day || '-~'
+		GROUP BY n.day, n.last`
+	rows, err := s.read().QueryContext(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var day string
+		var last, count int64
+		if err := rows.Scan(&day, &last, &count); err != nil {
+			return err
+		}
+		if last != count {
+			report(Problem{"I5", day, fmt.Sprintf("%d numbers given, %d tickets", last, count)})
+		}
+	}
+	return rows.Err()
+}
+
+// checkChain computes every link of the audit trail anew (I6), and that the
+// events each row covers are still what they were.
+func (s *Store) checkChain(ctx context.Context, report func(Problem)) error {
+	events, err := s.eventDigests(ctx)
+	if err != nil {
+		return err
+	}
+	const q = `SELECT id, at, actor_kind, actor_id, actor_name, ip, action, object, result, request_id, digest, hash
+		FROM audit ORDER BY id`
+	rows, err := s.read().QueryContext(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	before, last := []byte{}, int64(0)
+	for rows.Next() {
+		var e auth.Entry
+		var id, when int64
+		var digest, sum []byte
+		if err := rows.Scan(&id, &when, &e.Actor.Kind, &e.Actor.ID, &e.Actor.Name, &e.Actor.IP, &e.Action, &e.Object,
+			&e.Result, &e.RequestID, &digest, &sum); err != nil {
+			return err
+		}
+		e.At = at(when)
+		object := fmt.Sprintf("audit %d", id)
+		if id != last+1 {
+			report(Problem{"I6", object, fmt.Sprintf("follows %d", last)})
+		}
+		if !bytes.Equal(link(before, id, e, digest), sum) {
+			report(Problem{"I6", object, "the hash does not fit the row and the one before"})
+		}
+		covered := []byte{}
+		if h, ok := events[id]; ok {
+			covered = h.Sum(nil)
+			delete(events, id)
+		}
+		if !bytes.Equal(covered, digest) {
+			report(Problem{"I6", object, "the events it covers have changed"})
+		}
+		before, last = sum, id
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for id := range events {
+		report(Problem{"I6", fmt.Sprintf("audit %d", id), "events without their audit row"})
+	}
+	return s.checkHead(ctx, last, before, report)
+}
+
+func (s *Store) checkHead(ctx context.Context, last int64, sum []byte, report func(Problem)) error {
+	var id int64
+	var head []byte
+	if err := s.read().QueryRowContext(ctx, `SELECT last_id, hash FROM audit_head WHERE one = 1`).Scan(&id, &head); err != nil {
+		return err
+	}
+	if id != last || !bytes.Equal(head, sum) {
+		report(Problem{"I6", fmt.Sprintf("audit %d", id), fmt.Sprintf("the trail ends at %d", last)})
+	}
+	return nil
+}
+
+func (s *Store) eventDigests(ctx context.Context) (map[int64]hash.Hash, error) {
+	const q = `SELECT audit_id, ticket_id, seq, at, actor_kind, actor_id, actor_name, kind, data
+		FROM ticket_events ORDER BY audit_id, id`
+	rows, err := s.read().QueryContext(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]hash.Hash{}
+	for rows.Next() {
+		var auditID, when int64
+		var m moved
+		var data string
+		if err := rows.Scan(&auditID, &m.ticketID, &m.event.Seq, &when, &m.event.Actor.Kind, &m.event.Actor.ID,
+			&m.event.Actor.Name, &m.event.Kind, &data); err != nil {
+			return nil, err
+		}
+		m.event.At, m.event.Data = at(when), json.RawMessage(data)
+		if out[auditID] == nil {
+			out[auditID] = sha256.New()
+		}
+		m.digest(out[auditID])
+	}
+	return out, rows.Err()
+}
+
+var _ tickets.Store = (*Store)(nil)

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// UnavailableError says that the database cannot do it now: full, locked,
+// away or too slow. Nothing was stored; trying again later is right.
+type UnavailableError struct{ err error }
+
+func (e *UnavailableError) Error() string { return "store: unavailable: " + e.err.Error() }
+
+// Unwrap returns what the driver said.
+func (e *UnavailableError) Unwrap() error { return e.err }
+
+// Unavailable is true; it lets callers ask without knowing this package.
+func (e *UnavailableError) Unavailable() bool { return true }
+
+// wrap tells "not now" from every other error.
+func wrap(err error) error {
+	var already *UnavailableError
+	if err == nil || errors.As(err, &already) || !unavailable(err) {
+		return err
+	}
+	return &UnavailableError{err}
+}
+
+func unavailable(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL,
+			sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_INTERRUPT:
+			return true
+		}
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code[:2] {
+		case "08", "40", "53", "57", "58": // connection, rollback, resources, operator, system
+			return true
+		}
+		return pg.Code == "55P03" // lock not available
+	}
+	var dial *pgconn.ConnectError
+	var netErr net.Error
+	return errors.As(err, &dial) || errors.As(err, &netErr) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errClosed)
+}
+
+var errClosed = errors.New("store: closed")
+
+// collided reports whether the transaction lost against another and may be
+// tried again: serialization failure or deadlock.
+func collided(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// repeated reports whether a unique index already holds the row.
+func repeated(err error, index string) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23505" && (index == "" || pg.ConstraintName == index)
+	}
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE &&
+		strings.Contains(lite.Error(), "UNIQUE")
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"quandesk/server/auth"
+)
+
+const userColumns = `u.id, u.username, u.name, u.role, u.department, u.duties, u.disabled, u.created_at`
+
+func scanUser(row interface{ Scan(...any) error }, more ...any) (auth.User, error) {
+	var u auth.User
+	var duties string
+	var created int64
+	to := append([]any{&u.ID, &u.Username, &u.Name, &u.Role, &u.Department, &duties, &u.Disabled, &created}, more...)
+	if err := row.Scan(to...); err != nil {
+		return u, err
+	}
+	for _, d := range strings.Fields(duties) {
+		u.Duties = append(u.Duties, auth.Duty(d))
+	}
+	u.CreatedAt = at(created)
+	return u, nil
+}
+
+// UserByName loads an account with its password hash.
+func (s *Store) UserByName(ctx context.Context, username string) (auth.User, string, error) {
+	const q = `SELECT ` + userColumns + `, u.password_hash FROM users u WHERE u.username = $1`
+	var hash string
+	u, err := scanUser(s.read().QueryRowContext(ctx, q, username), &hash)
+	if err == sql.ErrNoRows {
+		return auth.User{}, "", auth.ErrLogin
+	}
+	return u, hash, wrap(err)
+}
+
+// PutUser makes the account, or changes the one of the same user name. An
+// empty hash keeps the password.
+func (s *Store) PutUser(ctx context.Context, u auth.User, passwordHash string) (auth.User, error) {
+	const q = `INSERT INTO users (username, name, role, department, duties, password_hash, disabled, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (username) DO UPDATE SET
+			name = excluded.name, role = excluded.role, department = excluded.department,
+			duties = excluded.duties, disabled = excluded.disabled,
+			password_hash = CASE WHEN excluded.password_hash = '' THEN users.password_hash ELSE excluded.password_hash END
+		RETURNING id, created_at`
+	duties := make([]string, len(u.Duties))
+	for i, d := range u.Duties {
+		duties[i] = string(d)
+	}
+	err := s.Atomically(ctx, func(s *Store) error {
+		var created int64
+		err := s.tx.QueryRowContext(ctx, q, u.Username, u.Name, u.Role, u.Department, strings.Join(duties, " "),
+			passwordHash, u.Disabled, ms(s.Now())).Scan(&u.ID, &created)
+		u.CreatedAt = at(created)
+		return err
+	})
+	if err != nil {
+		return auth.User{}, fmt.Errorf("put user: %w", err)
+	}
+	return u, nil
+}
+
+// Users lists every account by name.
+func (s *Store) Users(ctx context.Context) ([]auth.User, error) {
+	const q = `SELECT ` + userColumns + ` FROM users u ORDER BY u.username`
+	rows, err := s.read().QueryContext(ctx, q)
+	if err != nil {
+		return nil, wrap(fmt.Errorf("list users: %w", err))
+	}
+	defer rows.Close()
+	var out []auth.User
+	for rows.Next() {
+		u, err := scanUser(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, u)
+	}
+	return out, rows.Err()
+}
+
+// OpenSession stores a login by the hash of its token.
+func (s *Store) OpenSession(ctx context.Context, tokenHash []byte, x auth.Session) error {
+	const q = `INSERT INTO sessions (token_hash, user_id, csrf, created_at, seen_at, ip)
+		VALUES ($1, $2, $3, $4, $5, $6)`
+	return s.exec(ctx, "open session", q, tokenHash, x.UserID, x.CSRF, ms(x.CreatedAt), ms(x.SeenAt), x.IP)
+}
+
+// Session loads a login and its user.
+func (s *Store) Session(ctx context.Context, tokenHash []byte) (auth.Session, auth.User, error) {
+	const q = `SELECT ` + userColumns + `, s.user_id, s.csrf, s.created_at, s.seen_at, s.ip
+		FROM sessions s JOIN users u ON u.id = s.user_id
+		WHERE s.token_hash = $1`
+	var x auth.Session
+	var created, seen int64
+	u, err := scanUser(s.read().QueryRowContext(ctx, q, tokenHash), &x.UserID, &x.CSRF, &created, &seen, &x.IP)
+	if err == sql.ErrNoRows {
+		return x, u, auth.ErrSession
+	}
+	x.CreatedAt, x.SeenAt = at(created), at(seen)
+	return x, u, wrap(err)
+}
+
+// TouchSession notes that the user was here.
+func (s *Store) TouchSession(ctx context.Context, tokenHash []byte, when time.Time) error {
+	return s.exec(ctx, "touch session", `UPDATE sessions SET seen_at = $1 WHERE token_hash = $2`, ms(when), tokenHash)
+}
+
+// CloseSession forgets a login.
+func (s *Store) CloseSession(ctx context.Context, tokenHash []byte) error {
+	return s.exec(ctx, "close session", `DELETE FROM sessions WHERE token_hash = $1`, tokenHash)
+}
+
+// Failures counts wrong logins since a time.
+func (s *Store) Failures(ctx context.Context, username, ip string, since time.Time) (account, address int, err error) {
+	const q = `SELECT
+			(SELECT COUNT(*) FROM login_failures WHERE username = $1 AND at >= $2),
+			(SELECT COUNT(*) FROM login_failures WHERE ip = $3 AND at >= $2)`
+	err = s.read().QueryRowContext(ctx, q, username, ms(since), ip).Scan(&account, &address)
+	return account, address, wrap(err)
+}
+
+// Failed notes a wrong login.
+func (s *Store) Failed(ctx context.Context, username, ip string, when time.Time) error {
+	const q = `INSERT INTO login_failures (username, ip, at) VALUES ($1, $2, $3)`
+	return s.exec(ctx, "note failed login", q, username, ip, ms(when))
+}
+
+// Succeeded forgets the account's failures.
+func (s *Store) Succeeded(ctx context.Context, username string) error {
+	return s.exec(ctx, "forget failed logins", `DELETE FROM login_failures WHERE username = $1`, username)
+}
+
+// exec runs one statement in a transaction of its own, or in this one.
+func (s *Store) exec(ctx context.Context, what, q string, args ...any) error {
+	err := s.Atomically(ctx, func(s *Store) error {
+		_, err := s.tx.ExecContext(ctx, q, args...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// Remembered returns what was answered to a request under an idempotency
+// key; ok is false when there was none. The same key with another request
+// is ErrKeyReused.
+func (s *Store) Remembered(ctx context.Context, userID int64, key string, request []byte) (status int, body []byte, ok bool, err error) {
+	const q = `SELECT request, status, body FROM remembered WHERE user_id = $1 AND key = $2`
+	var before []byte
+	err = s.read().QueryRowContext(ctx, q, userID, key).Scan(&before, &status, &body)
+	if err == sql.ErrNoRows {
+		return 0, nil, false, nil
+	}
+	if err != nil {
+		return 0, nil, false, wrap(err)
+	}
+	if string(before) != string(request) {
+		return 0, nil, false, ErrKeyReused
+	}
+	return status, body, true, nil
+}
+
+// Remember keeps what was answered under an idempotency key for a day.
+func (s *Store) Remember(ctx context.Context, userID int64, key string, request []byte, status int, body []byte) error {
+	const q = `INSERT INTO remembered (user_id, key, request, status, body, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, key) DO NOTHING`
+	return s.exec(ctx, "remember request", q, userID, key, request, status, body, ms(s.Now()))
+}
+
+// ErrKeyReused is returned when an idempotency key comes with another request.
+var ErrKeyReused = errors.New("store: idempotency key was used for another request")
+
+// retention of what is not evidence.
+const (
+	rememberFor = 24 * time.Hour
+	failuresFor = 30 * 24 * time.Hour
+	sessionsFor = 24 * time.Hour // longer than any session lives
+)
+
+// Tidy removes what has lapsed: sessions, login failures, remembered requests.
+func (s *Store) Tidy(ctx context.Context) error {
+	return s.Atomically(ctx, func(s *Store) error {
+		now := s.Now()
+		for _, d := range []struct {
+			q   string
+			age time.Duration
+		}{
+			{`DELETE FROM sessions WHERE created_at < $1`, sessionsFor},
+			{`DELETE FROM login_failures WHERE at < $1`, failuresFor},
+			{`DELETE FROM remembered WHERE created_at < $1`, rememberFor},
+		} {
+			if _, err := s.tx.ExecContext(ctx, d.q, ms(now.Add(-d.age))); err != nil {
+				return fmt.Errorf("tidy: %w", err)
+			}
+		}
+		return nil
+	})
+}

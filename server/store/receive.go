@@ -1,0 +1,405 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"quandesk/channels"
+)
+
+// receiver commits messages of residents in groups: while one transaction is
+// being made durable, the messages that arrive wait together for the next.
+// Each caller still gets its answer only after its own message is durable.
+type receiver struct {
+	store *Store
+	queue chan *receipt
+	stop  chan struct{}
+	once  sync.Once
+	done  sync.WaitGroup
+}
+
+type receipt struct {
+	in     channels.Inbound
+	out    channels.Message
+	repeat bool
+	err    error
+	ready  chan struct{}
+}
+
+const (
+	receiveBatch = 64              // messages a transaction takes at the most
+	receiveLimit = 3 * time.Second // time a transaction may take
+)
+
+func newReceiver(s *Store) *receiver {
+	r := &receiver{store: s, queue: make(chan *receipt, 1024), stop: make(chan struct{})}
+	workers := 1
+	if s.engine == Postgres {
+		workers = 2 // one group is on its way while the other gathers
+	}
+	for range workers {
+		r.done.Go(r.run)
+	}
+	return r
+}
+
+func (r *receiver) close() {
+	r.once.Do(func() { close(r.stop) })
+	r.done.Wait()
+}
+
+func (r *receiver) run() {
+	for {
+		select {
+		case <-r.stop:
+			return
+		case first := <-r.queue:
+			r.commit(r.gather(first))
+		}
+	}
+}
+
+func (r *receiver) gather(first *receipt) []*receipt {
+	batch := append(make([]*receipt, 0, receiveBatch), first)
+	for len(batch) < receiveBatch {
+		select {
+		case next := <-r.queue:
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (r *receiver) commit(batch []*receipt) {
+	ctx, cancel := context.WithTimeout(context.Background(), receiveLimit)
+	defer cancel()
+	err := r.store.Atomically(ctx, func(s *Store) error { return s.receive(ctx, batch) })
+	if err != nil && len(batch) > 1 {
+		for _, one := range batch { // one bad message must not refuse the others
+			r.commit([]*receipt{one})
+		}
+		return
+	}
+	for _, b := range batch {
+		if b.err == nil {
+			b.err = err
+		}
+		close(b.ready)
+	}
+}
+
+// Receive stores a resident's message under its unique key together with the
+// job to answer it, and returns when both are durable. A repeat returns what
+// was stored and true. When ctx ends first the message may still be stored;
+// sending it again is harmless.
+func (s *Store) Receive(ctx context.Context, in channels.Inbound) (channels.Message, bool, error) {
+	b := &receipt{in: in, ready: make(chan struct{})}
+	select {
+	case s.receipts.queue <- b:
+	case <-s.receipts.stop:
+		return channels.Message{}, false, &UnavailableError{errClosed}
+	case <-ctx.Done():
+		return channels.Message{}, false, wrap(ctx.Err())
+	}
+	select {
+	case <-b.ready:
+		return b.out, b.repeat, b.err
+	case <-s.receipts.stop:
+		return channels.Message{}, false, &UnavailableError{errClosed}
+	case <-ctx.Done():
+		return channels.Message{}, false, wrap(ctx.Err())
+	}
+}
+
+// receive writes a group: messages, conversations, jobs. Every statement
+// takes the whole group.
+func (s *Store) receive(ctx context.Context, batch []*receipt) error {
+	now := s.Now()
+	if err := s.findConversations(ctx, batch, now); err != nil {
+		return err
+	}
+	ids, err := s.insertMessages(ctx, batch, now)
+	if err != nil {
+		return err
+	}
+	heard := map[int64]*arrival{}
+	var order []int64
+	for _, b := range batch {
+		key := onceKey{b.in.ConversationID, b.in.ExternalID}
+		id, fresh := ids[key]
+		if !fresh {
+			if b.out, err = s.received(ctx, key); err != nil {
+				return err
+			}
+			b.repeat = true
+			continue
+		}
+		delete(ids, key) // a second copy in the same group is a repeat
+		b.out, b.repeat = b.message(id, now), false
+		a := heard[b.in.ConversationID]
+		if a == nil {
+			a = &arrival{}
+			heard[b.in.ConversationID] = a
+			order = append(order, b.in.ConversationID)
+		}
+		a.add(id, preview(b.in))
+	}
+	if len(order) == 0 {
+		return nil
+	}
+	return s.arrive(ctx, order, heard, now)
+}
+
+type onceKey struct {
+	conversation int64
+	external     string
+}
+
+// arrival is what a group brings to one conversation.
+type arrival struct {
+	count   int
+	lastID  int64
+	preview string
+}
+
+func (a *arrival) add(id int64, preview string) {
+	a.count++
+	if id >= a.lastID {
+		a.lastID, a.preview = id, preview
+	}
+}
+
+func (b *receipt) message(id int64, now time.Time) channels.Message {
+	m := channels.Message{
+		ID: id, ConversationID: b.in.ConversationID, Author: channels.FromCustomer,
+		AuthorName: b.in.Name, ExternalID: b.in.ExternalID, Kind: b.in.Kind, Text: b.in.Text,
+		Place: b.in.Place, Delivery: channels.Sent, CreatedAt: now,
+	}
+	for _, a := range b.in.Attachments {
+		m.Attachments = append(m.Attachments, channels.Attachment{ID: a})
+	}
+	return m
+}
+
+// findConversations makes sure that every message has a conversation: the
+// adapter knows it, or it is the thread of the sender.
+func (s *Store) findConversations(ctx context.Context, batch []*receipt, now time.Time) error {
+	for _, b := range batch {
+		if b.in.ConversationID != 0 {
+			continue
+		}
+		id, err := s.thread(ctx, b.in.Channel, b.in.Account, b.in.From, b.in.Name, channels.WithBot, now)
+		if err != nil {
+			return err
+		}
+		b.in.ConversationID = id
+	}
+	return nil
+}
+
+// thread finds or makes the conversation of a contact.
+func (s *Store) thread(ctx context.Context, channel, account, contact, name string, state channels.State, now time.Time) (int64, error) {
+	const insert = `INSERT INTO conversations
+			(channel, account, contact, name, state, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (channel, account, contact) DO NOTHING
+		RETURNING id`
+	var id int64
+	err := s.tx.QueryRowContext(ctx, insert, channel, account, contact, name, state, ms(now), ms(now)).Scan(&id)
+	if err == nil || err != sql.ErrNoRows {
+		return id, err
+	}
+	const find = `SELECT id FROM conversations WHERE channel = $1 AND account = $2 AND contact = $3`
+	err = s.tx.QueryRowContext(ctx, find, channel, account, contact).Scan(&id)
+	return id, err
+}
+
+func (s *Store) insertMessages(ctx context.Context, batch []*receipt, now time.Time) (map[onceKey]int64, error) {
+	const columns = 11
+	q := `INSERT INTO messages
+			(conversation_id, author, author_name, external_id, kind, text, raw, place, attachments, delivery, created_at)
+		VALUES ` + values(len(batch), columns) + `
+		ON CONFLICT (conversation_id, author, external_id) DO NOTHING
+		RETURNING id, conversation_id, external_id`
+	args := make([]any, 0, len(batch)*columns)
+	for _, b := range batch {
+		attachments, err := s.attachmentsOf(ctx, b.in)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, b.in.ConversationID, channels.FromCustomer, b.in.Name, b.in.ExternalID,
+			b.in.Kind, b.in.Text, b.in.Raw, asJSON(b.in.Place), attachments, channels.Sent, ms(now))
+	}
+	rows, err := s.tx.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	ids := make(map[onceKey]int64, len(batch))
+	for rows.Next() {
+		var id int64
+		var key onceKey
+		if err := rows.Scan(&id, &key.conversation, &key.external); err != nil {
+			return nil, err
+		}
+		ids[key] = id
+	}
+	return ids, rows.Err()
+}
+
+// arrive tells the conversations of a group what they heard and asks for the answers.
+func (s *Store) arrive(ctx context.Context, order []int64, heard map[int64]*arrival, now time.Time) error {
+	const columns = 4
+	q := `UPDATE conversations SET
+			heard_id = v.column2, unread = unread + v.column3, preview = v.column4,
+			state = CASE state WHEN 'resolved' THEN 'bot' ELSE state END,
+			version = version + 1, updated_at = ` + strconv.FormatInt(ms(now), 10) + `
+		FROM (VALUES ` + castValues(len(order), "BIGINT", "BIGINT", "INTEGER", "TEXT") + `) AS v
+		WHERE id = v.column1
+		RETURNING id, version`
+	args := make([]any, 0, len(order)*columns)
+	for _, id := range order {
+		a := heard[id]
+		args = append(args, id, a.lastID, a.count, a.preview)
+	}
+	rows, err := s.tx.QueryContext(ctx, q, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	told := 0
+	for rows.Next() {
+		var id, version int64
+		if err := rows.Scan(&id, &version); err != nil {
+			return err
+		}
+		told++
+		s.touch(conversationTopic(id), version)
+		s.later(Job{Kind: AnswerJob, ID: id})
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if told != len(order) {
+		return channels.ErrNotFound
+	}
+	s.touch(deskTopic, 0)
+	return nil
+}
+
+// received loads a message that was stored before.
+func (s *Store) received(ctx context.Context, key onceKey) (channels.Message, error) {
+	const q = `SELECT ` + messageColumns + ` FROM messages
+		WHERE conversation_id = $1 AND author = 'customer' AND external_id = $2`
+	ms, err := scanMessages(s.tx.QueryContext(ctx, q, key.conversation, key.external))
+	if err != nil {
+		return channels.Message{}, err
+	}
+	if len(ms) == 0 {
+		return channels.Message{}, channels.ErrNotFound
+	}
+	return ms[0], nil
+}
+
+// attachmentsOf checks that the attachments are the sender's and renders them.
+func (s *Store) attachmentsOf(ctx context.Context, in channels.Inbound) (string, error) {
+	if len(in.Attachments) == 0 {
+		return "", nil
+	}
+	list := make([]channels.Attachment, 0, len(in.Attachments))
+	for _, id := range in.Attachments {
+		a, err := s.Attachment(ctx, in.ConversationID, id)
+		if err != nil {
+			return "", err
+		}
+		list = append(list, a)
+	}
+	return asJSON(list), nil
+}
+
+// preview is what the inbox shows of a message, one line.
+func preview(in channels.Inbound) string {
+	switch {
+	case in.Text != "":
+		return cut(in.Text, 60)
+	case in.Place != nil:
+		return "[位置] " + cut(in.Place.Label, 50)
+	default:
+		return "[图片]"
+	}
+}
+
+func cut(s string, runes int) string {
+	n := 0
+	for i := range s {
+		if n == runes {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
+}
+
+// asJSON renders a value for a text column; nothing is the empty string.
+func asJSON(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case *channels.Place:
+		if v == nil {
+			return ""
+		}
+	case *channels.Done:
+		if v == nil {
+			return ""
+		}
+	case []channels.Citation:
+		if len(v) == 0 {
+			return ""
+		}
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("store: cannot render %T: %v", v, err)) // our own plain structs
+	}
+	return string(b)
+}
+
+// castValues is values with a cast per column, for use outside an INSERT:
+// PostgreSQL cannot guess the types there.
+func castValues(rows int, types ...string) string {
+	b := make([]byte, 0, rows*len(types)*24)
+	arg := 0
+	for r := range rows {
+		if r > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, '(')
+		for c, t := range types {
+			if c > 0 {
+				b = append(b, ", "...)
+			}
+			arg++
+			b = append(b, "CAST($"...)
+			b = strconv.AppendInt(b, int64(arg), 10)
+			b = append(b, " AS "...)
+			b = append(b, t...)
+			b = append(b, ')')
+		}
+		b = append(b, ')')
+	}
+	return string(b)
+}
+
+const deskTopic = "desk"
+
+func conversationTopic(id int64) string { return "conversation:" + strconv.FormatInt(id, 10) }
+
+func ticketTopic(no string) string { return "ticket:" + no }

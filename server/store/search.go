@@ -1,0 +1,281 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"quandesk/tickets/customer"
+)
+
+// searchHits is how many conversations a search of the inbox finds at most,
+// the latest first.
+const searchHits = 200
+
+// searchConversations finds conversations by a ticket number, a phone or
+// words of their messages.
+func (s *Store) searchConversations(ctx context.Context, query string) ([]int64, error) {
+	query = strings.TrimSpace(query)
+	if phone, err := customer.ParsePhone(query); err == nil {
+		const q = `SELECT conversation_id FROM tickets WHERE contact_phone = $1 ORDER BY id DESC LIMIT $2`
+		return ids(s.read().QueryContext(ctx, q, phone, searchHits))
+	}
+	if upper := strings.ToUpper(query); strings.HasPrefix(upper, "TS-") {
+		const q = `SELECT conversation_id FROM tickets WHERE no >= $1 AND no < $2 ORDER BY no DESC LIMIT $3`
+		return ids(s.read().QueryContext(ctx, q, upper, upper+"~", searchHits))
+	}
+	return s.searchMessages(ctx, query)
+}
+
+// searchMessages finds the conversations of the newest messages that contain
+// the words: in the index of character pairs, and in the newest messages that
+// the index has not taken in yet.
+func (s *Store) searchMessages(ctx context.Context, query string) ([]int64, error) {
+	grams := gramsOf(query)
+	if len(grams) == 0 {
+		return nil, nil
+	}
+	indexed, newest, err := s.searchBounds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []int64
+	seen := map[int64]bool{}
+	take := func(list []int64, err error) error {
+		for _, id := range list {
+			if !seen[id] {
+				seen[id] = true
+				found = append(found, id)
+			}
+		}
+		return err
+	}
+	const tail = `SELECT conversation_id FROM messages
+		WHERE id > $1 AND text LIKE $2 ESCAPE '\' ORDER BY id DESC LIMIT $3`
+	if err := take(ids(s.read().QueryContext(ctx, tail, max(indexed, newest-tailMost), likeWords(query), searchHits))); err != nil {
+		return nil, wrap(fmt.Errorf("search messages: %w", err))
+	}
+	if err := take(s.searchIndex(ctx, grams, query, indexed)); err != nil {
+		return nil, wrap(fmt.Errorf("search messages: %w", err))
+	}
+	return found[:min(len(found), searchHits)], nil
+}
+
+// tailMost bounds how many messages outside the index a search reads.
+const tailMost = 20000
+
+// searchIndex asks the index of the engine. PostgreSQL looks through growing
+// windows of the newest messages, so that a word that stands everywhere does
+// not visit every row.
+func (s *Store) searchIndex(ctx context.Context, grams []string, query string, indexed int64) ([]int64, error) {
+	if s.engine == SQLite {
+		const q = `SELECT m.conversation_id FROM message_search s JOIN messages m ON m.id = s.rowid
+			WHERE s.grams MATCH $1 AND m.text LIKE $2 ESCAPE '\'
+			ORDER BY s.rowid DESC LIMIT $3`
+		return ids(s.read().QueryContext(ctx, q, ftsQuery(grams), likeWords(query), searchHits))
+	}
+	const q = `WITH hit AS MATERIALIZED (
+			SELECT message_id FROM message_search WHERE grams @@ CAST($1 AS tsquery) AND message_id > $2)
+		SELECT m.conversation_id FROM hit JOIN messages m ON m.id = hit.message_id
+		WHERE m.text LIKE $3 ESCAPE '\'
+		ORDER BY m.id DESC LIMIT $4`
+	var list []int64
+	for _, window := range []int64{20000, 200000, never} {
+		var err error
+		list, err = ids(s.read().QueryContext(ctx, q, tsQuery(grams), max(0, indexed-window), likeWords(query), searchHits))
+		if err != nil || len(list) >= searchHits || indexed <= window {
+			return list, err
+		}
+	}
+	return list, nil
+}
+
+func (s *Store) searchBounds(ctx context.Context) (indexed, newest int64, err error) {
+	if indexed, err = s.indexedTo(ctx); err != nil {
+		return 0, 0, err
+	}
+	const q = `SELECT COALESCE(MAX(id), 0) FROM messages`
+	err = s.read().QueryRowContext(ctx, q).Scan(&newest)
+	return indexed, newest, wrap(err)
+}
+
+func (s *Store) indexedTo(ctx context.Context) (int64, error) {
+	const q = `SELECT value FROM settings WHERE key = 'search.indexed'`
+	var v string
+	err := s.read().QueryRowContext(ctx, q).Scan(&v)
+	if err == sql.ErrNoRows {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, wrap(err)
+	}
+	return strconv.ParseInt(v, 10, 64)
+}
+
+const (
+	indexBatch = 1000
+	// indexLag keeps the indexer behind transactions that may still commit a
+	// message with a lower id: none takes as long.
+	indexLag = 2 * receiveLimit
+)
+
+// IndexMessages takes up to a batch of messages into the search index and
+// reports how many. Until then a search reads them directly.
+func (s *Store) IndexMessages(ctx context.Context) (int, error) {
+	n := 0
+	err := s.Atomically(ctx, func(s *Store) error {
+		const lock = `INSERT INTO settings (key, value) VALUES ('search.indexed', '0')
+			ON CONFLICT (key) DO UPDATE SET value = settings.value
+			RETURNING value`
+		var v string
+		if err := s.tx.QueryRowContext(ctx, lock).Scan(&v); err != nil {
+			return err
+		}
+		from, err := strconv.ParseInt(v, 10, 64)
+		if err != nil {
+			return err
+		}
+		var last int64
+		if last, n, err = s.indexFrom(ctx, from); err != nil || n == 0 {
+			return err
+		}
+		const move = `UPDATE settings SET value = $1 WHERE key = 'search.indexed'`
+		_, err = s.tx.ExecContext(ctx, move, strconv.FormatInt(last, 10))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("index messages: %w", err)
+	}
+	return n, nil
+}
+
+func (s *Store) indexFrom(ctx context.Context, from int64) (last int64, n int, err error) {
+	const q = `SELECT id, text FROM messages WHERE id > $1 AND created_at < $2 ORDER BY id LIMIT $3`
+	rows, err := s.tx.QueryContext(ctx, q, from, ms(s.Now().Add(-indexLag)), indexBatch)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer rows.Close()
+	var args []any
+	for rows.Next() {
+		var id int64
+		var text string
+		if err := rows.Scan(&id, &text); err != nil {
+			return 0, 0, err
+		}
+		last, n = id, n+1
+		args = append(args, id, strings.Join(gramsOf(text), " "))
+	}
+	if err := rows.Err(); err != nil || n == 0 {
+		return 0, 0, err
+	}
+	rows.Close()
+	insert := `INSERT INTO message_search (rowid, grams) VALUES ` + values(n, 2)
+	if s.engine == Postgres {
+		insert = `INSERT INTO message_search (message_id, grams)
+			SELECT v.column1, to_tsvector('simple', v.column2)
+			FROM (VALUES ` + castValues(n, "BIGINT", "TEXT") + `) AS v
+			ON CONFLICT (message_id) DO NOTHING`
+	}
+	_, err = s.tx.ExecContext(ctx, insert, args...)
+	return last, n, err
+}
+
+// gramsOf cuts text into what the index keeps: pairs of neighbouring Han
+// characters, single ones at both ends by prefix, and whole Latin words and
+// numbers. Han pairs are written in hexadecimal so that no tokenizer of an
+// engine has an opinion on them.
+func gramsOf(text string) []string {
+	var out []string
+	seen := map[string]bool{}
+	add := func(g string) {
+		if !seen[g] && len(out) < 4000 {
+			seen[g] = true
+			out = append(out, g)
+		}
+	}
+	var word strings.Builder
+	flush := func() {
+		if word.Len() > 0 {
+			add("w" + cutBytes(word.String(), 40))
+			word.Reset()
+		}
+	}
+	var before rune
+	runes := []rune(text)
+	for i, r := range runes {
+		if !unicode.Is(unicode.Han, r) {
+			before = 0
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				word.WriteRune(unicode.ToLower(r))
+			} else {
+				flush()
+			}
+			continue
+		}
+		flush()
+		if before != 0 {
+			add(fmt.Sprintf("h%x%x", before, r))
+		} else if i+1 == len(runes) || !unicode.Is(unicode.Han, runes[i+1]) {
+			add(fmt.Sprintf("h%x", r)) // a character that stands alone
+		}
+		before = r
+	}
+	flush()
+	return out
+}
+
+func cutBytes(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}
+
+// ftsQuery is the query of SQLite's index: all grams; a lone character also
+// as the beginning of a pair.
+func ftsQuery(grams []string) string {
+	parts := make([]string, len(grams))
+	for i, g := range grams {
+		parts[i] = `"` + g + `"` + prefix(grams, g, "*")
+	}
+	return strings.Join(parts, " AND ")
+}
+
+func tsQuery(grams []string) string {
+	parts := make([]string, len(grams))
+	for i, g := range grams {
+		parts[i] = "'" + g + "'" + prefix(grams, g, ":*")
+	}
+	return strings.Join(parts, " & ")
+}
+
+func prefix(grams []string, g, mark string) string {
+	if len(grams) == 1 && (g[0] == 'w' || len(g) < 7) {
+		return mark
+	}
+	return ""
+}
+
+func likeWords(q string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(q) + "%"
+}
+
+func ids(rows *sql.Rows, err error) ([]int64, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}

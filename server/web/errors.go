@@ -1,0 +1,244 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"quandesk/channels"
+	"quandesk/channels/webchat"
+	"quandesk/server/auth"
+	"quandesk/tickets"
+)
+
+var (
+	// errRight is returned when a role may not do what was asked.
+	errRight = errors.New("web: not this role's business")
+	// errForged is returned for a form without its token or from another site.
+	errForged = errors.New("web: not from our page")
+	// errHidden is returned for a thing that is not there or not to be seen.
+	errHidden = errors.New("web: no such thing")
+	// errOften is returned when a person has done something too often.
+	errOften = errors.New("web: too often")
+	// errJSON is returned for a body that is not one clean JSON value.
+	errJSON = errors.New("web: bad JSON")
+	// errEncoded is returned for a compressed body.
+	errEncoded = errors.New("web: compressed body")
+	// errToken is returned for a token in an address, where it gets logged.
+	errToken = errors.New("web: token in the address")
+	// errBusy is returned while the same request is still being worked on.
+	errBusy = errors.New("web: the same request is running")
+	// errReused is returned for an Idempotency-Key of another request.
+	errReused = errors.New("web: key of another request")
+)
+
+// answers is the one table of what people are told: the first row whose
+// error matches decides.
+var answers = []struct {
+	is            error
+	status        int
+	code, message string
+}{
+	{tickets.ErrStale, 409, "stale", "工单已被其他人更新，您的内容尚未保存，请刷新后再办理。"},
+	{tickets.ErrOwnCallback, 409, "own_callback", "回访须由办理人以外的人员进行。"},
+	{tickets.ErrNoPersonContact, 409, "no_contact", "该消息不能作为联系凭证：须由工作人员发送，且用户已回复。"},
+	{tickets.ErrState, 409, "state", "工单当前状态不能办理此操作。"},
+	{tickets.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{tickets.ErrForbidden, 403, "forbidden", "您没有办理此操作的权限。"},
+	{channels.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{channels.ErrAttachment, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{channels.ErrStale, 409, "stale", "会话已更新，请刷新后再试。"},
+	{channels.ErrTaken, 409, "taken", "该会话已由其他同事接待。"},
+	{channels.ErrEmpty, 422, "empty", "请输入内容后再发送。"},
+	{channels.ErrTooLong, 422, "too_long", "内容太长，请精简到一万字以内再发送。"},
+	{channels.ErrTooBig, 413, "too_large", "图片太大，请压缩到10MB以内再上传。"},
+	{channels.ErrNotImage, 415, "not_image", "该文件不是可用的图片，请上传JPG、PNG、WebP或GIF格式的图片。"},
+	{webchat.ErrClientID, 422, "invalid", "「消息编号」填写有误，请核对后再提交。"},
+	{webchat.ErrPlace, 422, "invalid", "「位置」填写有误，请核对后再提交。"},
+	{webchat.ErrVisitor, 401, "no_session", "会话已失效，请重新打开咨询窗口。"},
+	{auth.ErrLogin, 401, "login", "用户名或密码不正确。"},
+	{auth.ErrLocked, 423, "locked", "密码多次输入有误，账号已暂时锁定，请十五分钟后再试。"},
+	{auth.ErrThrottled, 429, "too_many", "登录尝试过于频繁，请十五分钟后再试。"},
+	{auth.ErrSession, 401, "sign_in", "请先登录。"},
+	{errRight, 403, "forbidden", "您没有办理此操作的权限。"},
+	{errForged, 403, "forged", "页面已过期或来源不正确，请刷新页面后再试。"},
+	{errHidden, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{errOften, 429, "too_many", "操作过于频繁，请稍后再试。"},
+	{errJSON, 400, "bad_json", "提交的数据格式有误，请检查后再提交。"},
+	{errEncoded, 415, "encoding", "不支持压缩后的提交内容。"},
+	{errToken, 400, "token_in_address", "请不要把会话凭证放在网址中。"},
+	{errBusy, 409, "busy", "相同的提交正在处理，请稍候。"},
+	{errReused, 422, "key_reused", "该提交编号已用于其他内容，请更换后再提交。"},
+}
+
+// byStatus is what people are told when only the status is known.
+var byStatus = map[int]struct{ code, message string }{
+	400: {"bad_request", "提交的内容无法识别，请检查后再试。"},
+	401: {"sign_in", "请先登录。"},
+	403: {"forbidden", "您没有办理此操作的权限。"},
+	404: {"not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	405: {"method", "不支持这种访问方式。"},
+	406: {"not_acceptable", "无法按要求的格式返回内容。"},
+	408: {"timeout", "网络较慢，提交的内容未能接收完整，请重试。"},
+	413: {"too_large", "提交的内容太大，请精简后再试。"},
+	415: {"media_type", "不支持这种内容格式。"},
+	422: {"invalid", "提交的内容有误，请核对后再试。"},
+	431: {"header_too_large", "请求信息过长，请清理浏览器缓存后再试。"},
+	500: {"internal", "系统出现问题，请稍后再试。"},
+	503: {"unavailable", "系统繁忙，您的内容尚未保存，请稍后再试。"},
+}
+
+// failure is an error as the outside sees it.
+type failure struct {
+	status  int
+	Problem problem     `json:"error"`
+	Ticket  *ticketBody `json:"ticket,omitempty"` // the fresh state, when somebody was faster
+	cause   error
+}
+
+type problem struct {
+	Code      string `json:"code" doc:"供程序判断的错误代码"`
+	Message   string `json:"message" doc:"供人阅读的说明"`
+	Field     string `json:"field,omitempty" doc:"有误的字段"`
+	RequestID string `json:"request_id" doc:"请求编号，报障时请提供"`
+}
+
+func (f *failure) Error() string { return f.Problem.Code }
+
+// Unwrap returns what went wrong inside.
+func (f *failure) Unwrap() error { return f.cause }
+
+// GetStatus makes a failure an error of the API library.
+func (f *failure) GetStatus() int { return f.status }
+
+// staleError is tickets.ErrStale with what the ticket looks like now.
+type staleError struct{ now *ticketBody }
+
+func (e *staleError) Error() string { return tickets.ErrStale.Error() }
+
+func (e *staleError) Unwrap() error { return tickets.ErrStale }
+
+// panicError is a panic of a handler, on its way to the log.
+type panicError struct {
+	value any
+	stack string
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// failure turns an error into what the outside sees, and logs what is ours.
+func (s *Site) failure(ctx context.Context, err error) *failure {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	f = describe(err)
+	f.cause, f.Problem.RequestID = err, callOf(ctx).id
+	if f.status >= 500 {
+		attrs := []any{"err", err, "status", f.status, "request", f.Problem.RequestID}
+		var p *panicError
+		if errors.As(err, &p) {
+			attrs = append(attrs, "stack", p.stack)
+		}
+		s.log.LogAttrs(ctx, slog.LevelError, "request failed", slog.Group("", attrs...))
+	}
+	return f
+}
+
+// describe is the table, with the errors that carry something of their own.
+func describe(err error) *failure {
+	var (
+		step        *tickets.StepError
+		input       *tickets.InputError
+		fresh       *staleError
+		ours        *fiber.Error
+		unavailable interface{ Unavailable() bool }
+		reused      interface{ KeyReused() bool }
+	)
+	switch {
+	case errors.As(err, &step):
+		return said(409, "state", stepSentence(step), "")
+	case errors.As(err, &input):
+		return said(422, "invalid", inputSentence(input.Field, input.Problem), input.Field)
+	case errors.As(err, &reused) && reused.KeyReused():
+		return describe(errReused)
+	case errors.As(err, &unavailable) && unavailable.Unavailable():
+		return plain(503)
+	}
+	for _, a := range answers {
+		if errors.Is(err, a.is) {
+			f := said(a.status, a.code, a.message, "")
+			if errors.As(err, &fresh) {
+				f.Ticket = fresh.now
+			}
+			return f
+		}
+	}
+	if errors.As(err, &ours) {
+		return plain(ours.Code)
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return plain(503)
+	}
+	return plain(500)
+}
+
+func said(status int, code, message, field string) *failure {
+	return &failure{status: status, Problem: problem{Code: code, Message: message, Field: field}}
+}
+
+func plain(status int) *failure {
+	a, ok := byStatus[status]
+	switch {
+	case !ok && status >= 500:
+		return plain(500)
+	case !ok:
+		a = byStatus[400]
+	}
+	return said(status, a.code, a.message, "")
+}
+
+// stepSentence names the state, what cannot be done in it and what is due.
+func stepSentence(e *tickets.StepError) string {
+	s := "工单当前状态为「" + named(stateNames, e.State) + "」，不能" + named(moveNames, e.Move)
+	if e.Missing == "" || e.Missing == e.Move {
+		return s + "。"
+	}
+	return s + "，请先" + named(moveNames, e.Missing) + "。"
+}
+
+func inputSentence(field string, p tickets.Problem) string {
+	sentence, ok := problemSentences[p]
+	if !ok {
+		sentence = problemSentences[tickets.Invalid]
+	}
+	return fmt.Sprintf(sentence, named(fieldNames, field))
+}
+
+// fail answers with an error: JSON for programs, a page or fragment for people.
+func (s *Site) fail(c *fiber.Ctx, err error) error {
+	f := s.failure(s.begin(c), err)
+	s.protect(c)
+	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
+		c.Set(fiber.HeaderRetryAfter, "60")
+	}
+	if !forPeople(c) {
+		return c.Status(f.status).JSON(f)
+	}
+	return s.renderFailure(c, f.status, f.Problem.Message)
+}
+
+// forPeople reports whether a page is wanted, not JSON.
+func forPeople(c *fiber.Ctx) bool {
+	switch path := c.Path(); {
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/hotline12345/"),
+		path == "/healthz", path == "/readyz", path == "/metrics":
+		return false
+	}
+	return true
+}

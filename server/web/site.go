@@ -1,0 +1,170 @@
+// Package web is the front door of the desk: the JSON API, the pages, the
+// live connection and what keeps both safe. It is the only package that
+// knows fiber. Handlers parse, call and render; what may happen to a ticket
+// is decided in package tickets.
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"quandesk/channels"
+	"quandesk/channels/webchat"
+	"quandesk/kb"
+	"quandesk/server/auth"
+	"quandesk/server/hub"
+	"quandesk/tickets"
+)
+
+// Parts are what a Site works with.
+type Parts struct {
+	Desk          *tickets.Desk
+	Tickets       tickets.Views
+	Inbox         *channels.Inbox
+	Conversations channels.Views
+	Chat          *webchat.Chat
+	Images        *channels.Images
+	Gate          *auth.Gate
+	People        auth.Store
+	Trail         auth.Trail
+	Library       *kb.Library
+	Hub           hub.Hub
+	// Answered reports whether the bot has dealt with a message.
+	Answered func(ctx context.Context, conversationID, messageID int64) (bool, error)
+	// Ready returns nil when requests can be served.
+	Ready func(ctx context.Context) error
+	// Remembered keeps answers by Idempotency-Key; nil means in this process only.
+	Remembered Remembered
+	// Quota counts what people may do only so often; nil means in this process only.
+	Quota   Quota
+	Metrics *prometheus.Registry // nil makes one
+	Options Options
+}
+
+// Options say how a Site faces the world.
+type Options struct {
+	Production     bool
+	PublicURL      string   // where people find the site, such as https://fuwu.example.cn
+	TrustedProxies []string // addresses or networks that may say who they speak for
+	EmergencyPhone string
+	Log            *slog.Logger
+	Version        string
+}
+
+// Site serves the desk over HTTP.
+type Site struct {
+	Parts
+	app     *fiber.App
+	log     *slog.Logger
+	proxies []netip.Prefix
+	origin  string // of PublicURL
+	meters  *meters
+	running running
+
+	done chan struct{} // closed first when the site stops: ends streams
+	once sync.Once
+}
+
+const (
+	maxBody    = 1 << 20  // of a request
+	maxUpload  = 11 << 20 // of an image with its envelope
+	maxHeader  = 16 << 10
+	idleAfter  = 90 * time.Second
+	readWithin = 10 * time.Second
+)
+
+// New makes a site. Serve or Listen starts it.
+func New(p Parts) *Site {
+	if p.Options.Log == nil {
+		p.Options.Log = slog.New(slog.DiscardHandler)
+	}
+	if p.Metrics == nil {
+		p.Metrics = prometheus.NewRegistry()
+	}
+	if p.Quota == nil {
+		p.Quota = newTally(time.Now)
+	}
+	if p.Remembered == nil {
+		p.Remembered = &notebook{}
+	}
+	s := &Site{
+		Parts: p, log: p.Options.Log, done: make(chan struct{}),
+		proxies: prefixes(p.Options.TrustedProxies, p.Options.Log),
+		origin:  originOf(p.Options.PublicURL), meters: newMeters(p.Metrics),
+	}
+	s.app = fiber.New(fiber.Config{
+		AppName: "quandesk", DisableStartupMessage: true, ServerHeader: "",
+		Immutable: true, BodyLimit: maxUpload, ReadBufferSize: maxHeader,
+		ReadTimeout: readWithin, IdleTimeout: idleAfter, // no WriteTimeout: it cuts streams
+		EnableTrustedProxyCheck: true, TrustedProxies: p.Options.TrustedProxies,
+		ErrorHandler: s.fail,
+	})
+	s.routes()
+	return s
+}
+
+// routes is the whole site in order: what every request passes, what is
+// there for machines, the API, the pages.
+func (s *Site) routes() {
+	s.app.Use(s.measure, s.rescue, s.guard, s.limit)
+	s.health(s.app)
+	s.api(s.app)
+	s.pages(s.app)
+}
+
+// Listen serves on an address until Stop.
+func (s *Site) Listen(addr string) error {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	return s.Serve(ln)
+}
+
+// Serve serves on a listener until Stop.
+func (s *Site) Serve(ln net.Listener) error {
+	if err := s.app.Listener(ln); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// Stop ends the streams, lets running requests finish and closes the
+// listener; ctx limits how long that takes.
+func (s *Site) Stop(ctx context.Context) error {
+	s.once.Do(func() { close(s.done) })
+	if err := s.app.ShutdownWithContext(ctx); err != nil {
+		return fmt.Errorf("stop serving: %w", err)
+	}
+	return nil
+}
+
+// Stopping is closed when the site stops: everything that lasts longer than
+// a request ends then.
+func (s *Site) Stopping() <-chan struct{} { return s.done }
+
+// prefixes reads addresses and networks; what is neither is trusted with nothing.
+func prefixes(list []string, log *slog.Logger) []netip.Prefix {
+	var out []netip.Prefix
+	for _, text := range list {
+		if a, err := netip.ParseAddr(text); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			log.Warn("trusted proxy is neither address nor network", "value", text)
+			continue
+		}
+		out = append(out, p.Masked())
+	}
+	return out
+}

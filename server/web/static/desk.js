@@ -1,0 +1,160 @@
+// The desk: lists that stay in place while they change, a composer that
+// loses nothing, toasts for what failed, and keys for the whole shift.
+(function () {
+  "use strict";
+  const { append, replace, after, atEnd, toEnd } = window.quandesk;
+
+  htmx.defineExtension("keyed", {
+    isInlineSwap: function () { return true; },
+    handleSwap: function (style, target, fragment) {
+      const box = target.closest("[data-scroll]");
+      const end = box && atEnd(box);
+      if (style === "append") {
+        const added = append(target, fragment);
+        if (box && end) toEnd(box);
+        else if (added.length && document.getElementById("newer")) document.getElementById("newer").hidden = false;
+        added.forEach((el) => htmx.process(el));
+        return added;
+      }
+      if (style === "replace") {
+        const had = new Set([...target.children].map((el) => el.id));
+        const added = replace(target, fragment);
+        added.forEach(function (el) { if (!had.has(el.id)) el.classList.add("is-new"); htmx.process(el); });
+        current();
+        return added.length ? added : [target];
+      }
+      return false;
+    },
+  });
+
+  // What a request needs to know of the page.
+  document.addEventListener("htmx:configRequest", function (e) {
+    const el = e.detail.elt, event = e.detail.triggeringEvent;
+    if (el.matches("[data-after]")) e.detail.parameters.after = after(el);
+    if (el.id === "rows") e.detail.parameters.limit = Math.max(50, el.children.length);
+    if (event && event.type === "live") e.detail.headers["X-Live"] = "1"; // does not keep the session alive
+  });
+
+  function current() {
+    const open = document.getElementById("thread");
+    const id = open && open.dataset.conversation ? "row-" + open.dataset.conversation : "";
+    document.querySelectorAll("#rows a").forEach(function (a) {
+      if (a.parentNode.id === id) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current");
+    });
+    document.querySelector(".inbox")?.classList.toggle("inbox--open", id !== "");
+  }
+
+  const name = document.title;
+  function title() {
+    const n = Number(document.getElementById("views")?.dataset.waiting || 0);
+    document.title = n ? "(" + n + ") " + name : name;
+  }
+
+  // drafts: switching threads keeps what was typed in each.
+  function draftKey() { const t = document.getElementById("thread"); return t && t.dataset.conversation ? "draft." + t.dataset.conversation : ""; }
+  document.addEventListener("input", function (e) {
+    if (e.target.id !== "reply" || !draftKey()) return;
+    sessionStorage.setItem(draftKey(), e.target.value);
+    fit(e.target);
+  });
+  function fit(t) { t.style.height = "auto"; t.style.height = Math.min(t.scrollHeight + 3, 220) + "px"; }
+
+  function opened() {
+    const reply = document.getElementById("reply"), box = document.getElementById("scroll");
+    if (reply && draftKey()) { reply.value = sessionStorage.getItem(draftKey()) || ""; fit(reply); }
+    if (box) { toEnd(box); box.addEventListener("scroll", function () { if (atEnd(box)) document.getElementById("newer").hidden = true; }, { passive: true }); }
+    current();
+    document.dispatchEvent(new CustomEvent("live:shown"));
+  }
+
+  document.addEventListener("htmx:afterSwap", function (e) { if (e.detail.target.id === "thread") opened(); });
+  document.addEventListener("htmx:afterSettle", function () { title(); document.dispatchEvent(new CustomEvent("live:shown")); });
+
+  // A message of staff has one id until the server has it: Enter twice, or
+  // again after a lost connection, is one message.
+  document.addEventListener("htmx:afterRequest", function (e) {
+    const form = e.detail.elt;
+    if (form.id !== "compose" || !e.detail.successful) return;
+    form.elements.client_id.value = crypto.randomUUID();
+    form.elements.text.value = "";
+    fit(form.elements.text);
+    sessionStorage.removeItem(draftKey());
+    const box = document.getElementById("scroll");
+    if (box) toEnd(box);
+  });
+  document.addEventListener("keydown", function (e) {
+    if (e.target.id === "reply" && e.key === "Enter" && !e.shiftKey && !e.isComposing) {
+      e.preventDefault();
+      e.target.form.requestSubmit();
+    }
+  });
+
+  // Failures. Fragments that carry their own place (409, 422, HX-Retarget) are
+  // shown there; anything else leaves the page as it is and says so.
+  function toast(words) {
+    const t = document.getElementById("draft-toast").content.firstElementChild.cloneNode(true);
+    t.querySelector("p").textContent = words;
+    document.getElementById("toasts").append(t);
+  }
+  document.addEventListener("htmx:beforeSwap", function (e) {
+    const status = e.detail.xhr.status;
+    if (status < 400) return;
+    const placed = status === 409 || status === 422 || e.detail.xhr.getResponseHeader("HX-Retarget");
+    if (placed) { e.detail.shouldSwap = true; return; }
+    e.detail.shouldSwap = false;
+    if (!live(e)) toast(status === 401 ? "登录已过期，请重新登录后继续；您写的内容仍在本页。" : "操作未成功，请稍后再试。您写的内容仍在本页。");
+  });
+  function live(e) { const t = e.detail.requestConfig && e.detail.requestConfig.triggeringEvent; return Boolean(t && t.type === "live"); }
+  ["htmx:sendError", "htmx:timeout"].forEach(function (kind) {
+    document.addEventListener(kind, function (e) { if (!live(e)) toast("网络不通，未发出。您写的内容仍在本页，请稍后再试。"); });
+  });
+  let lostTimer = 0;
+  document.addEventListener("live:lost", function () {
+    if (!lostTimer) lostTimer = setTimeout(function () { document.getElementById("lost").hidden = false; }, 3000);
+  });
+  document.addEventListener("live:back", function () {
+    clearTimeout(lostTimer);
+    lostTimer = 0;
+    document.getElementById("lost").hidden = true;
+  });
+
+  // Small things that pages ask for by attribute.
+  document.addEventListener("click", function (e) {
+    if (e.target.closest("[data-dismiss]")) e.target.closest("[data-dismissable]").remove();
+    if (e.target.closest("[data-empty]")) document.getElementById(e.target.closest("[data-empty]").dataset.empty).replaceChildren();
+    if (e.target.closest("[data-print]")) window.print();
+    if (e.target.closest("[data-help]")) { e.preventDefault(); document.getElementById("help").showModal(); }
+    if (e.target.closest("#newer")) { toEnd(document.getElementById("scroll")); document.getElementById("newer").hidden = true; }
+  });
+
+  // keys
+  function step(by) {
+    const rows = [...document.querySelectorAll("#rows a")];
+    if (!rows.length) return;
+    const at = rows.findIndex((a) => a.hasAttribute("aria-current"));
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+    next.click();
+  }
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    r: () => document.getElementById("reply")?.focus(),
+    c: () => document.querySelector("[data-move='contact']")?.click(),
+    t: () => document.querySelector("[data-take]")?.click(),
+    "/": () => document.querySelector("[data-search]")?.focus(),
+    "?": () => document.getElementById("help").showModal(),
+  };
+  document.addEventListener("keydown", function (e) {
+    const typing = e.target.closest("input, textarea, select, [contenteditable]");
+    if (e.key === "Escape" && typing) { e.target.blur(); return; }
+    if (typing || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+    const act = keys[e.key];
+    if (!act) return;
+    e.preventDefault();
+    act();
+  });
+
+  document.addEventListener("DOMContentLoaded", function () { opened(); title(); });
+})();

@@ -1,0 +1,251 @@
+package web
+
+import (
+	"quandesk/channels"
+	"quandesk/server/auth"
+	"quandesk/tickets"
+)
+
+// What people read for the words of the other packages. A word that is
+// missing here shows as it is stored; a test looks for those.
+
+var kindNames = map[tickets.Kind]string{
+	tickets.Complaint:   "投诉",
+	tickets.Repair:      "报修",
+	tickets.Inquiry:     "咨询",
+	tickets.Request:     "求助",
+	tickets.Suggestion:  "建议",
+	tickets.Report:      "举报",
+	tickets.Application: "业务办理",
+}
+
+var categoryNames = map[tickets.Category]string{
+	tickets.WaterQuality:    "水质",
+	tickets.Pressure:        "水压",
+	tickets.Outage:          "停水无水",
+	tickets.Billing:         "水费账单",
+	tickets.Meter:           "水表抄表",
+	tickets.Leak:            "漏水爆管",
+	tickets.Facility:        "供水设施",
+	tickets.Service:         "服务态度与效率",
+	tickets.Construction:    "施工与路面恢复",
+	tickets.Installation:    "接水报装",
+	tickets.SecondarySupply: "二次供水",
+	tickets.Other:           "其他",
+}
+
+var sourceNames = map[tickets.Source]string{
+	tickets.FromHotline:    "热线电话",
+	tickets.FromNetwork:    "网络渠道",
+	tickets.FromVisitors:   "来信来电来访",
+	tickets.FromInspection: "现场检查",
+	tickets.From12345:      "12345热线",
+	tickets.FromSuperior:   "上级转派",
+}
+
+var stateNames = map[tickets.State]string{
+	tickets.New:        "待受理",
+	tickets.Accepted:   "已受理，待派单",
+	tickets.Dispatched: "已派单，待签收",
+	tickets.Signed:     "已签收，待办理",
+	tickets.Processing: "办理中",
+	tickets.Extending:  "延期审核",
+	tickets.Settled:    "已办结，待回访",
+	tickets.Calling:    "回访中",
+	tickets.Escalated:  "升级督办",
+	tickets.Closed:     "已结案",
+	tickets.Returning:  "退单审核",
+	tickets.Returned:   "已退单",
+	tickets.Merged:     "已并案",
+	tickets.Void:       "已作废",
+	tickets.Answered:   "已答复",
+}
+
+// moveNames are verbs: they follow 不能 and 请先.
+var moveNames = map[tickets.Move]string{
+	tickets.MoveAccept:          "受理",
+	tickets.MoveAnswer:          "直接答复",
+	tickets.MoveContact:         "登记联系",
+	tickets.MoveDispatch:        "派单",
+	tickets.MoveTransfer:        "转办",
+	tickets.MoveSign:            "签收",
+	tickets.MoveStart:           "开始办理",
+	tickets.MoveArrive:          "登记到场",
+	tickets.MoveSettle:          "办结并答复",
+	tickets.MoveStartCallback:   "开始回访",
+	tickets.MoveCallback:        "登记回访结果",
+	tickets.MoveRedo:            "派回重新办理",
+	tickets.MoveClose:           "结案",
+	tickets.MoveTerminate:       "终结",
+	tickets.MoveReopen:          "重新办理",
+	tickets.MoveVoid:            "作废",
+	tickets.MoveMerge:           "并案",
+	tickets.MoveAskReturn:       "申请退单",
+	tickets.MoveApproveReturn:   "审批退单",
+	tickets.MoveRefuseReturn:    "驳回退单",
+	tickets.MoveAskExtension:    "申请延期",
+	tickets.MoveGrantExtension:  "审批延期",
+	tickets.MoveRefuseExtension: "驳回延期",
+	tickets.MoveSuspend:         "挂起",
+	tickets.MoveResume:          "恢复办理",
+	tickets.MoveReassign:        "改派坐席",
+	tickets.MoveCorrect:         "更正信息",
+	tickets.MoveSupervise:       "督办",
+	tickets.MoveUrge:            "催办",
+	tickets.MoveSupplement:      "补充材料",
+	tickets.MoveNote:            "添加备注",
+}
+
+var eventNames = map[tickets.EventKind]string{
+	tickets.EventOpened:            "接诉登记",
+	tickets.EventAccepted:          "受理",
+	tickets.EventContacted:         "联系接通",
+	tickets.EventContactTried:      "联系未接通",
+	tickets.EventDispatched:        "派单",
+	tickets.EventSigned:            "签收",
+	tickets.EventStarted:           "开始办理",
+	tickets.EventArrived:           "到场",
+	tickets.EventSettled:           "办结",
+	tickets.EventCallbackStarted:   "开始回访",
+	tickets.EventCallbackUnreached: "回访未接通",
+	tickets.EventSatisfied:         "回访满意",
+	tickets.EventDissatisfied:      "回访不满意",
+	tickets.EventEscalated:         "升级督办",
+	tickets.EventRedone:            "派回重新办理",
+	tickets.EventClosed:            "结案",
+	tickets.EventTerminated:        "终结",
+	tickets.EventReopened:          "重新办理",
+	tickets.EventAnswered:          "咨询已答复",
+	tickets.EventReturnAsked:       "申请退单",
+	tickets.EventReturnRefused:     "退单驳回",
+	tickets.EventReturned:          "已退单",
+	tickets.EventExtensionAsked:    "申请延期",
+	tickets.EventExtensionRefused:  "延期驳回",
+	tickets.EventExtended:          "已延期",
+	tickets.EventSuspended:         "挂起",
+	tickets.EventResumed:           "恢复办理",
+	tickets.EventMerged:            "并案",
+	tickets.EventVoided:            "作废",
+	tickets.EventReassigned:        "改派",
+	tickets.EventCorrected:         "更正信息",
+	tickets.EventUrged:             "催办",
+	tickets.EventSupervised:        "督办",
+	tickets.EventSupplemented:      "补充材料",
+	tickets.EventNoted:             "备注",
+	tickets.EventAppointmentBooked: "预约回电",
+	tickets.EventAppointmentEnded:  "预约回电结束",
+	tickets.EventWarned:            "时限预警",
+	tickets.EventBreached:          "超时",
+	tickets.EventPressed:           "超时上报",
+}
+
+var outcomeNames = map[tickets.Outcome]string{
+	tickets.Solved:   "解决",
+	tickets.Partly:   "部分解决",
+	tickets.Unsolved: "未解决",
+	tickets.Dropped:  "不再办理",
+}
+
+var ratingNames = map[tickets.Rating]string{
+	tickets.VeryGood:  "非常满意",
+	tickets.Good:      "满意",
+	tickets.Fair:      "基本满意",
+	tickets.Poor:      "不满意",
+	tickets.NoOpinion: "未表态",
+}
+
+var callbackNames = map[tickets.CallbackVerdict]string{
+	tickets.CallbackSatisfied:    "满意",
+	tickets.CallbackDissatisfied: "不满意",
+	tickets.CallbackNotReached:   "未接通",
+}
+
+var contactNames = map[tickets.ContactResult]string{
+	tickets.Reached:       "接通",
+	tickets.NoAnswer:      "未接",
+	tickets.InvalidNumber: "空号",
+	tickets.Refused:       "拒接",
+}
+
+var verdictNames = map[tickets.Verdict]string{
+	tickets.VerdictNone:    "不适用",
+	tickets.VerdictPending: "计时中",
+	tickets.VerdictMet:     "是",
+	tickets.VerdictMissed:  "否",
+	tickets.VerdictTried:   "多次联系未接通",
+	tickets.VerdictEnded:   "终止计时",
+}
+
+var actorNames = map[tickets.ActorKind]string{
+	tickets.ByCustomer: "用户",
+	tickets.ByBot:      "智能客服",
+	tickets.ByStaff:    "工作人员",
+	tickets.By12345:    "12345热线",
+	tickets.ByClock:    "系统计时",
+}
+
+var roleNames = map[auth.Role]string{
+	auth.RoleAgent:         "坐席",
+	auth.RoleLead:          "值班长",
+	auth.RoleSupervisor:    "主管",
+	auth.RoleAdministrator: "系统管理员",
+	auth.RoleEditor:        "知识编辑",
+	auth.RoleAuditor:       "审计员",
+}
+
+var conversationNames = map[channels.State]string{
+	channels.WithBot:  "智能客服接待",
+	channels.Waiting:  "待人工接待",
+	channels.WithUser: "人工接待中",
+	channels.Resolved: "已结束",
+}
+
+var channelNames = map[string]string{
+	"webchat": "网页", "web": "网页", "wechat": "微信", "phone": "电话",
+	"letter": "来信", "counter": "营业厅", "12345": "12345热线", "api": "系统接入",
+}
+
+var wayNames = map[string]string{
+	"phone": "电话", "message": "在线消息", "visit": "上门", "sms": "短信",
+}
+
+var solvedNames = map[string]string{"yes": "已解决", "no": "未解决", "unstated": "未表态"}
+
+// fieldNames are the fields of forms and of the API.
+var fieldNames = map[string]string{
+	"address": "地址", "answer": "答复内容", "application": "业务名称", "area": "区域",
+	"assignee": "坐席", "assignee_id": "坐席", "attachment_ids": "图片", "basis": "依据",
+	"body": "提交内容", "category": "问题类别", "channel": "渠道", "client_id": "消息编号",
+	"contact_name": "联系人", "contact_phone": "联系电话", "correction": "更正内容",
+	"cursor": "翻页位置", "department": "责任部门", "description": "诉求内容",
+	"detail": "详细地址", "district": "区县", "community": "社区小区", "street": "街道",
+	"external_no": "外部工单编号", "file": "图片", "format": "导出格式", "from": "开始日期",
+	"justified": "是否属实", "kind": "诉求类型", "label": "位置说明", "lat": "纬度", "lng": "经度",
+	"limit": "每页条数", "location": "位置", "master_no": "主单编号", "measures": "处理措施",
+	"message_id": "消息", "no": "工单编号", "note": "说明", "number": "号码", "opinion": "意见",
+	"outcome": "结果", "owner": "应办单位", "password": "密码", "process": "过程评价",
+	"proof": "到场凭证", "q": "搜索内容", "reason": "原因", "received_at": "接诉时间",
+	"reply": "答复内容", "result": "结果", "solved": "是否解决", "source": "来源渠道",
+	"state": "状态", "text": "内容", "to": "结束日期", "told": "告知客户的情况", "until": "截止时间",
+	"urgent": "紧急程度", "username": "用户名", "version": "版本", "via": "联系方式",
+	"view": "列表", "wait": "等待时间", "whom": "联系对象", "words": "用户原话",
+	"after": "起始消息", "before": "起始编号", "since": "起始时间", "anonymous": "是否匿名",
+	"confidential": "是否保密",
+}
+
+var problemSentences = map[tickets.Problem]string{
+	tickets.Missing:  "请填写「%s」。",
+	tickets.TooShort: "「%s」内容太少，请补充完整。",
+	tickets.TooLong:  "「%s」内容太长，请精简后再提交。",
+	tickets.Invalid:  "「%s」填写有误，请核对后再提交。",
+	tickets.TooEarly: "「%s」的时间过早，请重新选择。",
+	tickets.TooLate:  "「%s」已超过允许的时间，请重新选择。",
+}
+
+// named is the Chinese for a word, or the word itself.
+func named[K ~string](names map[K]string, word K) string {
+	if name, ok := names[word]; ok {
+		return name
+	}
+	return string(word)
+}

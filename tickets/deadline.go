@@ -1,0 +1,121 @@
+package tickets
+
+import (
+	"time"
+
+	"quandesk/tickets/calendar"
+)
+
+// Beijing is the time zone of every day, hour and number of this desk.
+var Beijing = calendar.Beijing
+
+// Grace is how long after its time a step fires. A save that was stamped in
+// time must be committed before the sweep looks; requests that write are cut
+// off sooner than this.
+const Grace = 3 * time.Second
+
+// Deadline is one running clock of one ticket: a row, never a timer.
+type Deadline struct {
+	ID         int64
+	TicketID   int64
+	Rule       string // R01…
+	Clause     string
+	Round      int // 1, and one more each time the rule starts again
+	StartAt    time.Time
+	DueAt      time.Time
+	LegalDueAt time.Time // 24:00 of the last day after civil law; zero when the rule has none
+	ExtendedTo time.Time // zero unless an extension was granted; DueAt stays
+	Step       int       // index of the next step of the rule
+	NextAt     time.Time // when that step fires; zero when nothing is left to fire
+	WarnedAt   time.Time // first warning
+	MetAt      time.Time // the evidence came, in time or late
+	BreachedAt time.Time // equals the due time it missed; never erased
+	EndedAt    time.Time // stopped without evidence: void, merged, returned
+}
+
+// Due is when the deadline ends now, an extension included.
+func (d Deadline) Due() time.Time {
+	if d.ExtendedTo.IsZero() {
+		return d.DueAt
+	}
+	return d.ExtendedTo
+}
+
+// Running reports whether the clock still runs.
+func (d Deadline) Running() bool { return d.MetAt.IsZero() && d.EndedAt.IsZero() }
+
+// Late reports whether the clock was stopped only after its due time.
+func (d Deadline) Late() bool {
+	stopped := d.MetAt
+	if stopped.IsZero() {
+		stopped = d.EndedAt
+	}
+	return stopped.After(d.Due())
+}
+
+// Running returns the running deadline of a rule, or nil.
+func (t *Ticket) Running(rule string) *Deadline {
+	for i := range t.Deadlines {
+		if d := &t.Deadlines[i]; d.Rule == rule && d.Running() {
+			return d
+		}
+	}
+	return nil
+}
+
+// NextDue is the earliest running deadline, or nil.
+func (t *Ticket) NextDue() *Deadline {
+	var next *Deadline
+	for i := range t.Deadlines {
+		if d := &t.Deadlines[i]; d.Running() && (next == nil || d.Due().Before(next.Due())) {
+			next = d
+		}
+	}
+	return next
+}
+
+// finishBy is when the ticket has to be finished; false when no clock says.
+func (t *Ticket) finishBy() (time.Time, bool) {
+	for _, rule := range []string{"R08", "R02"} {
+		if d := t.Running(rule); d != nil {
+			return d.Due(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Overdue is a deadline whose next step has come, with what the sweep needs
+// to know of its ticket.
+type Overdue struct {
+	Deadline
+	No           string
+	Kind         Kind
+	State        State
+	Department   string
+	AssigneeID   int64
+	Conversation int64
+	Urgent       bool
+	Level        int
+}
+
+// Fired is what a deadline leaves behind when its steps have come.
+type Fired struct {
+	Deadline Deadline
+	Events   []Event
+	Notices  []Notice
+}
+
+// Notice tells some people that a clock of a ticket needs them.
+type Notice struct {
+	ID       int64
+	Audience string // user:ID, role:ROLE, duty:DUTY or department:NAME
+	TicketID int64
+	TicketNo string
+	Rule     string
+	Clause   string
+	Kind     EventKind // EventWarned, EventBreached or EventPressed
+	After    time.Duration
+	Key      string // one notice per key, ever
+	DueAt    time.Time
+	At       time.Time
+}

@@ -1,0 +1,219 @@
+package tickets
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Scope is what an actor may see. Every read, list, search and move carries
+// it into the query.
+type Scope struct {
+	All            bool   // every ticket: hotline agents, leads, supervisors, auditors
+	Department     string // tickets sent to this department
+	UserID         int64  // for the handler's view of confidential tickets
+	ConversationID int64  // a resident: the tickets of this conversation
+}
+
+// Everything is the scope of the desk's own clockwork.
+var Everything = Scope{All: true}
+
+// Store keeps tickets. Open and Save write the ticket, its events, deadlines
+// and audit rows in one transaction and tell the live topics after it.
+type Store interface {
+	// Ticket loads a ticket with its deadlines. ErrNotFound when it is not in scope.
+	Ticket(ctx context.Context, sc Scope, no string) (*Ticket, error)
+	// Open allocates No, ID and Version 1 and saves.
+	Open(ctx context.Context, t *Ticket, events []Event) error
+	// Save writes a changed ticket as Version+1. ErrStale when Version is not
+	// what is stored any more.
+	Save(ctx context.Context, t *Ticket, events []Event) error
+	// Sweep claims up to limit deadlines whose next step has come, lets fire
+	// compute what that means and writes it, in one transaction. It returns
+	// how many it claimed.
+	Sweep(ctx context.Context, now time.Time, limit int, fire func(Overdue) Fired) (int, error)
+	// StaffMessage reports whether the message was written by a person in the
+	// ticket's conversation after it was received, and whether the resident
+	// has written since.
+	StaffMessage(ctx context.Context, conversationID, messageID int64, since time.Time) (written, answered bool, err error)
+}
+
+// Desk is the one road by which tickets change: load, move, save, tell.
+type Desk struct {
+	store Store
+	rules *Rules
+	now   func() time.Time // the database clock
+}
+
+// NewDesk makes a desk. now must follow the database clock.
+func NewDesk(s Store, r *Rules, now func() time.Time) *Desk {
+	return &Desk{store: s, rules: r, now: now}
+}
+
+// On returns the same desk working inside another store: a transaction.
+func (d *Desk) On(s Store) *Desk { return &Desk{store: s, rules: d.rules, now: d.now} }
+
+// Rules returns the table the desk works by.
+func (d *Desk) Rules() *Rules { return d.rules }
+
+// Now is the time of the database clock.
+func (d *Desk) Now() time.Time { return d.now() }
+
+// Open opens a ticket and starts its clocks.
+func (d *Desk) Open(ctx context.Context, by Actor, o Opening) (*Ticket, error) {
+	t, events, err := Open(by, o, d.now())
+	if err != nil {
+		return nil, err
+	}
+	if err := d.rules.Run(t, events); err != nil {
+		return nil, err
+	}
+	if err := d.store.Open(ctx, t, events); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Change is one move on one ticket: who asks, which ticket, and the version
+// the person was looking at (0 when the caller did not look at one).
+type Change struct {
+	By      Actor
+	Scope   Scope
+	No      string
+	Version int64
+}
+
+// Make loads the ticket, makes the move and saves. The move is one of the
+// methods of Ticket; it gets the time of the database clock.
+// Errors: ErrNotFound, ErrStale (the fresh ticket comes with it), and those of the move.
+func (d *Desk) Make(ctx context.Context, c Change, move func(*Ticket, time.Time) ([]Event, error)) (*Ticket, error) {
+	t, err := d.store.Ticket(ctx, c.Scope, c.No)
+	if err != nil {
+		return nil, err
+	}
+	if c.Version != 0 && c.Version != t.Version {
+		return t, ErrStale
+	}
+	events, err := move(t, d.now())
+	if err != nil {
+		return nil, err
+	}
+	if err := d.rules.Run(t, events); err != nil {
+		return nil, err
+	}
+	if err := d.store.Save(ctx, t, events); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Contact records an attempt to reach the resident. A message counts only
+// when a person wrote it and the resident has answered (R01, I9).
+func (d *Desk) Contact(ctx context.Context, c Change, contact Contact) (*Ticket, error) {
+	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) {
+		if contact.Via == "message" {
+			written, answered, err := d.store.StaffMessage(ctx, t.ConversationID, contact.MessageID, t.ReceivedAt)
+			if err != nil {
+				return nil, err
+			}
+			if !written || contact.Result == Reached && !answered && !t.Anonymous {
+				return nil, ErrNoPersonContact
+			}
+		}
+		return t.Contact(c.By, contact, at)
+	})
+}
+
+// Sign takes a dispatched ticket in and, when begin is set, starts on it:
+// two steps of the loop, both recorded.
+func (d *Desk) Sign(ctx context.Context, c Change, begin bool) (*Ticket, error) {
+	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) {
+		events, err := t.Sign(c.By, at)
+		if err != nil || !begin {
+			return events, err
+		}
+		started, err := t.Start(c.By, at)
+		return append(events, started...), err
+	})
+}
+
+// Callback records a callback; when it was not started yet, it starts it first.
+func (d *Desk) Callback(ctx context.Context, c Change, r CallbackResult) (*Ticket, error) {
+	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) {
+		var events []Event
+		if t.State != Calling {
+			started, err := t.StartCallback(c.By, at)
+			if err != nil {
+				return nil, err
+			}
+			events = started
+		}
+		recorded, err := t.RecordCallback(c.By, r, at)
+		return append(events, recorded...), err
+	})
+}
+
+// Merge joins a duplicate to a master that exists and is in scope.
+func (d *Desk) Merge(ctx context.Context, c Change, masterNo string) (*Ticket, error) {
+	if _, err := d.store.Ticket(ctx, c.Scope, masterNo); err != nil {
+		return nil, err
+	}
+	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) {
+		return t.Merge(c.By, masterNo, at)
+	})
+}
+
+// sweepBatch is how many deadlines one transaction of the sweep takes.
+const sweepBatch = 500
+
+// Sweep fires every step that has come, in batches, until none is left.
+// It returns how many deadlines it took.
+func (d *Desk) Sweep(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		now := d.now().Add(-Grace)
+		n, err := d.store.Sweep(ctx, now, sweepBatch, func(o Overdue) Fired { return d.rules.Fire(o, now) })
+		total += n
+		if err != nil || n < sweepBatch {
+			return total, err
+		}
+	}
+}
+
+// Add adds what the resident says later: words, a correction, or both.
+func (d *Desk) Add(ctx context.Context, c Change, words string, x *Correction) (*Ticket, error) {
+	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) {
+		var events []Event
+		if words != "" {
+			added, err := t.Supplement(c.By, words, at)
+			if err != nil {
+				return nil, err
+			}
+			events = added
+		}
+		if x == nil {
+			return events, nil
+		}
+		corrected, err := t.Correct(c.By, *x, at)
+		return append(events, corrected...), err
+	})
+}
+
+// Urge counts a chaser on a ticket.
+func (d *Desk) Urge(ctx context.Context, c Change, words string) (*Ticket, error) {
+	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) { return t.Urge(c.By, words, at) })
+}
+
+// Alarm is what people are told at once of an urgent ticket (R04): the desk,
+// the lead on duty and the supervisors, without waiting for a clock.
+func (d *Desk) Alarm(t *Ticket) []Notice {
+	var out []Notice
+	for _, audience := range []string{"role:agent", "role:lead", "role:supervisor"} {
+		out = append(out, Notice{
+			Audience: audience, TicketID: t.ID, TicketNo: t.No, Rule: "R04", Clause: "11.2",
+			Kind: EventWarned, DueAt: t.ReceivedAt, At: d.now(),
+			Key: fmt.Sprintf("%d/R04/%s", t.ID, audience),
+		})
+	}
+	return out
+}

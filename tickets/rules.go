@@ -1,0 +1,381 @@
+package tickets
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"quandesk/tickets/calendar"
+)
+
+//go:embed rules.yaml
+var shippedRules []byte
+
+// Rules is the one table of the duties the desk enforces. Adding a duty that
+// starts and stops with events is a matter of data.
+type Rules struct {
+	rules    []Rule
+	byID     map[string]Rule
+	calendar *calendar.Calendar
+}
+
+// Rule is one duty of the standard: what starts its clock, what stops it, how
+// long it runs and who is told on the way.
+type Rule struct {
+	ID         string      `yaml:"id"`
+	Clause     string      `yaml:"clause"`
+	Title      string      `yaml:"title"`
+	Kinds      []Kind      `yaml:"kinds"`      // empty: every kind
+	Categories []Category  `yaml:"categories"` // empty: every category
+	Start      []EventKind `yaml:"start"`
+	Again      bool        `yaml:"again"` // starts a new round each time; otherwise once per ticket
+	Stop       []EventKind `yaml:"stop"`
+	Length     Length      `yaml:"length"`
+	LegalDays  int         `yaml:"legal_days"` // civil-law days for LegalDueAt
+	Steps      []Step      `yaml:"steps"`
+	Moves      []Move      `yaml:"moves"` // duties without a clock name the moves that enforce them
+}
+
+// Step is one warning, the breach, or a further call for help after it.
+type Step struct {
+	At   Length    `yaml:"at"`
+	Kind EventKind `yaml:"kind"`
+	Tell []string  `yaml:"tell"` // handler, desk, lead, supervisor, manager, department_head, leadership
+	// Unless skips the step when the event has already come (「10 min not dispatched」).
+	Unless EventKind `yaml:"unless"`
+}
+
+// Length is a span of a clock: continuous time, or working days counted from
+// the day after the start and ending at 24:00.
+type Length struct {
+	Time     time.Duration
+	Workdays int
+}
+
+// UnmarshalYAML reads 20m, 48h or 2wd.
+func (l *Length) UnmarshalYAML(b []byte) error {
+	var s string
+	if err := yaml.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	if n, ok := cutSuffix(s, "wd"); ok {
+		days, err := strconv.Atoi(n)
+		if err != nil || days < 1 {
+			return fmt.Errorf("length %q: want a number of working days such as 2wd", s)
+		}
+		l.Workdays = days
+		return nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("length %q: want a duration such as 20m or 48h", s)
+	}
+	l.Time = d
+	return nil
+}
+
+func cutSuffix(s, suffix string) (string, bool) {
+	if len(s) > len(suffix) && s[len(s)-len(suffix):] == suffix {
+		return s[:len(s)-len(suffix)], true
+	}
+	return s, false
+}
+
+// ErrRules is returned for a rules table that cannot be used.
+var ErrRules = errors.New("tickets: bad rules")
+
+// LoadRules reads the table from a file, or the shipped one when path is
+// empty. A rule in the file replaces the shipped rule of the same id.
+func LoadRules(path string, cal *calendar.Calendar) (*Rules, error) {
+	r := &Rules{byID: map[string]Rule{}, calendar: cal}
+	if err := r.add(shippedRules); err != nil {
+		return nil, fmt.Errorf("shipped rules: %w", err)
+	}
+	if path == "" {
+		return r, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("rules file: %w", err)
+	}
+	if err := r.add(b); err != nil {
+		return nil, fmt.Errorf("rules file %s: %w", path, err)
+	}
+	return r, nil
+}
+
+func (r *Rules) add(b []byte) error {
+	var table struct {
+		Rules []Rule `yaml:"rules"`
+	}
+	if err := yaml.UnmarshalWithOptions(b, &table, yaml.Strict()); err != nil {
+		return fmt.Errorf("%w: %w", ErrRules, err)
+	}
+	for _, rule := range table.Rules {
+		if err := rule.check(); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrRules, rule.ID, err)
+		}
+		if _, ok := r.byID[rule.ID]; ok {
+			r.rules = slices.DeleteFunc(r.rules, func(x Rule) bool { return x.ID == rule.ID })
+		}
+		r.rules, r.byID[rule.ID] = append(r.rules, rule), rule
+	}
+	return nil
+}
+
+// audiences are the people a step can tell.
+var audiences = []string{"handler", "desk", "lead", "supervisor", "manager", "department_head", "leadership"}
+
+func (r Rule) check() error {
+	switch {
+	case r.ID == "" || r.Clause == "" || r.Title == "":
+		return errors.New("id, clause and title are required")
+	case len(r.Start) == 0 && len(r.Moves) == 0:
+		return errors.New("either start events or moves are required")
+	case len(r.Start) > 0 && r.Length == (Length{}):
+		return errors.New("length is required")
+	case len(r.Start) > 0 && len(r.Stop) == 0:
+		return errors.New("stop events are required")
+	}
+	for _, k := range r.Kinds {
+		if !k.Valid() {
+			return fmt.Errorf("unknown kind %q", k)
+		}
+	}
+	for _, c := range r.Categories {
+		if !c.Valid() {
+			return fmt.Errorf("unknown category %q", c)
+		}
+	}
+	for i, s := range r.Steps {
+		if !slices.Contains([]EventKind{EventWarned, EventBreached, EventPressed}, s.Kind) {
+			return fmt.Errorf("step %d: unknown kind %q", i+1, s.Kind)
+		}
+		for _, a := range s.Tell {
+			if !slices.Contains(audiences, a) {
+				return fmt.Errorf("step %d: unknown audience %q", i+1, a)
+			}
+		}
+	}
+	return nil
+}
+
+// All lists the rules in order.
+func (r *Rules) All() []Rule { return slices.Clone(r.rules) }
+
+// Rule returns the rule with this id.
+func (r *Rules) Rule(id string) (Rule, bool) { rule, ok := r.byID[id]; return rule, ok }
+
+// ended are the events after which no clock of the ticket runs on.
+var ended = []EventKind{EventClosed, EventTerminated, EventVoided, EventMerged, EventReturned, EventAnswered}
+
+// Run starts and stops the clocks of a ticket after events happened to it.
+// Errors: calendar.ErrNoYear when working days of a year are not known.
+func (r *Rules) Run(t *Ticket, events []Event) error {
+	for _, e := range events {
+		for _, rule := range r.rules {
+			if slices.Contains(rule.Stop, e.Kind) {
+				if d := t.Running(rule.ID); d != nil {
+					d.meet(e.At)
+				}
+			}
+		}
+		if e.Kind == EventExtended {
+			for _, id := range []string{"R08", "R02"} {
+				if d := t.Running(id); d != nil {
+					rule := r.byID[id]
+					d.extend(rule, t.Extension.Until)
+					break
+				}
+			}
+		}
+		if slices.Contains(ended, e.Kind) {
+			for i := range t.Deadlines {
+				if d := &t.Deadlines[i]; d.Running() {
+					d.EndedAt = e.At
+					d.settle()
+				}
+			}
+			continue
+		}
+		for _, rule := range r.rules {
+			if err := r.start(t, rule, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
+	if !slices.Contains(rule.Start, e.Kind) || !rule.concerns(t) || t.Running(rule.ID) != nil {
+		return nil
+	}
+	round := 1
+	for _, d := range t.Deadlines {
+		if d.Rule == rule.ID {
+			round = d.Round + 1
+		}
+	}
+	if round > 1 && !rule.Again {
+		return nil
+	}
+	start := e.At
+	if e.Kind == EventOpened || round == 1 && slices.Contains(rule.Start, EventOpened) {
+		start = t.ReceivedAt // a late classification buys no time
+	}
+	for _, stop := range rule.Stop {
+		if stop == EventContacted && !t.ContactedAt.IsZero() || stop == EventArrived && !t.ArrivedAt.IsZero() {
+			return nil // the evidence was there before the rule began to apply
+		}
+	}
+	d := Deadline{Rule: rule.ID, Clause: rule.Clause, Round: round, StartAt: start}
+	var err error
+	if d.DueAt, err = r.after(start, rule.Length); err != nil {
+		return fmt.Errorf("start %s: %w", rule.ID, err)
+	}
+	if rule.LegalDays > 0 {
+		y, m, day := start.In(Beijing).Date()
+		d.LegalDueAt = time.Date(y, m, day+rule.LegalDays+1, 0, 0, 0, 0, Beijing)
+	}
+	if len(rule.Steps) > 0 {
+		if d.NextAt, err = r.after(start, rule.Steps[0].At); err != nil {
+			return fmt.Errorf("start %s: %w", rule.ID, err)
+		}
+	}
+	t.Deadlines = append(t.Deadlines, d)
+	return nil
+}
+
+func (r Rule) concerns(t *Ticket) bool {
+	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, t.Kind)) &&
+		(len(r.Categories) == 0 || slices.Contains(r.Categories, t.Category))
+}
+
+func (r *Rules) after(start time.Time, l Length) (time.Time, error) {
+	if l.Workdays > 0 {
+		return r.calendar.Add(start, l.Workdays)
+	}
+	return start.Add(l.Time), nil
+}
+
+func (d *Deadline) meet(at time.Time) {
+	d.MetAt = at
+	d.settle()
+}
+
+// settle leaves nothing to fire on a stopped clock but a breach that came
+// before the stop and has not been recorded: late evidence does not undo it.
+func (d *Deadline) settle() {
+	if !d.Late() || !d.BreachedAt.IsZero() {
+		d.NextAt = time.Time{}
+	}
+}
+
+// extend moves the breach to the new due time; warnings that have not come
+// yet are replaced by the breach.
+func (d *Deadline) extend(rule Rule, until time.Time) {
+	d.ExtendedTo = until
+	for i, s := range rule.Steps {
+		if s.Kind == EventBreached {
+			d.Step, d.NextAt = i, until
+			return
+		}
+	}
+}
+
+// Fire takes a deadline past every step that has come by now and returns the
+// events and notices of each, once. now is the time of the database clock.
+func (r *Rules) Fire(o Overdue, now time.Time) Fired {
+	rule := r.byID[o.Rule]
+	out := Fired{Deadline: o.Deadline}
+	d := &out.Deadline
+	for !d.NextAt.IsZero() && !d.NextAt.After(now) {
+		if d.Step >= len(rule.Steps) {
+			d.NextAt = time.Time{}
+			break
+		}
+		s := rule.Steps[d.Step]
+		if !s.skip(o) && (d.Running() || s.Kind == EventBreached && d.Late()) {
+			r.fireStep(&out, o, rule, s, now)
+		}
+		d.Step++
+		d.NextAt = r.stepAt(*d, rule)
+	}
+	return out
+}
+
+// stepAt is when the step that is next comes; zero when none is left.
+func (r *Rules) stepAt(d Deadline, rule Rule) time.Time {
+	if d.Step >= len(rule.Steps) {
+		return time.Time{}
+	}
+	at, err := r.after(d.StartAt, rule.Steps[d.Step].At)
+	if err != nil {
+		return time.Time{} // the year was known when the clock started
+	}
+	return at.Add(d.Due().Sub(d.DueAt)) // an extension moves what comes after it
+}
+
+func (s Step) skip(o Overdue) bool {
+	switch s.Unless {
+	case EventDispatched:
+		return o.State != New && o.State != Accepted
+	case EventAccepted:
+		return o.State != New
+	}
+	return false
+}
+
+func (r *Rules) fireStep(out *Fired, o Overdue, rule Rule, s Step, now time.Time) {
+	d := &out.Deadline
+	due := d.NextAt
+	switch s.Kind {
+	case EventWarned:
+		if d.WarnedAt.IsZero() {
+			d.WarnedAt = due
+		}
+	case EventBreached:
+		d.BreachedAt = d.Due()
+	}
+	after := due.Sub(d.StartAt)
+	out.Events = append(out.Events, event(s.Kind, Clock, now, map[string]any{
+		"rule": rule.ID, "clause": rule.Clause, "round": d.Round,
+		"step_at": due, "after": after.String(), "due_at": d.Due(), "told": s.Tell,
+	}))
+	for _, who := range s.Tell {
+		audience := o.audience(who)
+		out.Notices = append(out.Notices, Notice{
+			Audience: audience, TicketID: d.TicketID, TicketNo: o.No, Rule: rule.ID,
+			Clause: rule.Clause, Kind: s.Kind, After: after, DueAt: d.Due(), At: now,
+			Key: fmt.Sprintf("%d/%s/%d/%d/%s", d.TicketID, rule.ID, d.Round, d.Step, audience),
+		})
+	}
+}
+
+// audience turns a word of the rules table into the people meant now.
+func (o Overdue) audience(who string) string {
+	switch who {
+	case "handler":
+		if o.AssigneeID != 0 {
+			return "user:" + strconv.FormatInt(o.AssigneeID, 10)
+		}
+		return "role:agent"
+	case "desk":
+		return "role:agent"
+	case "department_head":
+		if o.Department != "" {
+			return "department:" + o.Department
+		}
+		return "role:supervisor"
+	case "manager", "leadership":
+		return "duty:" + who
+	}
+	return "role:" + who
+}
