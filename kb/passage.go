@@ -31,4 +31,4 @@ func (a Article) Passages() []Passage {
 
 // Answerable is the score from which a hit answers the query; below it the
 // knowledge does not cover what was asked.
-const Answerable = 0.4
+const Answerable = 0.35

@@ -6,7 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 )
@@ -17,9 +18,6 @@ var shipped embed.FS
 // leastQuestions is how many wordings an article must come with, so that
 // people find it in their own words.
 const leastQuestions = 5
-
-// clauseNumber is a clause of the standard: 11.2 or 9.1.2.1.
-var clauseNumber = regexp.MustCompile(`^([1-9]|1[0-4])(\.[1-9][0-9]?){0,3}$`)
 
 // Seed returns the articles shipped with the program, in the order of the
 // standard's chapters. A bad one is an ErrArticle.
@@ -100,9 +98,23 @@ func (a Article) check() error {
 		return fmt.Errorf("%w: %s: %d questions, want %d", ErrArticle, a.ID, len(a.Questions), leastQuestions)
 	}
 	for _, number := range append([]string{a.Clause}, a.Also...) {
-		if !clauseNumber.MatchString(number) {
+		if !clauseNumber(number) {
 			return fmt.Errorf("%w: %s: clause %q", ErrArticle, a.ID, number)
 		}
 	}
 	return nil
+}
+
+// clauseNumber reports whether s can be a clause of the standard: 11.2 or
+// 9.1.2.1. It has 14 chapters and headings of up to four levels.
+func clauseNumber(s string) bool {
+	const chapters, levels = 14, 4
+	parts := strings.Split(s, ".")
+	for i, part := range parts {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 1 || i == 0 && n > chapters {
+			return false
+		}
+	}
+	return len(parts) <= levels
 }

@@ -10,6 +10,7 @@ import (
 // lexicon knows synonyms and what people say around a question.
 type lexicon struct {
 	byFirst map[rune][]entry // longest first
+	words   [][]rune         // synonyms, as they came
 }
 
 type entry struct {
@@ -34,8 +35,13 @@ func newLexicon(w kb.Words) *lexicon {
 }
 
 func (l *lexicon) add(text, concept string) {
-	if word := normal(text); len(word) > 0 {
-		l.byFirst[word[0]] = append(l.byFirst[word[0]], entry{word, concept})
+	word := normal(text)
+	if len(word) == 0 {
+		return
+	}
+	l.byFirst[word[0]] = append(l.byFirst[word[0]], entry{word, concept})
+	if concept != "" {
+		l.words = append(l.words, word)
 	}
 }
 

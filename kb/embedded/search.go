@@ -8,13 +8,14 @@ import (
 	"quandesk/kb"
 )
 
-// unknownWeight is the share of its rarity a token counts that no article
-// holds: people wrap questions in words we never need.
-const unknownWeight = 1
-
 // partTrust is what likeness with one part of a message is worth beside
 // likeness with all of it.
 const partTrust = 0.85
+
+// told is how much what the query says beyond a passage counts against their
+// likeness; what the passage says beyond the query counts 1-told. People tell
+// stories, so it is less than half.
+const told = 0.35
 
 // leastScore is where a hit is chance.
 const leastScore = 0.05
@@ -44,7 +45,7 @@ func (s *snapshot) search(query string, n int) []kb.Hit {
 			part := s.ask(p)
 			// A greeting or a sigh is like anything: count a part by its share.
 			share := float32(math.Sqrt(float64(part.weight / whole.weight)))
-			s.compare(part, partTrust*min(1, share*1.3), like)
+			s.compare(part, partTrust*min(1, share*1.5), like)
 		}
 	}
 	about := s.about(whole)
@@ -65,28 +66,25 @@ func (s *snapshot) ask(query string) asked {
 		text = mended
 	}
 	var q asked
-	for _, token := range s.lexicon.tokens(text) {
-		t, ok := s.terms[token.text]
+	seen := make(map[string]bool, 3*len(text))
+	s.lexicon.tokens(text, func(token string, k kind) {
+		if seen[token] {
+			return
+		}
+		seen[token] = true
+		t, ok := s.terms[token]
 		if !ok {
-			q.weight += unknownWeight * kindWeight(token.kind) * s.rarity(0)
-			continue
+			q.weight += kindWeight(k) * s.rarity(0)
+			return
 		}
 		q.weight += t.weight
 		q.terms = append(q.terms, t)
-		q.telling = q.telling || t.kind != single
-	}
+		q.telling = q.telling || k != single
+	})
 	if !q.telling && len(text) > 1 {
 		q.terms = nil // single characters of a longer query are chance
 	}
 	return q
-}
-
-// norm makes a passage equal to the query score 1. What the query says beyond
-// the passage counts less against it than the other way round: people tell
-// stories.
-func norm(query, passage float32) float32 {
-	const told = 0.35
-	return float32(math.Pow(float64(query), told) * math.Pow(float64(passage), 1-told))
 }
 
 func (s *snapshot) knows(token string) bool { return s.terms[token] != nil }
@@ -103,6 +101,7 @@ func (s *snapshot) compare(q asked, trust float32, like []likeness) {
 	if len(q.terms) == 0 {
 		return
 	}
+	norm := power(q.weight, told)
 	shared := make([]float32, len(s.passages))
 	for _, t := range q.terms {
 		for _, p := range t.passages {
@@ -114,15 +113,24 @@ func (s *snapshot) compare(q asked, trust float32, like []likeness) {
 			continue
 		}
 		p := &s.passages[i]
-		score := trust * p.trust * w / norm(q.weight, p.weight)
-		switch l := &like[p.article]; {
-		case score > l.score:
-			*l = likeness{score: score, second: l.score, passage: int32(i)}
-		case score > l.second:
-			l.second = score
-		}
+		score := trust * p.trust * w / (norm * p.norm)
+		like[p.article].add(score, int32(i))
 	}
 }
+
+func (l *likeness) add(score float32, passage int32) {
+	switch {
+	case score <= l.second:
+	case l.passage == passage && l.score > 0:
+		l.score = max(l.score, score)
+	case score > l.score:
+		*l = likeness{score: score, second: l.score, passage: passage}
+	default:
+		l.second = score
+	}
+}
+
+func power(x float32, y float64) float32 { return float32(math.Pow(float64(x), y)) }
 
 // about tells how much of the query each article is about, 0 to 1.
 func (s *snapshot) about(q asked) []float32 {
@@ -138,7 +146,7 @@ func (s *snapshot) about(q asked) []float32 {
 // calibrated joins the evidence for an article to a score of 0 to 1, where
 // kb.Answerable divides what the knowledge answers from what it does not.
 func calibrated(like likeness, about float32) float64 {
-	const secondPower, aboutPower, steepness = 0.15, 3.2, 1
+	const secondPower, aboutPower, steepness = 0.1, 3.5, 1.7
 	rest := (1 - float64(like.score)) *
 		math.Pow(1-float64(like.second), secondPower) *
 		math.Pow(max(0, 1-float64(about)), aboutPower)

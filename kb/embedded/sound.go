@@ -11,45 +11,42 @@ import (
 type sounds struct {
 	syllables map[rune][]string  // of the characters in known words
 	known     map[string]bool    // syllables as written, to cut typed pinyin
+	used      map[[2]rune]int    // how often each two-character word was learnt
 	words     map[string][2]rune // two folded syllables to the most used word
-	used      map[string]int
 }
 
 func newSounds() *sounds {
 	return &sounds{
 		syllables: make(map[rune][]string),
 		known:     make(map[string]bool),
+		used:      make(map[[2]rune]int),
 		words:     make(map[string][2]rune),
-		used:      make(map[string]int),
 	}
 }
 
-// learn adds the two-character words of a text people are likely to mean.
+// learn notes the two-character words of a text people are likely to mean.
 func (s *sounds) learn(text []rune) {
-	for i, r := range text {
-		if !han(r) {
-			continue
+	for i := 0; i+1 < len(text); i++ {
+		if han(text[i]) && han(text[i+1]) {
+			s.used[[2]rune{text[i], text[i+1]}]++
 		}
-		for _, syllable := range s.read(r) {
-			s.known[syllable] = true
-		}
-		if i+1 == len(text) || !han(text[i+1]) {
-			continue
-		}
-		s.used[string(text[i:i+2])]++
-		for _, a := range s.read(r) {
-			for _, b := range s.read(text[i+1]) {
-				s.prefer(foldSound(a)+" "+foldSound(b), [2]rune{r, text[i+1]})
+	}
+}
+
+// settle makes what was learnt searchable by sound. Of words that sound the
+// same the most used one wins, then the one first in character order.
+func (s *sounds) settle() {
+	for w, n := range s.used {
+		for _, a := range s.read(w[0]) {
+			for _, b := range s.read(w[1]) {
+				s.known[a], s.known[b] = true, true
+				sound := foldSound(a) + " " + foldSound(b)
+				old, ok := s.words[sound]
+				if m := s.used[old]; !ok || n > m || n == m && slices.Compare(w[:], old[:]) < 0 {
+					s.words[sound] = w
+				}
 			}
 		}
-	}
-}
-
-// prefer keeps the more used of two words that sound the same.
-func (s *sounds) prefer(sound string, w [2]rune) {
-	old, ok := s.words[sound]
-	if !ok || s.used[string(w[:])] > s.used[string(old[:])] {
-		s.words[sound] = w
 	}
 }
 
@@ -133,7 +130,7 @@ func (s *sounds) spell(text []rune, knows func(string) bool) ([]rune, bool) {
 			end++
 		}
 		run := string(text[i:end])
-		if words := s.words2(s.cut(run)); len(words) > 0 && !knows(strings.TrimSpace(run)) {
+		if words := s.pairs(s.cut(run)); len(words) > 0 && !knows(strings.TrimSpace(run)) {
 			out = append(append(append(out, ' '), words...), ' ')
 			spelled = true
 		} else {
@@ -166,8 +163,8 @@ func (s *sounds) cut(run string) []string {
 	return out
 }
 
-// words2 looks up syllables two by two.
-func (s *sounds) words2(syllables []string) []rune {
+// pairs looks up syllables two by two.
+func (s *sounds) pairs(syllables []string) []rune {
 	var out []rune
 	for i := 0; i+1 < len(syllables); i++ {
 		w, ok := s.words[foldSound(syllables[i])+" "+foldSound(syllables[i+1])]

@@ -66,38 +66,24 @@ const (
 	concept             // a group of synonyms
 )
 
-type token struct {
-	text string
-	kind kind
-}
-
-// tokens returns every different token of a normalised text, in order.
-func (l *lexicon) tokens(text []rune) []token {
-	seen := make(map[string]bool, 3*len(text))
-	var out []token
-	add := func(t string, k kind) {
-		if !seen[t] {
-			seen[t] = true
-			out = append(out, token{t, k})
-		}
-	}
+// tokens tells every token of a normalised text, repeated ones too.
+func (l *lexicon) tokens(text []rune, tell func(token string, k kind)) {
 	for i := 0; i < len(text); {
 		if !han(text[i]) {
 			end := runEnd(text, i)
 			if text[i] != ' ' {
-				add(string(text[i:end]), word)
+				tell(string(text[i:end]), word)
 			}
 			i = end
 			continue
 		}
-		add(string(text[i]), single)
+		tell(string(text[i]), single)
 		if i+1 < len(text) && han(text[i+1]) {
-			add(string(text[i:i+2]), pair)
+			tell(string(text[i:i+2]), pair)
 		}
 		i++
 	}
-	l.concepts(text, func(name string) { add(name, concept) })
-	return out
+	l.concepts(text, func(name string) { tell(name, concept) })
 }
 
 // runEnd returns where the run of letters, digits or spaces from i ends.

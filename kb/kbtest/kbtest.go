@@ -13,28 +13,30 @@ import (
 	"quandesk/kb"
 )
 
-// shelf is a small knowledge every index must cope with.
-var shelf = []kb.Article{
-	{
-		ID: "planned", Title: "计划停水怎么通知", Short: "计划停水前会发通知，大家可以先存水。",
-		Questions: []string{"计划停水提前多久通知", "停水之前打电话告诉我们吗"}, Keywords: []string{"停水", "停水通知"},
-	},
-	{
-		ID: "transfer", Title: "水表过户怎么办", Short: "用水的人变了，就可以申请过户。",
-		Questions: []string{"买了二手房水表怎么改名字", "过户有什么条件"}, Keywords: []string{"过户", "更名"},
-	},
-	{
-		ID: "close", Title: "水表销户怎么办", Short: "到营业网点申请，审核后上门撤表。",
-		Questions: []string{"老房子不住了想把水表拆掉", "销户要几天"}, Keywords: []string{"销户", "撤表"},
-	},
-	{
-		ID: "invoice", Title: "电子发票怎么领", Short: "交费以后在公众号和App上领电子发票。",
-		Questions: []string{"水费发票在哪里开", "公司报销要发票"}, Keywords: []string{"发票", "电子发票"},
-	},
-	{
-		ID: "tank", Title: "水箱多久清洗一次", Short: "小区的水箱要定期清洗消毒。",
-		Questions: []string{"楼顶的水箱有人洗吗", "蓄水池消毒周期"}, Keywords: []string{"水箱", "清洗", "DN100"},
-	},
+// shelf returns a small knowledge every index must cope with.
+func shelf() []kb.Article {
+	return []kb.Article{
+		{
+			ID: "planned", Title: "计划停水怎么通知", Short: "计划停水前会发通知，大家可以先存水。",
+			Questions: []string{"计划停水提前多久通知", "停水之前打电话告诉我们吗"}, Keywords: []string{"停水", "停水通知"},
+		},
+		{
+			ID: "transfer", Title: "水表过户怎么办", Short: "用水的人变了，就可以申请过户。",
+			Questions: []string{"买了二手房水表怎么改名字", "过户有什么条件"}, Keywords: []string{"过户", "更名"},
+		},
+		{
+			ID: "close", Title: "水表销户怎么办", Short: "到营业网点申请，审核后上门撤表。",
+			Questions: []string{"老房子不住了想把水表拆掉", "销户要几天"}, Keywords: []string{"销户", "撤表"},
+		},
+		{
+			ID: "invoice", Title: "电子发票怎么领", Short: "交费以后在公众号和App上领电子发票。",
+			Questions: []string{"水费发票在哪里开", "公司报销要发票"}, Keywords: []string{"发票", "电子发票"},
+		},
+		{
+			ID: "tank", Title: "水箱多久清洗一次", Short: "小区的水箱要定期清洗消毒。",
+			Questions: []string{"楼顶的水箱有人洗吗", "蓄水池消毒周期"}, Keywords: []string{"水箱", "清洗", "DN100"},
+		},
+	}
 }
 
 func passages(articles []kb.Article) []kb.Passage {
@@ -50,7 +52,7 @@ func passages(articles []kb.Article) []kb.Passage {
 func Run(t *testing.T, newIndex func(t *testing.T) kb.Index) {
 	full := func(t *testing.T) kb.Index {
 		index := newIndex(t)
-		replace(t, index, passages(shelf))
+		replace(t, index, passages(shelf()))
 		return index
 	}
 	t.Run("an empty index finds nothing", func(t *testing.T) {
@@ -115,7 +117,7 @@ func Run(t *testing.T, newIndex func(t *testing.T) kb.Index) {
 		}
 	})
 	t.Run("passages may come in any order", func(t *testing.T) {
-		mixed := passages(shelf)
+		mixed := passages(shelf())
 		slices.SortFunc(mixed, func(a, b kb.Passage) int { return strings.Compare(a.Text, b.Text) })
 		index := newIndex(t)
 		replace(t, index, mixed)
@@ -184,7 +186,7 @@ func swaps(t *testing.T, index kb.Index) {
 }
 
 func scores(t *testing.T, index kb.Index) {
-	for _, a := range shelf {
+	for _, a := range shelf() {
 		for _, q := range a.Questions {
 			hits := search(t, index, q, 1)
 			if len(hits) != 1 || hits[0].ArticleID != a.ID || hits[0].Score < 0.95 || hits[0].Passage != q {

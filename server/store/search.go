@@ -53,8 +53,8 @@ func (s *Store) searchMessages(ctx context.Context, query string) ([]int64, erro
 		}
 		return err
 	}
-	const tail = `SELECT conversation_id FROM messages
-		WHERE id > $1 AND text LIKE $2 ESCAPE '\' ORDER BY id DESC LIMIT $3`
+	tail := `SELECT conversation_id FROM messages
+		WHERE id > $1 AND text ` + s.like() + ` $2 ESCAPE '\' ORDER BY id DESC LIMIT $3`
 	if err := take(ids(s.read().QueryContext(ctx, tail, max(indexed, newest-tailMost), likeWords(query), searchHits))); err != nil {
 		return nil, wrap(fmt.Errorf("search messages: %w", err))
 	}
@@ -72,15 +72,15 @@ const tailMost = 20000
 // not visit every row.
 func (s *Store) searchIndex(ctx context.Context, grams []string, query string, indexed int64) ([]int64, error) {
 	if s.engine == SQLite {
-		const q = `SELECT m.conversation_id FROM message_search s JOIN messages m ON m.id = s.rowid
-			WHERE s.grams MATCH $1 AND m.text LIKE $2 ESCAPE '\'
-			ORDER BY s.rowid DESC LIMIT $3`
+		const q = `SELECT m.conversation_id FROM message_search JOIN messages m ON m.id = message_search.rowid
+			WHERE message_search MATCH $1 AND m.text LIKE $2 ESCAPE '\'
+			ORDER BY message_search.rowid DESC LIMIT $3`
 		return ids(s.read().QueryContext(ctx, q, ftsQuery(grams), likeWords(query), searchHits))
 	}
 	const q = `WITH hit AS MATERIALIZED (
 			SELECT message_id FROM message_search WHERE grams @@ CAST($1 AS tsquery) AND message_id > $2)
 		SELECT m.conversation_id FROM hit JOIN messages m ON m.id = hit.message_id
-		WHERE m.text LIKE $3 ESCAPE '\'
+		WHERE m.text ILIKE $3 ESCAPE '\'
 		ORDER BY m.id DESC LIMIT $4`
 	var list []int64
 	for _, window := range []int64{20000, 200000, never} {
@@ -258,6 +258,14 @@ func prefix(grams []string, g, mark string) string {
 		return mark
 	}
 	return ""
+}
+
+// like is the comparison that does not mind the case of Latin letters.
+func (s *Store) like() string {
+	if s.engine == Postgres {
+		return "ILIKE"
+	}
+	return "LIKE"
 }
 
 func likeWords(q string) string {

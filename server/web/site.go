@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -32,6 +33,7 @@ type Parts struct {
 	Conversations channels.Views
 	Chat          *webchat.Chat
 	Images        *channels.Images
+	Pictures      Pictures
 	Gate          *auth.Gate
 	People        auth.Store
 	Trail         auth.Trail
@@ -68,6 +70,8 @@ type Site struct {
 	origin  string // of PublicURL
 	meters  *meters
 	running running
+	streams atomic.Int64
+	html    *html // templates and the files they name
 
 	done chan struct{} // closed first when the site stops: ends streams
 	once sync.Once
@@ -98,7 +102,7 @@ func New(p Parts) *Site {
 	s := &Site{
 		Parts: p, log: p.Options.Log, done: make(chan struct{}),
 		proxies: prefixes(p.Options.TrustedProxies, p.Options.Log),
-		origin:  originOf(p.Options.PublicURL), meters: newMeters(p.Metrics),
+		origin:  originOf(p.Options.PublicURL), meters: newMeters(p.Metrics), html: newHTML(),
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName: "quandesk", DisableStartupMessage: true, ServerHeader: "",

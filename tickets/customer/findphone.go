@@ -33,12 +33,15 @@ func FindPhones(text string) []FoundPhone {
 func longestPhone(text string, chain []digitGroup, out *[]FoundPhone) int {
 	for n := min(len(chain), 6); n > 0; n-- {
 		groups := chain[:n]
+		if fragmented(groups) {
+			continue
+		}
 		number, ok := joinGroups(groups)
 		if !ok && n == 1 {
 			number, groups, ok = trimCount(text, groups[0])
 		}
 		start, end := groups[0].start, groups[len(groups)-1].end
-		if !ok || fragmented(groups) || !mayBePhone(text, start, end, groups) {
+		if !ok || !mayBePhone(text, start, end, groups) {
 			continue
 		}
 		if strings.HasPrefix(groups[0].digits, "86") {
@@ -52,6 +55,9 @@ func longestPhone(text string, chain []digitGroup, out *[]FoundPhone) int {
 
 // fragmented refuses digits that only happen to add up: 1 38 1234 5678.
 func fragmented(groups []digitGroup) bool {
+	if len(groups) == 1 {
+		return len(groups[0].digits) < 8
+	}
 	for i, g := range groups {
 		if len(g.digits) < 2 && !(i > 0 && i == len(groups)-1) {
 			return true

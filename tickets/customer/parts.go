@@ -92,14 +92,15 @@ func (l *lexer) phone(rest string) (Part, bool) {
 	return Part{Text: s}, s != ""
 }
 
-const numeral = `(?:[0-9０-９]+|[一二三四五六七八九十百零〇两]+|[甲乙丙丁]|[A-Za-z][0-9]?)`
+// Repetitions are bounded, so that a long message costs no more than its length.
+const numeral = `(?:[0-9０-９]{1,5}|[一二三四五六七八九十百零〇两]{1,5}|[甲乙丙丁]|[A-Za-z][0-9]?)`
 
 var (
 	// A house, building or unit; storeys and rooms only after one of them.
-	headNumber = `(?:` + numeral + `(?:[-－之]` + numeral + `)*(?:号楼|号院|号|栋|幢|座|单元|弄|排)|附` + numeral + `号)`
-	tailNumber = `(?:` + numeral + `(?:[-－]` + numeral + `)*(?:层|楼|室|户|门)|[东西南北中]单元|[东西中]户|院|内)`
+	headNumber = `(?:` + numeral + `(?:[-－之]` + numeral + `){0,3}(?:号楼|号院|号|栋|幢|座|单元|弄|排)|附` + numeral + `号)`
+	tailNumber = `(?:` + numeral + `(?:[-－]` + numeral + `){0,3}(?:层|楼|室|户|门)|[东西南北中]单元|[东西中]户|院|内)`
 	bareRoom   = `(?:[0-9０-９]{1,2}[-－])?[0-9０-９]{3,4}`
-	numbers    = regexp.MustCompile(`^` + headNumber + `(?:[ ，,]?` + headNumber + `|` + tailNumber + `)*(?:[ ，,]?` + bareRoom + `(?:室|户)?)?`)
+	numbers    = regexp.MustCompile(`^` + headNumber + `(?:[ ，,]?` + headNumber + `|` + tailNumber + `){0,8}(?:[ ，,]?` + bareRoom + `(?:室|户)?)?`)
 	dashed     = regexp.MustCompile(`^[0-9０-９]{1,3}[-－][0-9０-９]{1,2}[-－][0-9０-９]{2,4}(?:室|户)?`) // 3-2-501
 	// 一栋写字楼 and 一座桥 count things; they name no building.
 	counting = regexp.MustCompile(`^[一两几][栋座排]\p{Han}`)
@@ -193,7 +194,7 @@ var roadEnd = regexp.MustCompile(`^[东西南北中]?(?:路|大街|街)|(?:路|�
 
 var (
 	crossing = regexp.MustCompile(`^(?:交叉路口|交叉口|十字路口|丁字路口|路口|交界处|交汇处|交口)`)
-	side     = regexp.MustCompile(`^(?:大门口|门口|门前|(?:正|后|[东西南北]{1,2})门(?:口)?|附近|旁边|斜对过|斜对面|对过|对面|路边|路[东西南北]侧?|[东西南北]{1,2}(?:角|侧|边|头|面|段|首)|地下车库|车库|泵房|楼下|楼前|楼后|院里|院内|往[东西南北]{1,2}[走约大概]*[0-9一二三四五六七八九十百两几]+[来多]*米|[东西南北]{1,2}[走约]?[0-9一二三四五六七八九十百两几]+[来多]*米)`)
+	side     = regexp.MustCompile(`^(?:大门口|门口|门前|(?:正|后|[东西南北]{1,2})门(?:口)?|附近|旁边|斜对过|斜对面|对过|对面|路边|路[东西南北]侧?|[东西南北]{1,2}(?:角|侧|边|头|面|段|首)|地下车库|车库|泵房|楼下|楼前|楼后|院里|院内|往[东西南北]{1,2}[走约大概]{0,3}[0-9一二三四五六七八九十百两几]{1,6}[来多]?米|[东西南北]{1,2}[走约]?[0-9一二三四五六七八九十百两几]{1,6}[来多]?米)`)
 	joint    = regexp.MustCompile(`^(?:与|和|跟|同|、|/)`)
 )
 

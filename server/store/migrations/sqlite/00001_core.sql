@@ -80,7 +80,9 @@ CREATE TABLE conversations (
 );
 CREATE UNIQUE INDEX conversations_contact ON conversations (channel, account, contact);
 CREATE INDEX conversations_recent ON conversations (updated_at DESC, id DESC);
-CREATE INDEX conversations_state ON conversations (state, updated_at DESC, id DESC);
+CREATE INDEX conversations_waiting ON conversations (updated_at DESC, id DESC) WHERE state = 'waiting';
+CREATE INDEX conversations_bot ON conversations (updated_at DESC, id DESC) WHERE state = 'bot';
+CREATE INDEX conversations_resolved ON conversations (updated_at DESC, id DESC) WHERE state = 'resolved';
 CREATE INDEX conversations_open ON conversations (updated_at DESC, id DESC) WHERE state IN ('waiting', 'human');
 CREATE INDEX conversations_open_due ON conversations (due_at, id) WHERE state IN ('waiting', 'human');
 CREATE INDEX conversations_open_category ON conversations (category, updated_at DESC, id DESC) WHERE state IN ('waiting', 'human');

@@ -1,0 +1,43 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+)
+
+// What a message does in a conversation, whoever understood it. A model may
+// add labels but cannot take these away.
+var (
+	bare       = regexp.MustCompile(`^(?:你好|您好)?[，,。！! ]*(?:我|我要|我想|我来|想|要|需要)?(?:进行)?(?:投诉|举报|报修|报个修|登记|申请|办业务|业务办理|办理业务|反映(?:个|一个)?(?:问题|情况)?|有(?:个)?问题)?(?:你们|一下|一件事|个事|个问题)*[。！!～~ ]*$`)
+	wantPerson = regexp.MustCompile(`转人工|人工客服|人工服务|找人工|要人工|接人工|真人|^人工$|找个(?:活)?人(?:来|说|跟)|不(?:想)?(?:跟|和)机器人`)
+	givesUp    = regexp.MustCompile(`算了|不报了|不投诉了|不用了|不办了|取消(?:吧|投诉|报修|登记|申请)|不登记了|撤(?:销|回)(?:投诉|报修|登记)?|当我没说|先不(?:报|投诉|办|登记)了?`)
+	keepsOn    = regexp.MustCompile(`不能(?:就这么)?算了|算了(?:算)?一下|不用了吗`)
+	noPhone    = regexp.MustCompile(`(?:不想|不愿|不方便|不便|不会|不|别|没法|没|无|懒得)(?:留|给|提供|说|透露|问)?(?:我的|我)?(?:电话|手机|号码|联系方式)|不(?:想|愿意?|方便|便)?(?:留|给|说|提供|透露)(?:了|吧)?$|匿名|不留|没有?电话|没手机|保密`)
+	noPlace    = regexp.MustCompile(`不(?:想|愿意?|方便)(?:说|留|透露|给|提供)(?:地址|住址)?|不知道(?:叫|是)?(?:什么|啥|哪)|说不(?:清|上来|准)`)
+	yes        = regexp.MustCompile(`^(?:好|好的|好吧|好啊|行|行吧|可以|要|需要|嗯|嗯嗯|是|是的|对|对的|没错|中|同意|登记吧|帮我登记|登记|登记一下|麻烦了|麻烦登记一下|报吧|办吧|转吧|继续|ok|就是|就这|还是那里|还是那儿)[的吧呢啊呀了哈，,。！!～~ ]*(?:登记吧|谢谢|登记|麻烦了|帮我登记)?[。！! ]*$`)
+	no         = regexp.MustCompile(`^(?:不|不用|不用了|不需要|不要|没有|没|没了|不必|算了|先不用|别)[的吧呢啊呀了谢您你，,。！!～~ ]*$`)
+	corrects   = regexp.MustCompile(`打错|写错|说错|发错|输错|填错|错了|更正|更改|改成|改为|改一下|换成|应该是|不是.{1,20}(?:是|，)|纠正|记错|弄错|不对，`)
+	urges      = regexp.MustCompile(`催|快点|快一点|赶紧|抓紧|到现在|还没(?:人|有人|来|动静|修|处理|联系|回|消息|信)|怎么还|没人(?:联系|来|管|理)|等了|尽快|多久了|听见没|听到没|到底`)
+	adds       = regexp.MustCompile(`补充|另外(?:说|补)|还有一点|再说一(?:下|点)|忘了说|对了`)
+	displeased = regexp.MustCompile(`不满意|不认可|没(?:有)?解决|没修好|还是(?:老样子|没)|根本没|敷衍|糊弄|不接受|又(?:坏|漏|黄|堵)了|[12１２]星|差评`)
+	separate   = regexp.MustCompile(`[。；;！!\n]?(?:另外|还有(?:个|一个|一件)?(?:事|问题)?|第二(?:个|件|，|、)?|再一个|其次|顺便(?:再)?(?:报|说|反映))[，,：: ]*`)
+	unsure     = regexp.MustCompile(`[?？吗么呢]$|多久|多少|几天|怎么|咋|什么|啥|为什么|能不能|可不可以|哪里|谁`)
+	cancelCall = regexp.MustCompile(`(?:取消|不用|别|不要|不需要|先不).{0,8}(?:回电|打电话|回电话|打了|联系|来电|电话)|(?:回电|电话|预约).{0,6}(?:取消|不用了|不要了|算了)`)
+	outageAsk  = regexp.MustCompile(`[?？吗么]|多久|几点|什么时候|啥时候|为什么|为啥|怎么回事|咋回事|是不是|停到|通知|恢复|查`)
+	noWater    = regexp.MustCompile(`(?:没|木有|没有|断|停)了?水|不(?:出|来)水|无水`)
+	filler     = regexp.MustCompile(`^(?:嗯+|哦+|啊+|呃+|额+|好+的?|知道了?|不知道|不清楚|等一下|稍等|等等|我看看|我想想|什么意思|啥意思|\p{P}+|\s+)[。，,！!？? ]*$`)
+)
+
+func givingUp(s string) bool { return givesUp.MatchString(s) && !keepsOn.MatchString(s) }
+
+// rest is what remains of a text without the slots it states.
+func rest(text string, s Slots) string {
+	for _, v := range []string{s.Address, s.Phone, s.Community, s.Road, s.District, s.Name, s.Time} {
+		if v != "" {
+			text = strings.Replace(text, v, "", 1)
+		}
+	}
+	return strings.Trim(around.ReplaceAllString(text, ""), " ，,。.！!：:、；;\n")
+}
+
+var around = regexp.MustCompile(`(?:我的?|俺)?(?:家)?(?:详细)?(?:地址|电话号码|电话|手机号码?|联系方式|手机|号码|位置|姓名|名字|我姓|我叫|家住|住在|我住|我在)(?:就)?(?:是|在)?[:：]?|^(?:是|就|在|就是|那个|打|这个)|(?:先生|女士)`)

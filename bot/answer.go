@@ -1,0 +1,239 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"quandesk/channels"
+	"quandesk/kb"
+	"quandesk/tickets"
+)
+
+// Knowledge finds articles that may be cited now. kb.Library is one.
+type Knowledge interface {
+	Search(ctx context.Context, query string, n int) ([]kb.Found, error)
+}
+
+// Bot answers residents: it understands, looks up, decides and words. It
+// changes nothing itself.
+type Bot struct {
+	understander Understander
+	knowledge    Knowledge
+}
+
+// New makes a bot.
+func New(u Understander, k Knowledge) *Bot { return &Bot{understander: u, knowledge: k} }
+
+// scene is one turn being answered.
+type scene struct {
+	*Bot
+	turn   Turn
+	memory memory
+	means  Understanding
+	text   string // what the resident wrote in this turn
+	query  string // what knowledge is searched for
+}
+
+// Answer answers one turn.
+func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
+	s := &scene{Bot: b, turn: t, memory: recall(t.Memory)}
+	s.settleFiled()
+	s.text = spoken(t.Messages)
+	if s.text == "" {
+		r := s.wordless()
+		r.Memory = s.memory.keep()
+		return r, nil
+	}
+	means, err := b.understander.Understand(ctx, s.text, t.History)
+	if err != nil {
+		return Reply{}, fmt.Errorf("understand: %w", err)
+	}
+	s.means = means
+	s.query = s.text
+	r, err := s.route(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	r.Memory, r.Understanding = s.memory.keep(), s.means
+	return r, nil
+}
+
+// spoken joins what the resident wrote in one burst; a shared position counts
+// as its label.
+func spoken(messages []channels.Message) string {
+	var lines []string
+	for _, m := range messages {
+		text := strings.TrimSpace(m.Text)
+		if text == "" && m.Place != nil {
+			text = strings.TrimSpace(m.Place.Label)
+		}
+		if text != "" {
+			lines = append(lines, text)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// settleFiled looks whether the ticket asked for last was really opened. When
+// it was not, the draft goes on.
+func (s *scene) settleFiled() {
+	f := s.memory.Filed
+	if f == nil {
+		return
+	}
+	s.memory.Filed = nil
+	if s.filed(*f) == nil {
+		s.memory.Draft, s.memory.Wanted = f, ""
+	}
+}
+
+func (s *scene) filed(d draft) *Matter {
+	for i, m := range s.turn.Tickets {
+		if m.Description == d.description() || m.ReceivedAt.Equal(d.At) && m.Category == d.Category {
+			return &s.turn.Tickets[i]
+		}
+	}
+	return nil
+}
+
+// route decides which of the ways of answering this turn takes.
+func (s *scene) route(ctx context.Context) (Reply, error) {
+	m := &s.memory
+	offered := m.Offered
+	m.Offered = false
+	switch {
+	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text):
+		return s.handOff(), nil
+	case s.means.Urgent && s.reports():
+		return s.report(ctx)
+	case cancelCall.MatchString(s.text) && (m.Call != nil || s.booked() != nil):
+		return s.cancelCall(), nil
+	case m.Draft != nil:
+		return s.goOn(ctx)
+	case m.Call != nil && (s.means.Slots.Phone != "" || s.means.Slots.Time != "" || !s.reports()):
+		return s.arrangeCall(ctx)
+	case m.Wanted != "" && s.givesWanted():
+		return s.completeFiled(), nil
+	case s.amends():
+		return s.amend(), nil
+	}
+	return s.fresh(ctx)
+}
+
+// fresh answers a turn that continues nothing.
+func (s *scene) fresh(ctx context.Context) (Reply, error) {
+	s.memory.Wanted = ""
+	if r, ok := s.afterwards(); ok {
+		return r, nil
+	}
+	switch s.means.first() {
+	case Complain, AskRepair:
+		return s.report(ctx)
+	case AskOutage:
+		return s.outage(ctx)
+	case Progress:
+		if s.openMatter() == nil && s.means.Slots.Ticket == "" && s.reports() {
+			return s.report(ctx)
+		}
+		return s.progress(), nil
+	case Callback:
+		return s.arrangeCall(ctx)
+	case Apply:
+		return s.apply(ctx)
+	case SmallTalk:
+		return s.talk(), nil
+	case OutOfScope:
+		return Reply{Text: wordsOutOfScope}, nil
+	}
+	return s.ask(ctx)
+}
+
+// wantsPerson also reads the words itself: a request for a person is honoured
+// whatever the understanding was.
+func (s *scene) wantsPerson() bool {
+	return slices.Contains(s.means.Intents, WantPerson) && s.means.first() != Ask || wantPerson.MatchString(s.text)
+}
+
+// reports tells whether something is wrong according to this turn.
+func (s *scene) reports() bool {
+	return slices.ContainsFunc(s.means.Intents, func(i Intent) bool { return i == Complain || i == AskRepair }) ||
+		s.means.first() == AskOutage && s.means.Urgent
+}
+
+func (s *scene) handOff() Reply {
+	if s.turn.Conversation.State == channels.Waiting {
+		return Reply{Text: wordsStillWaiting}
+	}
+	note := s.text
+	if d := s.memory.Draft; d != nil {
+		note = d.description() + "\n" + s.text
+	} else if s.reports() && !s.means.Urgent {
+		s.start()
+	}
+	return Reply{
+		Text:   wordsHandOffFailed,
+		Words:  func(Result) string { return wordsHandedOff },
+		Action: &Action{Type: HandOff, Note: note, Urgent: s.means.Urgent},
+	}
+}
+
+func (s *scene) talk() Reply {
+	switch {
+	case thanks.MatchString(s.text):
+		return Reply{Text: wordsThanks}
+	case farewell.MatchString(s.text):
+		return Reply{Text: wordsBye}
+	case approval.MatchString(s.text):
+		return Reply{Text: wordsAnythingElse}
+	}
+	return Reply{Text: wordsHello}
+}
+
+// wordless answers an image, a voice message without words or the like.
+func (s *scene) wordless() Reply {
+	if d := s.memory.Draft; d != nil {
+		return Reply{Text: wordsGotImage + s.question(d)}
+	}
+	return Reply{Text: wordsWhatIsIt}
+}
+
+// receivedAt is the time of the first message of the turn that reports
+// something: the clocks of clause 11.2 start there.
+func (s *scene) receivedAt(ctx context.Context) time.Time {
+	at := s.turn.Now
+	for i, msg := range s.turn.Messages {
+		if msg.CreatedAt.IsZero() || msg.CreatedAt.After(at) {
+			continue
+		}
+		if i == 0 {
+			at = msg.CreatedAt
+		}
+		if len(s.turn.Messages) == 1 {
+			return at
+		}
+		means, err := s.understander.Understand(ctx, msg.Text, nil)
+		if err == nil && slices.ContainsFunc(means.Intents, func(i Intent) bool {
+			return i == Complain || i == AskRepair || i == Apply
+		}) {
+			return msg.CreatedAt
+		}
+	}
+	return at
+}
+
+func (u Understanding) first() Intent {
+	if len(u.Intents) == 0 {
+		return Ask
+	}
+	return u.Intents[0]
+}
+
+func (u Understanding) category() tickets.Category {
+	if u.Category == "" {
+		return tickets.Other
+	}
+	return u.Category
+}

@@ -1,0 +1,174 @@
+package bot
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"quandesk/tickets"
+)
+
+var (
+	clockTime = regexp.MustCompile(`([0-9]{1,2}|[一二两三四五六七八九十]{1,3})点(半|一刻|三刻|([0-9]{1,2}|[一二三四五六七八九十]{1,3})分?)?|([0-9]{1,2})[:：]([0-9]{2})`)
+	afterTime = regexp.MustCompile(`([0-9]{1,3}|[一二两三四五六七八九十半]{1,3})个?(半)?(分钟|小时|钟头)(?:以后|之后|后)`)
+	weekDay   = regexp.MustCompile(`(下)?个?(?:周|星期|礼拜)([一二三四五六日天末])`)
+	monthDay  = regexp.MustCompile(`(?:([0-9]{1,2})月)?([0-9]{1,2})[号日]`)
+	dayParts  = []struct {
+		words string
+		hour  int
+	}{
+		{"凌晨", 6}, {"早上|早晨|清晨|明早|今早", 8}, {"上午", 9}, {"中午|晌午", 12}, {"下午", 15},
+		{"傍晚", 18}, {"晚上|今晚|明晚|晚|夜里|下班", 19},
+	}
+)
+
+// moment reads when a resident wants to be called, as seen at now. A part of
+// the day without an hour is the beginning of it. False when no time is said.
+func moment(text string, now time.Time) (time.Time, bool) {
+	now = now.In(tickets.Beijing)
+	text = strings.NewReplacer("：", ":", "０", "0", "明儿", "明天", "今儿", "今天").Replace(text)
+	if m := afterTime.FindStringSubmatch(text); m != nil {
+		return now.Add(length(m)).Truncate(time.Minute), true
+	}
+	if strings.Contains(text, "现在") || strings.Contains(text, "马上") || strings.Contains(text, "立刻") {
+		return now.Truncate(time.Minute), true
+	}
+	day, dated := dayOf(text, now)
+	hour, minute, timed := hourOf(text)
+	if !dated && !timed {
+		return time.Time{}, false
+	}
+	if !timed {
+		return time.Time{}, false
+	}
+	at := time.Date(day.Year(), day.Month(), day.Day(), hour, minute, 0, 0, tickets.Beijing)
+	if !at.After(now) && !dated {
+		if later := at.Add(12 * time.Hour); hour < 12 && later.After(now) && later.Hour() < 21 {
+			return later, true // 「三点」 said at noon
+		}
+		at = at.AddDate(0, 0, 1)
+	}
+	return at, true
+}
+
+func length(m []string) time.Duration {
+	unit := time.Hour
+	if m[3] == "分钟" {
+		unit = time.Minute
+	}
+	if m[1] == "半" {
+		return unit / 2
+	}
+	d := time.Duration(figure(m[1])) * unit
+	if m[2] == "半" {
+		d += unit / 2
+	}
+	return d
+}
+
+func dayOf(text string, now time.Time) (time.Time, bool) {
+	for word, days := range map[string]int{"大后天": 3, "后天": 2, "明天": 1, "明早": 1, "明晚": 1, "明日": 1, "今天": 0, "今晚": 0, "今早": 0, "今日": 0} {
+		if strings.Contains(text, word) && (word != "后天" || !strings.Contains(text, "大后天")) {
+			return now.AddDate(0, 0, days), true
+		}
+	}
+	if m := weekDay.FindStringSubmatch(text); m != nil {
+		want := strings.Index("一二三四五六日", m[2]) / len("一")
+		if m[2] == "天" {
+			want = 6
+		}
+		if m[2] == "末" {
+			want = 5
+		}
+		have := (int(now.Weekday()) + 6) % 7
+		days := want - have
+		if m[1] != "" {
+			days += 7
+		} else if days < 0 {
+			days += 7
+		}
+		return now.AddDate(0, 0, days), true
+	}
+	if m := monthDay.FindStringSubmatch(text); m != nil {
+		month, day := int(now.Month()), figure(m[2])
+		if m[1] != "" {
+			month = figure(m[1])
+		}
+		at := time.Date(now.Year(), time.Month(month), day, 0, 0, 0, 0, tickets.Beijing)
+		if at.Before(now.AddDate(0, 0, -1)) {
+			at = at.AddDate(0, 1, 0)
+		}
+		return at, true
+	}
+	return now, false
+}
+
+func hourOf(text string) (hour, minute int, ok bool) {
+	part := -1
+	for _, p := range dayParts {
+		for _, w := range strings.Split(p.words, "|") {
+			if strings.Contains(text, w) && part < 0 {
+				part = p.hour
+			}
+		}
+	}
+	m := clockTime.FindStringSubmatch(text)
+	if m == nil {
+		return part, 0, part >= 0
+	}
+	if m[4] != "" {
+		hour, minute = figure(m[4]), figure(m[5])
+	} else {
+		hour = figure(m[1])
+		switch {
+		case m[2] == "半":
+			minute = 30
+		case m[2] == "一刻":
+			minute = 15
+		case m[2] == "三刻":
+			minute = 45
+		case m[3] != "":
+			minute = figure(m[3])
+		}
+	}
+	if hour < 12 && (part >= 15 || part == 12 && hour < 6) {
+		hour += 12
+	}
+	if hour < 7 && part < 0 {
+		hour += 12 // nobody asks to be called at three in the night
+	}
+	return hour, minute, hour < 24 && minute < 60
+}
+
+// figure reads a number below 100 in figures or Chinese numerals.
+func figure(s string) int {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	total, last := 0, 0
+	for _, r := range s {
+		if r == '十' {
+			total, last = total+10*max(last, 1), 0
+			continue
+		}
+		if r == '两' {
+			r = '二'
+		}
+		last = strings.Index("零一二三四五六七八九", string(r)) / len("零")
+	}
+	return total + last
+}
+
+// clock writes a time of Beijing the way people say it, as seen at now.
+func clock(at, now time.Time) string {
+	at, now = at.In(tickets.Beijing), now.In(tickets.Beijing)
+	day := at.Format("1月2日 15:04")
+	switch {
+	case at.Format("20060102") == now.Format("20060102"):
+		return "今天" + at.Format("15:04")
+	case at.Format("20060102") == now.AddDate(0, 0, 1).Format("20060102"):
+		return "明天（" + at.Format("1月2日") + "）" + at.Format("15:04")
+	}
+	return day
+}

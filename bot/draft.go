@@ -1,0 +1,243 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"quandesk/tickets"
+	"quandesk/tickets/customer"
+)
+
+// report takes up something that is wrong: as a new ticket, or as more words
+// on one that is there.
+func (s *scene) report(ctx context.Context) (Reply, error) {
+	if m := s.same(); m != nil && s.memory.Draft == nil {
+		return s.again(*m), nil
+	}
+	if s.memory.Draft == nil {
+		s.startAt(ctx)
+		s.split(ctx)
+	} else {
+		s.merge()
+	}
+	return s.next(ctx, "")
+}
+
+// start makes the draft of this turn.
+func (s *scene) start() {
+	kind := s.means.Kind
+	if !kind.Valid() || kind == tickets.Inquiry || kind == tickets.Request {
+		kind = tickets.Complaint
+		if s.means.first() == AskRepair || s.means.first() == AskOutage {
+			kind = tickets.Repair
+		}
+	}
+	d := &draft{Kind: kind, Category: s.means.category(), Urgent: s.means.Urgent, At: s.turn.Now, Asked: map[slot]int{}}
+	if s.means.first() == Complain && kind == tickets.Repair {
+		d.Kind = tickets.Complaint // words of complaint are never taken for less
+	}
+	s.memory.Draft = d
+	s.absorb(d)
+	d.Words = append(d.Words, s.text)
+	if d.Phone == "" {
+		d.Phone = s.knownPhone()
+	}
+	d.Anonymous = d.Anonymous || s.memory.Anonymous
+	if d.Place.Text == "" {
+		d.Suggested = s.knownPlace()
+	}
+}
+
+func (s *scene) startAt(ctx context.Context) {
+	s.start()
+	s.memory.Draft.At = s.receivedAt(ctx)
+}
+
+// split sets a second matter of the same message aside: 「…，另外…」.
+func (s *scene) split(ctx context.Context) {
+	at := separate.FindStringIndex(s.text)
+	d := s.memory.Draft
+	if at == nil || at[0] < 12 || len(s.text)-at[1] < 12 || d.Urgent {
+		return
+	}
+	first, err := s.understander.Understand(ctx, s.text[:at[0]], nil)
+	if err != nil {
+		return
+	}
+	second, err := s.understander.Understand(ctx, s.text[at[1]:], nil)
+	if err != nil || !takesTicket(first.first()) || !takesTicket(second.first()) || first.Category == second.Category {
+		return
+	}
+	other := *d
+	other.Asked = map[slot]int{}
+	d.Category, d.Words = first.category(), []string{s.text[:at[0]]}
+	other.Category, other.Words = second.category(), []string{s.text[at[1]:]}
+	d.Kind, other.Kind = ticketKind(first), ticketKind(second)
+	s.memory.Later = append(s.memory.Later, other)
+}
+
+func takesTicket(i Intent) bool { return i == Complain || i == AskRepair }
+
+func ticketKind(u Understanding) tickets.Kind {
+	if u.first() == AskRepair {
+		return tickets.Repair
+	}
+	if u.Kind == tickets.Report || u.Kind == tickets.Suggestion {
+		return u.Kind
+	}
+	return tickets.Complaint
+}
+
+// absorb takes the facts of this turn into a draft.
+func (s *scene) absorb(d *draft) {
+	slots := s.means.Slots
+	if number, err := customer.ParsePhone(slots.Phone); err == nil {
+		d.Phone, d.Anonymous = number, false
+		s.memory.Phone, s.memory.Anonymous = number, false
+	}
+	if slots.Name != "" {
+		d.Name = slots.Name
+	}
+	if place, ok := placed(slots); ok && (d.Place.Text == "" || corrects.MatchString(s.text) || d.Last == where || len(place.Text) > len(d.Place.Text) && strings.Contains(place.Text, d.Place.Community) && d.Place.Community != "") {
+		d.Place = finer(d.Place, place, corrects.MatchString(s.text))
+	} else if ok && place.Community == "" && place.District == "" && slots.Address != "" && !strings.Contains(d.Place.Text, place.Text) {
+		d.Place = customer.ParseAddress(d.Place.Text + place.Text)
+	}
+	if slots.Phone == "" && noPhone.MatchString(s.text) {
+		d.Anonymous = true
+		s.memory.Anonymous = d.Asked[phone] > 0
+	}
+}
+
+// finer joins 「3号楼」 to the community said before it.
+func finer(old, place customer.Address, replace bool) customer.Address {
+	if replace || old.Text == "" || place.Community != "" || strings.Contains(place.Text, old.Text) || strings.ContainsAny(place.Text, "路街道") {
+		return place
+	}
+	return customer.ParseAddress(old.Text + place.Text)
+}
+
+// placed makes an address of the slots; a district alone is no place.
+func placed(slots Slots) (customer.Address, bool) {
+	text := slots.Address
+	if text == "" {
+		text = slots.Community
+	}
+	if text == "" && slots.Road != "" {
+		text = slots.Road
+	}
+	if text == "" {
+		return customer.Address{}, false
+	}
+	if slots.District != "" && !strings.Contains(text, slots.District) {
+		text = slots.District + text
+	}
+	a := customer.ParseAddress(text)
+	if a.Community == "" {
+		a.Community = slots.Community
+	}
+	return a, true
+}
+
+// next asks for what is missing, or opens the ticket. before is what was
+// answered first in this turn.
+func (s *scene) next(_ context.Context, before string) (Reply, error) {
+	d := s.memory.Draft
+	if d.Urgent && d.Place.Text == "" {
+		d.Suggested = ""
+	}
+	if miss := d.missing(); miss != "" {
+		if d.Asked == nil {
+			d.Asked = map[slot]int{}
+		}
+		d.Asked[miss]++
+		d.Last = miss
+		return Reply{Text: join(before, s.question(d))}, nil
+	}
+	return s.open(before), nil
+}
+
+// open asks the desk for the ticket of the draft.
+func (s *scene) open(before string) Reply {
+	d := *s.memory.Draft
+	if d.Phone == "" && !d.Urgent && !d.public() {
+		d.Anonymous = true
+	}
+	s.memory.Filed, s.memory.Said = &d, d.Words
+	s.memory.Draft, s.memory.Wanted = nil, ""
+	switch {
+	case d.Place.Text == "" && d.placed():
+		s.memory.Wanted = where
+	case d.Phone == "" && !d.Anonymous:
+		s.memory.Wanted = phone
+	}
+	wanted, later := s.memory.Wanted, ""
+	if len(s.memory.Later) > 0 {
+		other := s.memory.Later[0]
+		s.memory.Later = s.memory.Later[1:]
+		if other.Place.Text == "" {
+			other.Suggested = d.Place.Text
+		}
+		other.Phone, other.Anonymous = d.Phone, d.Anonymous
+		s.memory.Draft, s.memory.Wanted, wanted = &other, "", ""
+		later = wordsSecondMatter(other.description())
+	}
+	now := s.turn.Now
+	return Reply{
+		Text:   join(before, wordsOpenFailed),
+		Words:  func(r Result) string { return join(before, wordsOpened(r, d, wanted, now)+later) },
+		Action: &Action{Type: OpenTicket, Opening: d.opening(), Urgent: d.Urgent},
+	}
+}
+
+// merge adds this turn to the draft.
+func (s *scene) merge() {
+	d := s.memory.Draft
+	before := *d
+	s.absorb(d)
+	if extra := rest(s.text, s.means.Slots); utf8.RuneCountInString(extra) > 3 && !filler.MatchString(s.text) && !slices.Contains(d.Words, s.text) {
+		d.Words = append(d.Words, s.text)
+	}
+	d.Urgent = d.Urgent || s.means.Urgent && s.reports()
+	if !s.reports() {
+		return
+	}
+	if before.vague() || before.Category == tickets.Other || before.Category == tickets.Outage && d.Kind == tickets.Repair ||
+		s.means.Urgent && s.means.Category != "" {
+		d.Category, d.Soft = s.means.category(), false
+	}
+	if s.means.first() == Complain && d.Kind != tickets.Report {
+		d.Kind = tickets.Complaint
+	}
+}
+
+func (s *scene) knownPhone() string {
+	if s.memory.Phone != "" {
+		return s.memory.Phone
+	}
+	for _, m := range s.turn.Tickets {
+		if m.Phone != "" {
+			return m.Phone
+		}
+	}
+	return ""
+}
+
+func (s *scene) knownPlace() string {
+	for _, m := range s.turn.Tickets {
+		if m.Address != "" {
+			return m.Address
+		}
+	}
+	return ""
+}
+
+// join puts two paragraphs together.
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "\n" + b
+}

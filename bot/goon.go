@@ -1,0 +1,174 @@
+package bot
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"quandesk/channels"
+	"quandesk/tickets"
+	"quandesk/tickets/customer"
+)
+
+// goOn continues the draft: takes what answers the question, answers what
+// interrupts it, and asks on.
+func (s *scene) goOn(ctx context.Context) (Reply, error) {
+	d := s.memory.Draft
+	switch {
+	case givingUp(s.text) || d.Soft && no.MatchString(s.text):
+		s.memory.Draft, s.memory.Later = nil, nil
+		return Reply{Text: wordsGivenUp}, nil
+	case d.Soft && s.leavesSoft():
+		s.memory.Draft = nil
+		return s.fresh(ctx)
+	case s.answers(d):
+		return s.answered(ctx, d)
+	}
+	if r, ok, err := s.interrupted(ctx, d); ok || err != nil {
+		return r, err
+	}
+	if s.another(d) {
+		s.memory.Later = append(s.memory.Later, s.other(d))
+		return s.next(ctx, wordsBothMatters)
+	}
+	s.merge()
+	return s.next(ctx, "")
+}
+
+// answers reports whether the turn gives what was asked.
+func (s *scene) answers(d *draft) bool {
+	slots := s.means.Slots
+	_, place := placed(slots)
+	switch d.Last {
+	case phone:
+		return slots.Phone != "" || noPhone.MatchString(s.text) || no.MatchString(s.text)
+	case where:
+		return place && !s.asksAside() || slots.Phone != "" ||
+			d.Suggested != "" && yes.MatchString(s.text) || noPlace.MatchString(s.text)
+	case what:
+		return s.reports()
+	}
+	return d.Soft && yes.MatchString(s.text)
+}
+
+// asksAside reports whether the turn is a question of its own.
+func (s *scene) asksAside() bool {
+	return s.means.first() == Ask && unsure.MatchString(s.text)
+}
+
+func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
+	if d.Last == where && d.Suggested != "" && yes.MatchString(s.text) {
+		d.Place = customer.ParseAddress(d.Suggested)
+	}
+	if d.Last == phone && s.means.Slots.Phone == "" {
+		d.Anonymous, s.memory.Anonymous = true, true
+	}
+	if _, err := customer.ParsePhone(s.means.Slots.Phone); s.means.Slots.Phone != "" && err != nil {
+		s.merge()
+		d.Asked[phone]++
+		d.Last = phone
+		if d.Asked[phone] < 4 {
+			return Reply{Text: wordsBadPhone}, nil
+		}
+	}
+	if d.Soft && (yes.MatchString(s.text) || s.means.Slots.Phone != "") {
+		d.Soft = false
+	}
+	s.merge()
+	if noPlace.MatchString(s.text) && d.Place.Text == "" {
+		d.Asked[where] = 2
+	}
+	return s.next(ctx, "")
+}
+
+// interrupted answers something else in between and comes back to the draft.
+func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) {
+	switch s.means.first() {
+	case Ask:
+		if d.Last == where && !unsure.MatchString(s.text) && s.freePlace(d) {
+			return Reply{}, false, nil
+		}
+		if d.Last == what && !unsure.MatchString(s.text) {
+			return Reply{}, false, nil
+		}
+		a, err := s.look(ctx, s.query)
+		if err != nil {
+			return Reply{}, false, err
+		}
+		text, sources := wordsUnknownAside, []channels.Citation(nil)
+		if a != nil {
+			text, sources = a.Short, []channels.Citation{cite(*a)}
+		} else if !unsure.MatchString(s.text) {
+			return Reply{}, false, nil
+		}
+		s.merge()
+		if len(d.Words) > 0 && d.Words[len(d.Words)-1] == s.text {
+			d.Words = d.Words[:len(d.Words)-1] // a question in between is no part of the matter
+		}
+		r, err := s.next(ctx, text)
+		r.Citations = sources
+		return r, true, err
+	case Progress:
+		if len(s.turn.Tickets) == 0 {
+			return Reply{}, false, nil
+		}
+		r := s.progress()
+		r.Text = join(r.Text, s.question(d))
+		return r, true, nil
+	case SmallTalk:
+		if d.Last == where && s.means.Confidence < 0.5 && s.freePlace(d) {
+			return Reply{}, false, nil
+		}
+		return Reply{Text: s.question(d)}, true, nil
+	case OutOfScope:
+		if d.Last == where && s.means.Confidence < 0.7 && s.freePlace(d) {
+			return Reply{}, false, nil
+		}
+		return Reply{Text: join(wordsOutOfScopeShort, s.question(d))}, true, nil
+	}
+	if d.Last == where && !s.reports() {
+		s.freePlace(d)
+	}
+	return Reply{}, false, nil
+}
+
+// freePlace takes the words as they are for the place that was asked for:
+// a shop, a bridge, the big tree.
+func (s *scene) freePlace(d *draft) bool {
+	n := utf8.RuneCountInString(s.text)
+	if d.Place.Text != "" || n < 2 || n > 60 || filler.MatchString(s.text) || unsure.MatchString(s.text) || yes.MatchString(s.text) || no.MatchString(s.text) {
+		return false
+	}
+	d.Place = customer.ParseAddress(s.text)
+	return true
+}
+
+// another reports whether the turn speaks of something else that needs a
+// ticket of its own.
+func (s *scene) another(d *draft) bool {
+	return s.reports() && !d.vague() && d.Category != tickets.Other && s.means.Category != "" &&
+		s.means.Category != d.Category && s.means.Category != tickets.Service && s.means.Category != tickets.Other &&
+		!(d.Category == tickets.Outage && d.Kind == tickets.Repair) && separate.MatchString(s.text)
+}
+
+func (s *scene) other(d *draft) draft {
+	mine := s.memory.Draft
+	s.memory.Draft = nil
+	s.start()
+	o := *s.memory.Draft
+	s.memory.Draft = mine
+	if o.Place.Text == "" {
+		o.Suggested = d.Place.Text
+	}
+	return o
+}
+
+// leavesSoft reports whether the resident has turned to something else after
+// a question about an outage.
+func (s *scene) leavesSoft() bool {
+	switch s.means.first() {
+	case Ask, Progress, Callback, Apply, SmallTalk, OutOfScope:
+		_, place := placed(s.means.Slots)
+		return !place && s.means.Slots.Phone == "" && !yes.MatchString(s.text)
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"quandesk/channels"
+	"quandesk/kb"
+)
+
+// longest is how many characters an answer from the knowledge has at most.
+const longest = 200
+
+// look finds the article that answers a question; nil when none does.
+func (s *scene) look(ctx context.Context, query string) (*kb.Article, error) {
+	found, err := s.knowledge.Search(ctx, query, 3)
+	if err != nil {
+		return nil, fmt.Errorf("search knowledge: %w", err)
+	}
+	for _, f := range found {
+		if f.Score >= kb.Answerable && !(f.Article.Verified == false && states(f.Article)) {
+			return &f.Article, nil
+		}
+	}
+	return nil, nil
+}
+
+// states reports whether an article holds a figure; of one that nobody has
+// verified it must not be told.
+func states(a kb.Article) bool {
+	return strings.IndexFunc(a.Short+a.Details+a.Next, unicode.IsDigit) >= 0
+}
+
+// ask answers a question from the knowledge, or says that it cannot.
+func (s *scene) ask(ctx context.Context) (Reply, error) {
+	a, err := s.look(ctx, s.query)
+	if err != nil {
+		return Reply{}, err
+	}
+	if a == nil {
+		s.memory.Offered = true
+		return Reply{Text: wordsUnknown}, nil
+	}
+	if strings.Contains(a.Next, "人工") {
+		s.memory.Offered = !a.Verified
+	}
+	return answerFrom(*a), nil
+}
+
+func answerFrom(a kb.Article) Reply {
+	text := a.Short
+	for _, more := range []string{a.Details, a.Next} {
+		if more != "" && utf8.RuneCountInString(text)+utf8.RuneCountInString(more) <= longest {
+			text += "\n" + more
+		}
+	}
+	return Reply{Text: text, Citations: []channels.Citation{cite(a)}}
+}
+
+func cite(a kb.Article) channels.Citation {
+	return channels.Citation{ArticleID: a.ID, Title: a.Title, Source: a.Source, Clause: a.Clause, Version: a.Version}
+}

@@ -1,0 +1,120 @@
+package bot
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"quandesk/tickets"
+	"quandesk/tickets/customer"
+)
+
+// slot is one thing a ticket needs to know.
+type slot string
+
+const (
+	what  slot = "what"
+	where slot = "where"
+	phone slot = "phone"
+	hour  slot = "hour" // when to call back
+)
+
+// memory is what the bot keeps of a conversation between turns.
+type memory struct {
+	Draft     *draft   `json:"draft,omitempty"` // what is being asked about now
+	Later     []draft  `json:"later,omitempty"` // matters of the same message, one after the other
+	Filed     *draft   `json:"filed,omitempty"` // what the last turn asked the desk to open
+	Wanted    slot     `json:"wanted,omitempty"`
+	Call      *call    `json:"call,omitempty"` // a callback being arranged
+	Phone     string   `json:"phone,omitempty"`
+	Anonymous bool     `json:"anonymous,omitempty"`
+	Offered   bool     `json:"offered,omitempty"` // a person was offered last
+	Said      []string `json:"said,omitempty"`    // own words of the matter filed last
+}
+
+// draft is a ticket that is not complete yet.
+type draft struct {
+	Kind        tickets.Kind     `json:"kind"`
+	Category    tickets.Category `json:"category"`
+	Application string           `json:"application,omitempty"`
+	Words       []string         `json:"words"`
+	Place       customer.Address `json:"place"`
+	Suggested   string           `json:"suggested,omitempty"` // a place known from before
+	Phone       string           `json:"phone,omitempty"`
+	Name        string           `json:"name,omitempty"`
+	Anonymous   bool             `json:"anonymous,omitempty"`
+	Urgent      bool             `json:"urgent,omitempty"`
+	Soft        bool             `json:"soft,omitempty"` // a question about an outage: opened only when wanted
+	At          time.Time        `json:"at"`             // the first message that made it a matter
+	Asked       map[slot]int     `json:"asked,omitempty"`
+	Last        slot             `json:"last,omitempty"` // what was asked last
+}
+
+// call is a callback that is not arranged yet.
+type call struct {
+	At    time.Time `json:"at"`
+	Phone string    `json:"phone,omitempty"`
+	Words string    `json:"words"`
+	Asked int       `json:"asked,omitempty"`
+}
+
+func recall(raw json.RawMessage) memory {
+	var m memory
+	if len(raw) > 0 && json.Unmarshal(raw, &m) != nil {
+		return memory{} // what cannot be read is forgotten; the conversation goes on
+	}
+	return m
+}
+
+func (m memory) keep() json.RawMessage {
+	raw, _ := json.Marshal(m) // strings, numbers and times only: cannot fail
+	return raw
+}
+
+// opening is what the desk is asked to open.
+func (d draft) opening() tickets.Opening {
+	return tickets.Opening{
+		Kind: d.Kind, Category: d.Category, Application: d.Application,
+		ContactName: d.Name, ContactPhone: d.Phone, Anonymous: d.Anonymous && d.Phone == "",
+		Address: d.Place, Description: d.description(), Urgent: d.Urgent, ReceivedAt: d.At,
+	}
+}
+
+// description is the resident's own words.
+func (d draft) description() string { return strings.Join(d.Words, "\n") }
+
+// public reports whether the matter lies in the street: it is opened as soon
+// as the place is known, a passer-by need not leave a number (R12).
+func (d draft) public() bool {
+	return d.Kind == tickets.Repair && (d.Category == tickets.Leak || d.Category == tickets.Facility ||
+		d.Category == tickets.Construction)
+}
+
+// missing is the next thing to ask for; empty when the ticket can be opened.
+func (d draft) missing() slot {
+	switch {
+	case d.Urgent:
+		return "" // opened at once; what is missing is asked for afterwards (R04)
+	case d.vague() && d.Asked[what] < 2:
+		return what
+	case d.Place.Text == "" && d.Asked[where] < 2 && d.placed():
+		return where
+	case d.Phone == "" && !d.public() && (!d.Anonymous || d.Asked[phone] == 0) && d.Asked[phone] < 2:
+		return phone
+	}
+	return ""
+}
+
+// placed reports whether the matter needs a place at all: complaints about
+// the service, and business that is done by phone, do not.
+func (d draft) placed() bool {
+	if d.Kind == tickets.Application {
+		return d.Application != "open_day" && d.Application != "invoice" && d.Application != "payment"
+	}
+	return d.Category != tickets.Service
+}
+
+// vague reports whether nothing was said but that there is a complaint.
+func (d draft) vague() bool {
+	return bare.MatchString(strings.Join(d.Words, ""))
+}

@@ -1,0 +1,280 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"quandesk/bot"
+	"quandesk/bot/rules"
+	"quandesk/channels"
+	"quandesk/channels/webchat"
+	"quandesk/kb"
+	"quandesk/kb/embedded"
+	"quandesk/server/auth"
+	"quandesk/server/config"
+	"quandesk/server/hub"
+	"quandesk/server/jobs"
+	"quandesk/server/store"
+	"quandesk/server/web"
+	"quandesk/tickets"
+	"quandesk/tickets/calendar"
+)
+
+// stopWithin is how long a stop may take: requests end, jobs finish.
+const stopWithin = 20 * time.Second
+
+// Run serves the desk until the context ends. ready, when not nil, is told
+// the address once requests are served.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger, out io.Writer, ready func(addr string)) error {
+	p, err := assemble(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	ln, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	made, err := p.prepare(ctx, cfg)
+	if err != nil {
+		ln.Close()
+		return err
+	}
+	greet(out, cfg, ln.Addr().String(), made)
+	return p.serve(ctx, ln, cfg, ready)
+}
+
+// program is the desk with everything wired.
+type program struct {
+	log     *slog.Logger
+	store   *store.Store
+	hub     hub.Hub
+	queue   *jobs.Queue
+	clock   *jobs.Clockwork
+	library *kb.Library
+	gate    *auth.Gate
+	site    *web.Site
+	metrics *prometheus.Registry
+}
+
+func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *program, err error) {
+	p = &program{log: log, metrics: newMetrics()}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.store, err = openStore(ctx, cfg, log); err != nil {
+		return p, err
+	}
+	if p.hub, err = openHub(cfg); err != nil {
+		return p, err
+	}
+	cal, err := calendar.Default()
+	if err != nil {
+		return p, err
+	}
+	table, err := tickets.LoadRules(cfg.Rules, cal)
+	if err != nil {
+		return p, err
+	}
+	words, err := kb.ShippedWords()
+	if err != nil {
+		return p, err
+	}
+	understander, err := rules.New()
+	if err != nil {
+		return p, err
+	}
+	desk := tickets.NewDesk(p.store, table, p.store.Now)
+	p.library = kb.NewLibrary(p.store, embedded.New(words), p.store.Now)
+	p.gate = auth.NewGate(p.store, p.store, p.store.Now, auth.Options{})
+	p.clock = &jobs.Clockwork{Store: p.store, Desk: desk, Log: log, Swept: sweepMeter(p.metrics)}
+	p.queue, err = jobs.NewQueue(ctx, p.store, cfg.DatabaseURL, &jobs.Work{
+		Answer:  &jobs.Answerer{Store: p.store, Desk: desk, Bot: bot.New(understander, p.library), Log: log},
+		Deliver: &jobs.Deliverer{Store: p.store, Log: log},
+	}, log)
+	if err != nil {
+		return p, err
+	}
+	p.store.Use(p.queue, p.tell)
+	return p, p.front(cfg, desk)
+}
+
+// front makes the site on top of the other parts.
+func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
+	images, err := channels.NewImages(filepath.Join(cfg.Data, "attachments"))
+	if err != nil {
+		return err
+	}
+	inbox := channels.NewInbox(p.store)
+	proxies := make([]string, len(cfg.TrustedProxies))
+	for i, x := range cfg.TrustedProxies {
+		proxies[i] = x.String()
+	}
+	p.site = web.New(web.Parts{
+		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
+		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
+		Gate: p.gate, People: p.store, Trail: p.store, Library: p.library, Hub: p.hub,
+		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store, Metrics: p.metrics,
+		Options: web.Options{
+			Production: cfg.Production(), PublicURL: cfg.PublicURL, TrustedProxies: proxies,
+			EmergencyPhone: cfg.EmergencyPhone, Log: p.log,
+		},
+	})
+	return nil
+}
+
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {
+	s, err := store.Open(ctx, store.Options{URL: cfg.DatabaseURL, Dir: cfg.Data, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Migrate(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func openHub(cfg config.Config) (hub.Hub, error) {
+	if cfg.RedisURL == "" {
+		return hub.NewMemory(), nil
+	}
+	return hub.NewRedis(cfg.RedisURL)
+}
+
+// tell passes what a commit touched on to the live pages.
+func (p *program) tell(topics []store.Topic) {
+	events := make([]hub.Event, len(topics))
+	for i, t := range topics {
+		events[i] = hub.Event{Topic: t.Name, Version: t.Version}
+	}
+	p.hub.Publish(context.Background(), events...)
+}
+
+// prepare stores the shipped knowledge and, in development, the demo people.
+// It returns their password when it was made.
+func (p *program) prepare(ctx context.Context, cfg config.Config) (made string, err error) {
+	if err := p.library.Seed(ctx); err != nil {
+		return "", err
+	}
+	if err := p.library.Load(ctx); err != nil {
+		return "", err
+	}
+	if cfg.Production() {
+		return "", nil
+	}
+	return p.gate.Demo(ctx, cfg.DemoPassword)
+}
+
+// serve runs the site, the jobs and the clockwork until ctx ends, then stops
+// them in the order in which nothing gets lost.
+func (p *program) serve(ctx context.Context, ln net.Listener, cfg config.Config, ready func(string)) error {
+	working, stopWorking := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWorking()
+	if err := p.queue.Start(working); err != nil {
+		ln.Close()
+		return fmt.Errorf("start queue: %w", err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { p.clock.Run(working) })
+	failed := make(chan error, 2)
+	wg.Go(func() { failed <- p.site.Serve(ln) })
+	metrics := p.serveMetrics(cfg.MetricsAddr, failed)
+	if ready != nil {
+		ready(ln.Addr().String())
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err = errors.Join(err, p.site.Stop(stopping), metrics.Shutdown(stopping), p.queue.Stop(stopping))
+	p.queue = nil
+	stopWorking()
+	wg.Wait()
+	return err
+}
+
+func (p *program) serveMetrics(addr string, failed chan<- error) *http.Server {
+	srv := &http.Server{Addr: addr, Handler: promhttp.HandlerFor(p.metrics, promhttp.HandlerOpts{}),
+		ReadHeaderTimeout: 5 * time.Second}
+	if addr == "" {
+		return srv
+	}
+	go func() {
+		if err := srv.ListenAndServe(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("serve metrics: %w", err)
+		}
+	}()
+	return srv
+}
+
+func (p *program) close() {
+	if p.queue != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+		defer cancel()
+		if err := p.queue.Stop(ctx); err != nil {
+			p.log.Warn("stop queue", "error", err)
+		}
+	}
+	if p.hub != nil {
+		p.hub.Close()
+	}
+	if p.store != nil {
+		p.store.Close()
+	}
+}
+
+func newMetrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+func sweepMeter(r *prometheus.Registry) func(int, time.Duration) {
+	fired := prometheus.NewCounter(prometheus.CounterOpts{Name: "deadlines_fired_total", Help: "Deadlines the sweep has taken."})
+	took := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "sweep_duration_seconds", Help: "Time of one sweep.",
+		Buckets: []float64{.002, .01, .05, .2, 1, 5, 20, 60}})
+	r.MustRegister(fired, took)
+	return func(n int, d time.Duration) {
+		fired.Add(float64(n))
+		took.Observe(d.Seconds())
+	}
+}
+
+// greet says where to open what. The demo password is printed when it was
+// made, and never again.
+func greet(out io.Writer, cfg config.Config, addr, password string) {
+	at := "http://" + addr
+	if cfg.PublicURL != "" {
+		at = cfg.PublicURL
+	}
+	where := "SQLite in " + cfg.Data
+	if cfg.DatabaseURL != "" {
+		where = "PostgreSQL"
+	}
+	fmt.Fprintf(out, "泉城水务客服台 is ready (%s, %s)\n\n  residents  %s/\n  staff      %s/desk\n  API        %s/api/v1/openapi.json\n\n",
+		cfg.Env, where, at, at, at)
+	if !cfg.Production() {
+		fmt.Fprintln(out, "Demo people: agent, agent2, lead, supervisor, editor, admin, auditor, handler")
+	}
+	if password != "" {
+		fmt.Fprintf(out, "Their password, printed this once: %s\n", password)
+	}
+}

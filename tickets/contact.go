@@ -1,0 +1,52 @@
+package tickets
+
+import (
+	"slices"
+	"time"
+
+	"quandesk/tickets/customer"
+)
+
+// Contact is one attempt of a person to reach the resident (R01).
+type Contact struct {
+	Via       string        // phone, message, visit, sms
+	Result    ContactResult // 接通/未接/空号/拒接
+	Whom      string        // who was spoken to
+	Note      string
+	MessageID int64 // evidence when Via is message
+}
+
+var contactWays = []string{"phone", "message", "visit", "sms"}
+
+// Contact records an attempt. Only a member of staff can contact; only a
+// contact that was Reached stops the 20 minutes of clause 11.2.
+func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveContact, by); err != nil {
+		return nil, err
+	}
+	if !slices.Contains(contactWays, c.Via) {
+		return nil, &InputError{"via", Invalid}
+	}
+	if !slices.Contains([]ContactResult{Reached, NoAnswer, InvalidNumber, Refused}, c.Result) {
+		return nil, &InputError{"result", Invalid}
+	}
+	if err := text("note", c.Note, 0, 2000); err != nil {
+		return nil, err
+	}
+	data := map[string]any{
+		"via": c.Via, "result": c.Result, "whom": c.Whom, "note": c.Note,
+		"number": customer.MaskPhone(t.ContactPhone),
+	}
+	if c.MessageID != 0 {
+		data["message_id"] = c.MessageID
+	}
+	t.ContactVia, t.LastContact = c.Via, c.Result
+	if c.Result != Reached {
+		t.Attempts, t.LastTriedAt = t.Attempts+1, at
+		return t.emit(EventContactTried, by, at, data), nil
+	}
+	if t.ContactedAt.IsZero() {
+		t.ContactedAt = at
+	}
+	return t.emit(EventContacted, by, at, data), nil
+}

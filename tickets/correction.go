@@ -1,0 +1,97 @@
+package tickets
+
+import (
+	"time"
+
+	"quandesk/tickets/customer"
+)
+
+// Correction is what turned out to be wrong or missing; nil keeps.
+type Correction struct {
+	ContactName  *string
+	ContactPhone *string
+	Address      *customer.Address
+	Category     *Category
+	Urgent       *bool
+}
+
+// Correct mends what the resident or an agent finds wrong. The event keeps
+// which fields changed; a phone is kept masked.
+func (t *Ticket) Correct(by Actor, c Correction, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveCorrect, by); err != nil {
+		return nil, err
+	}
+	data := map[string]any{}
+	if c.Category != nil {
+		if !c.Category.Valid() {
+			return nil, &InputError{"category", Invalid}
+		}
+		data["category_from"], data["category"] = t.Category, *c.Category
+		t.Category = *c.Category
+	}
+	if c.ContactPhone != nil {
+		phone, err := customer.ParsePhone(*c.ContactPhone)
+		if err != nil {
+			return nil, &InputError{"contact_phone", Invalid}
+		}
+		data["phone_from"], data["phone"] = customer.MaskPhone(t.ContactPhone), customer.MaskPhone(phone)
+		t.ContactPhone, t.Anonymous = phone, false
+	}
+	if c.ContactName != nil {
+		data["name"] = true
+		t.ContactName = *c.ContactName
+	}
+	if c.Address != nil {
+		data["address_from"], data["address"] = t.Address.Text, c.Address.Text
+		t.Address = *c.Address
+	}
+	if c.Urgent != nil {
+		data["urgent"] = *c.Urgent
+		t.Urgent = *c.Urgent
+	}
+	if len(data) == 0 {
+		return nil, &InputError{"correction", Missing}
+	}
+	return t.emit(EventCorrected, by, at, data), nil
+}
+
+// Supervise raises the level and tells the head of the department (督办).
+func (t *Ticket) Supervise(by Actor, words string, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveSupervise, by); err != nil {
+		return nil, err
+	}
+	if err := text("note", words, 2, 1000); err != nil {
+		return nil, err
+	}
+	t.Level++
+	return t.emit(EventSupervised, by, at, map[string]any{"note": words, "level": t.Level}), nil
+}
+
+// Urge counts a chaser (催办).
+func (t *Ticket) Urge(by Actor, words string, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveUrge, by); err != nil {
+		return nil, err
+	}
+	t.Urges++
+	return t.emit(EventUrged, by, at, map[string]any{"note": words, "count": t.Urges}), nil
+}
+
+// Supplement adds what the resident or 12345 says later.
+func (t *Ticket) Supplement(by Actor, words string, at time.Time) ([]Event, error) {
+	return t.remark(MoveSupplement, EventSupplemented, by, words, at)
+}
+
+// Note adds what a member of staff wants remembered.
+func (t *Ticket) Note(by Actor, words string, at time.Time) ([]Event, error) {
+	return t.remark(MoveNote, EventNoted, by, words, at)
+}
+
+func (t *Ticket) remark(m Move, kind EventKind, by Actor, words string, at time.Time) ([]Event, error) {
+	if err := t.guard(m, by); err != nil {
+		return nil, err
+	}
+	if err := text("note", words, 1, 4000); err != nil {
+		return nil, err
+	}
+	return t.emit(kind, by, at, map[string]any{"note": words}), nil
+}

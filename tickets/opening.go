@@ -1,0 +1,135 @@
+package tickets
+
+import (
+	"time"
+
+	"quandesk/tickets/customer"
+)
+
+// Opening is what is known when a ticket is opened.
+type Opening struct {
+	Kind           Kind
+	Category       Category
+	Application    string
+	Source         Source
+	Channel        string
+	ExternalNo     string
+	ConversationID int64
+	ContactName    string
+	ContactPhone   string
+	Anonymous      bool
+	Address        customer.Address
+	Description    string
+	Urgent         bool
+	Confidential   bool
+	ReceivedAt     time.Time // zero means now
+}
+
+// Open makes a new ticket. The number is allocated when it is saved.
+// Errors are *InputError: kind, category, source (R11), description, phone.
+func Open(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
+	switch {
+	case !o.Kind.Valid():
+		return nil, nil, &InputError{"kind", Invalid}
+	case !o.Category.Valid():
+		return nil, nil, &InputError{"category", Invalid}
+	case !o.Source.Valid():
+		return nil, nil, &InputError{"source", Invalid}
+	case o.Source == From12345 && o.ExternalNo == "":
+		return nil, nil, &InputError{"external_no", Missing}
+	case o.ReceivedAt.After(at):
+		return nil, nil, &InputError{"received_at", TooLate}
+	}
+	if err := text("description", o.Description, 1, 10000); err != nil {
+		return nil, nil, err
+	}
+	if o.ContactPhone != "" {
+		phone, err := customer.ParsePhone(o.ContactPhone)
+		if err != nil {
+			return nil, nil, &InputError{"contact_phone", Invalid}
+		}
+		o.ContactPhone = phone
+	}
+	if o.ReceivedAt.IsZero() {
+		o.ReceivedAt = at
+	}
+	t := &Ticket{
+		Kind: o.Kind, Category: o.Category, Application: o.Application, State: New,
+		Source: o.Source, Channel: o.Channel, ExternalNo: o.ExternalNo,
+		ConversationID: o.ConversationID, ContactName: o.ContactName,
+		ContactPhone: o.ContactPhone, Anonymous: o.Anonymous, Address: o.Address,
+		Description: o.Description, Urgent: o.Urgent, Confidential: o.Confidential,
+		ReceivedAt: o.ReceivedAt, ReceivedBy: by.Name, CreatedAt: at, UpdatedAt: at,
+	}
+	return t, []Event{event(EventOpened, by, at, map[string]any{
+		"kind": o.Kind, "category": o.Category, "source": o.Source, "received_at": o.ReceivedAt,
+	})}, nil
+}
+
+// Classification is what the agent confirms when taking a ticket. Empty
+// fields keep what is there.
+type Classification struct {
+	Kind     Kind
+	Category Category
+	Urgent   *bool
+}
+
+// Accept confirms kind and category and gives the ticket to the agent (受理).
+func (t *Ticket) Accept(by Actor, c Classification, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveAccept, by); err != nil {
+		return nil, err
+	}
+	if c.Kind != "" && !c.Kind.Valid() {
+		return nil, &InputError{"kind", Invalid}
+	}
+	if c.Category != "" && !c.Category.Valid() {
+		return nil, &InputError{"category", Invalid}
+	}
+	if c.Kind != "" {
+		t.Kind = c.Kind
+	}
+	if c.Category != "" {
+		t.Category = c.Category
+	}
+	if c.Urgent != nil {
+		t.Urgent = *c.Urgent
+	}
+	t.State, t.Assignee = Accepted, by.person()
+	return t.emit(EventAccepted, by, at, map[string]any{"kind": t.Kind, "category": t.Category}), nil
+}
+
+// Answer ends an inquiry with the answer a person gave.
+func (t *Ticket) Answer(by Actor, answer string, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveAnswer, by); err != nil {
+		return nil, err
+	}
+	if err := text("reply", answer, 4, 4000); err != nil {
+		return nil, err
+	}
+	t.State, t.Handler, t.SettledAt, t.ClosedAt = Answered, by.person(), at, at
+	return t.emit(EventAnswered, by, at, map[string]any{"reply": answer}), nil
+}
+
+// Void annuls a ticket that should not exist; its number stays, with the reason.
+func (t *Ticket) Void(by Actor, reason string, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveVoid, by); err != nil {
+		return nil, err
+	}
+	if err := text("reason", reason, 4, 1000); err != nil {
+		return nil, err
+	}
+	t.State, t.ClosedAt, t.CloseBasis = Void, at, "作废："+reason
+	return t.emit(EventVoided, by, at, map[string]any{"reason": reason}), nil
+}
+
+// Merge joins a duplicate to its master (并案).
+func (t *Ticket) Merge(by Actor, masterNo string, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveMerge, by); err != nil {
+		return nil, err
+	}
+	if masterNo == "" || masterNo == t.No {
+		return nil, &InputError{"master_no", Invalid}
+	}
+	t.State, t.MasterNo = Merged, masterNo
+	return t.emit(EventMerged, by, at, map[string]any{"master_no": masterNo}), nil
+}
