@@ -13,13 +13,16 @@ import (
 // interrupts it, and asks on.
 func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	d := s.memory.Draft
+	if d.Soft && !no.MatchString(s.text) && !givingUp(s.text) {
+		if r, ok, err := s.soft(ctx, d); ok || err != nil {
+			return r, err
+		}
+		return s.fresh(ctx)
+	}
 	switch {
-	case givingUp(s.text) || d.Soft && no.MatchString(s.text):
+	case givingUp(s.text) || d.Soft:
 		s.memory.Draft, s.memory.Later = nil, nil
 		return Reply{Text: wordsGivenUp}, nil
-	case d.Soft && s.leavesSoft():
-		s.memory.Draft = nil
-		return s.fresh(ctx)
 	case s.answers(d):
 		return s.answered(ctx, d)
 	}
@@ -47,7 +50,7 @@ func (s *scene) answers(d *draft) bool {
 	case what:
 		return s.reports()
 	}
-	return d.Soft && yes.MatchString(s.text)
+	return false
 }
 
 // asksAside reports whether the turn is a question of its own.
@@ -69,9 +72,6 @@ func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
 		if d.Asked[phone] < 4 {
 			return Reply{Text: wordsBadPhone}, nil
 		}
-	}
-	if d.Soft && (yes.MatchString(s.text) || s.means.Slots.Phone != "") {
-		d.Soft = false
 	}
 	s.merge()
 	if noPlace.MatchString(s.text) && d.Place.Text == "" {
@@ -160,15 +160,4 @@ func (s *scene) other(d *draft) draft {
 		o.Suggested = d.Place.Text
 	}
 	return o
-}
-
-// leavesSoft reports whether the resident has turned to something else after
-// a question about an outage.
-func (s *scene) leavesSoft() bool {
-	switch s.means.first() {
-	case Ask, Progress, Callback, Apply, SmallTalk, OutOfScope:
-		_, place := placed(s.means.Slots)
-		return !place && s.means.Slots.Phone == "" && !yes.MatchString(s.text)
-	}
-	return false
 }

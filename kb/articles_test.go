@@ -187,10 +187,10 @@ func TestTheDigestIsStable(t *testing.T) {
 	}
 }
 
-// TestSeedIsReadyInTime allows several times what a quiet machine needs: it
-// catches a parser that has become slow, not a busy neighbour.
+// TestSeedIsReadyInTime allows many times the 100 ms wanted: it catches a
+// parser that has become slow, not the race detector or a busy neighbour.
 func TestSeedIsReadyInTime(t *testing.T) {
-	const limit = 400 * time.Millisecond
+	const limit = 2 * time.Second
 	best := limit
 	for range 3 {
 		began := time.Now()
@@ -200,5 +200,13 @@ func TestSeedIsReadyInTime(t *testing.T) {
 	t.Logf("parse and index of the shipped articles: %v", best)
 	if best >= limit {
 		t.Errorf("took %v", best)
+	}
+}
+
+func BenchmarkSeed(b *testing.B) {
+	for b.Loop() {
+		if _, err := kb.Seed(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

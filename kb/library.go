@@ -31,7 +31,9 @@ func NewLibrary(store Store, index Index, now func() time.Time) *Library {
 }
 
 // Seed puts the shipped articles into the store. When the store has seen
-// exactly these it reads one value and parses nothing. Call Load afterwards.
+// exactly these it reads one value and parses nothing. When they have changed,
+// a shipped article becomes the next version of the one with its id, even if
+// that was edited since. Call Load afterwards.
 func (l *Library) Seed(ctx context.Context) error {
 	digest := SeedDigest()
 	seen, err := l.store.Digest(ctx)

@@ -86,12 +86,12 @@ func checkAll(all []Article) error {
 
 // check reports what keeps an article from being shipped.
 func (a Article) check() error {
-	for name, value := range map[string]string{
-		"id": a.ID, "title": a.Title, "short": a.Short, "next": a.Next,
-		"source": a.Source, "status": string(a.Status),
+	for _, field := range []struct{ name, value string }{
+		{"id", a.ID}, {"title", a.Title}, {"short", a.Short}, {"next", a.Next},
+		{"source", a.Source}, {"status", string(a.Status)},
 	} {
-		if value == "" {
-			return fmt.Errorf("%w: %q: no %s", ErrArticle, a.ID, name)
+		if field.value == "" {
+			return fmt.Errorf("%w: %q: no %s", ErrArticle, a.ID, field.name)
 		}
 	}
 	if len(a.Questions) < leastQuestions {

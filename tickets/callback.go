@@ -45,14 +45,11 @@ const (
 	callingTo   = 20
 )
 
-// StartCallback begins the callback. The handler and the agent who holds the
-// ticket may not make it (R06: clause 11.4-1 wants a dedicated person).
+// StartCallback begins the callback. The person who recorded result and reply
+// may not make it: ErrOwnCallback (R06: clause 11.4-1 wants a dedicated person).
 func (t *Ticket) StartCallback(by Actor, at time.Time) ([]Event, error) {
 	if err := t.guard(MoveStartCallback, by); err != nil {
 		return nil, err
-	}
-	if by.ID == t.Handler.ID {
-		return nil, ErrOwnCallback
 	}
 	t.State, t.CallbackBy = Calling, by.person()
 	return t.emit(EventCallbackStarted, by, at, nil), nil
@@ -64,9 +61,6 @@ func (t *Ticket) StartCallback(by Actor, at time.Time) ([]Event, error) {
 func (t *Ticket) RecordCallback(by Actor, r CallbackResult, at time.Time) ([]Event, error) {
 	if err := t.guard(MoveCallback, by); err != nil {
 		return nil, err
-	}
-	if by.ID == t.Handler.ID {
-		return nil, ErrOwnCallback
 	}
 	if err := text("words", r.Words, 0, 2000); err != nil {
 		return nil, err
@@ -102,14 +96,16 @@ func (t *Ticket) RecordCallback(by Actor, r CallbackResult, at time.Time) ([]Eve
 	case r.Verdict == CallbackSatisfied && r.Outcome == Poor:
 		return nil, &InputError{"outcome", Invalid}
 	}
+	if r.Verdict == CallbackDissatisfied {
+		if err := text("reason", r.Reason, 2, 500); err != nil {
+			return nil, err
+		}
+	}
 	t.Callback, t.CallbackAt, t.CallbackBy = r, at, by.person()
 	if r.Verdict == CallbackSatisfied {
 		t.State, t.ClosedAt, t.CloseBasis = Closed, at, "回访满意"
 		return append(t.emit(EventSatisfied, by, at, data),
 			event(EventClosed, by, at, map[string]any{"basis": t.CloseBasis})), nil
-	}
-	if err := text("reason", r.Reason, 2, 500); err != nil {
-		return nil, err
 	}
 	t.Level++
 	t.State = Escalated

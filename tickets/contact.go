@@ -16,6 +16,9 @@ type Contact struct {
 	MessageID int64 // evidence when Via is message
 }
 
+// betweenTries is how far apart attempts have to be to count as several (R01).
+const betweenTries = 5 * time.Minute
+
 var contactWays = []string{"phone", "message", "visit", "sms"}
 
 // Contact records an attempt. Only a member of staff can contact; only a
@@ -42,7 +45,9 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 	}
 	t.ContactVia, t.LastContact = c.Via, c.Result
 	if c.Result != Reached {
-		t.Attempts, t.LastTriedAt = t.Attempts+1, at
+		if t.LastTriedAt.IsZero() || at.Sub(t.LastTriedAt) >= betweenTries {
+			t.Attempts, t.LastTriedAt = t.Attempts+1, at
+		}
 		return t.emit(EventContactTried, by, at, data), nil
 	}
 	if t.ContactedAt.IsZero() {

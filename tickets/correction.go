@@ -21,19 +21,22 @@ func (t *Ticket) Correct(by Actor, c Correction, at time.Time) ([]Event, error) 
 	if err := t.guard(MoveCorrect, by); err != nil {
 		return nil, err
 	}
+	if c.Category != nil && !c.Category.Valid() {
+		return nil, &InputError{"category", Invalid}
+	}
+	phone := ""
+	if c.ContactPhone != nil {
+		var err error
+		if phone, err = customer.ParsePhone(*c.ContactPhone); err != nil {
+			return nil, &InputError{"contact_phone", Invalid}
+		}
+	}
 	data := map[string]any{}
 	if c.Category != nil {
-		if !c.Category.Valid() {
-			return nil, &InputError{"category", Invalid}
-		}
 		data["category_from"], data["category"] = t.Category, *c.Category
 		t.Category = *c.Category
 	}
 	if c.ContactPhone != nil {
-		phone, err := customer.ParsePhone(*c.ContactPhone)
-		if err != nil {
-			return nil, &InputError{"contact_phone", Invalid}
-		}
 		data["phone_from"], data["phone"] = customer.MaskPhone(t.ContactPhone), customer.MaskPhone(phone)
 		t.ContactPhone, t.Anonymous = phone, false
 	}

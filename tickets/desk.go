@@ -59,6 +59,11 @@ func (d *Desk) Rules() *Rules { return d.rules }
 // Now is the time of the database clock.
 func (d *Desk) Now() time.Time { return d.now() }
 
+// Ticket loads a ticket with its deadlines. ErrNotFound when it is not in scope.
+func (d *Desk) Ticket(ctx context.Context, sc Scope, no string) (*Ticket, error) {
+	return d.store.Ticket(ctx, sc, no)
+}
+
 // Open opens a ticket and starts its clocks.
 func (d *Desk) Open(ctx context.Context, by Actor, o Opening) (*Ticket, error) {
 	t, events, err := Open(by, o, d.now())
@@ -153,10 +158,15 @@ func (d *Desk) Callback(ctx context.Context, c Change, r CallbackResult) (*Ticke
 	})
 }
 
-// Merge joins a duplicate to a master that exists and is in scope.
+// Merge joins a duplicate to a master that is open and in scope: joined to an
+// ended one, or to each other, nobody would handle either.
 func (d *Desk) Merge(ctx context.Context, c Change, masterNo string) (*Ticket, error) {
-	if _, err := d.store.Ticket(ctx, c.Scope, masterNo); err != nil {
+	master, err := d.store.Ticket(ctx, c.Scope, masterNo)
+	if err != nil {
 		return nil, err
+	}
+	if !master.State.Open() {
+		return nil, &InputError{"master_no", Invalid}
 	}
 	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) {
 		return t.Merge(c.By, masterNo, at)

@@ -84,6 +84,18 @@ const (
 	EventPressed           EventKind = "pressed"            // 超时后继续上报
 )
 
+// EventKinds lists every event. Callers must not change the slice.
+var EventKinds = []EventKind{
+	EventOpened, EventAccepted, EventContacted, EventContactTried, EventDispatched, EventSigned,
+	EventStarted, EventArrived, EventSettled, EventCallbackStarted, EventCallbackUnreached,
+	EventSatisfied, EventDissatisfied, EventEscalated, EventRedone, EventClosed, EventTerminated,
+	EventReopened, EventAnswered, EventReturnAsked, EventReturnRefused, EventReturned,
+	EventExtensionAsked, EventExtensionRefused, EventExtended, EventSuspended, EventResumed,
+	EventMerged, EventVoided, EventReassigned, EventCorrected, EventUrged, EventSupervised,
+	EventSupplemented, EventNoted, EventAppointmentBooked, EventAppointmentEnded, EventWarned,
+	EventBreached, EventPressed,
+}
+
 // Event is one thing that happened to a ticket. Events are appended and never
 // changed; the ledger, the reports and the audit trail are views of them.
 type Event struct {

@@ -67,9 +67,6 @@ func (t *Ticket) Resume(by Actor, at time.Time) ([]Event, error) {
 	if err := t.guard(MoveResume, by); err != nil {
 		return nil, err
 	}
-	if t.SuspendedUntil.IsZero() {
-		return nil, &StepError{No: t.No, State: t.State, Move: MoveResume, Missing: MoveSuspend}
-	}
 	t.SuspendedUntil = time.Time{}
 	return t.emit(EventResumed, by, at, nil), nil
 }

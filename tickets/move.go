@@ -125,8 +125,13 @@ func (t *Ticket) guard(m Move, by Actor) error {
 	if !t.Allows(m) {
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: step[t.State]}
 	}
-	if m == MoveAnswer && t.Kind != Inquiry {
+	switch {
+	case m == MoveAnswer && t.Kind != Inquiry:
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: step[t.State]}
+	case m == MoveResume && t.SuspendedUntil.IsZero():
+		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveSuspend}
+	case (m == MoveStartCallback || m == MoveCallback) && by.ID == t.Handler.ID:
+		return ErrOwnCallback
 	}
 	return nil
 }

@@ -121,10 +121,13 @@ func (r *Rules) add(b []byte) error {
 		if err := rule.check(); err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrRules, rule.ID, err)
 		}
-		if _, ok := r.byID[rule.ID]; ok {
-			r.rules = slices.DeleteFunc(r.rules, func(x Rule) bool { return x.ID == rule.ID })
+		i := slices.IndexFunc(r.rules, func(x Rule) bool { return x.ID == rule.ID })
+		if i < 0 {
+			r.rules = append(r.rules, rule)
+		} else {
+			r.rules[i] = rule
 		}
-		r.rules, r.byID[rule.ID] = append(r.rules, rule), rule
+		r.byID[rule.ID] = rule
 	}
 	return nil
 }
@@ -153,9 +156,37 @@ func (r Rule) check() error {
 			return fmt.Errorf("unknown category %q", c)
 		}
 	}
+	for _, e := range slices.Concat(r.Start, r.Stop) {
+		if !slices.Contains(EventKinds, e) {
+			return fmt.Errorf("unknown event %q", e)
+		}
+	}
+	for _, m := range r.Moves {
+		if _, ok := from[m]; !ok {
+			return fmt.Errorf("unknown move %q", m)
+		}
+	}
+	return r.checkSteps()
+}
+
+// checkSteps wants the steps in order and one breach, at the length: without
+// it a missed deadline would leave no record.
+func (r Rule) checkSteps() error {
+	breaches := 0
 	for i, s := range r.Steps {
-		if !slices.Contains([]EventKind{EventWarned, EventBreached, EventPressed}, s.Kind) {
+		switch {
+		case !slices.Contains([]EventKind{EventWarned, EventBreached, EventPressed}, s.Kind):
 			return fmt.Errorf("step %d: unknown kind %q", i+1, s.Kind)
+		case s.At == (Length{}):
+			return fmt.Errorf("step %d: at is required", i+1)
+		case i > 0 && !r.Steps[i-1].At.before(s.At):
+			return fmt.Errorf("step %d: comes before the step above it", i+1)
+		case s.Unless != "" && s.Unless != EventAccepted && s.Unless != EventDispatched:
+			return fmt.Errorf("step %d: unless can be accepted or dispatched, not %q", i+1, s.Unless)
+		case s.Kind == EventBreached && s.At != r.Length:
+			return fmt.Errorf("step %d: the breach has to come at the length", i+1)
+		case s.Kind == EventBreached:
+			breaches++
 		}
 		for _, a := range s.Tell {
 			if !slices.Contains(audiences, a) {
@@ -163,7 +194,19 @@ func (r Rule) check() error {
 			}
 		}
 	}
+	if len(r.Start) > 0 && breaches != 1 {
+		return errors.New("one step of the kind breached is required")
+	}
 	return nil
+}
+
+// before reports whether a step at l may stand above one at m. Continuous time
+// and working days are not compared: which is longer depends on the calendar.
+func (l Length) before(m Length) bool {
+	if l.Workdays > 0 && m.Workdays > 0 {
+		return l.Workdays < m.Workdays
+	}
+	return l.Workdays > 0 || m.Workdays > 0 || l.Time < m.Time
 }
 
 // All lists the rules in order.
@@ -279,9 +322,13 @@ func (d *Deadline) settle() {
 }
 
 // extend moves the breach to the new due time; warnings that have not come
-// yet are replaced by the breach.
+// yet are replaced by the breach. A breach that came while the request waited
+// stays on record and is not repeated.
 func (d *Deadline) extend(rule Rule, until time.Time) {
 	d.ExtendedTo = until
+	if !d.BreachedAt.IsZero() {
+		return
+	}
 	for i, s := range rule.Steps {
 		if s.Kind == EventBreached {
 			d.Step, d.NextAt = i, until
@@ -349,8 +396,13 @@ func (r *Rules) fireStep(out *Fired, o Overdue, rule Rule, s Step, now time.Time
 		"rule": rule.ID, "clause": rule.Clause, "round": d.Round,
 		"step_at": due, "after": after.String(), "due_at": d.Due(), "told": s.Tell,
 	}))
+	var told []string // two words of the table can mean the same people
 	for _, who := range s.Tell {
 		audience := o.audience(who)
+		if slices.Contains(told, audience) {
+			continue
+		}
+		told = append(told, audience)
 		out.Notices = append(out.Notices, Notice{
 			Audience: audience, TicketID: d.TicketID, TicketNo: o.No, Rule: rule.ID,
 			Clause: rule.Clause, Kind: s.Kind, After: after, DueAt: d.Due(), At: now,

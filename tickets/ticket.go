@@ -105,8 +105,8 @@ type Ticket struct {
 	ReceivedAt   time.Time // when the utility had it; R01 and R02 start here
 	ReceivedBy   string
 	ContactedAt  time.Time // first time the resident was reached
-	Attempts     int       // attempts that did not reach anybody
-	LastTriedAt  time.Time
+	Attempts     int       // attempts that reached nobody, each five minutes or more after the one before
+	LastTriedAt  time.Time // the latest of these
 	LastContact  ContactResult
 	ContactVia   string
 	DispatchedAt time.Time

@@ -11,6 +11,20 @@ import (
 // second is how sure the classifier must be of a second request.
 const second = 0.25
 
+// slight is from when a detail of a request is named that is not the main one.
+const slight = 0.05
+
+// trouble is how likely something is wrong.
+func trouble(intent []float64) float64 {
+	sum := 0.0
+	for i, p := range intent {
+		if reports(intents[i]) {
+			sum += p
+		}
+	}
+	return sum
+}
+
 // decide turns scores into labels; rules overrule where a mistake is dear.
 func (u *Rules) decide(out *bot.Understanding, text string, intent, category, business, danger []float64) {
 	folded := fold(text)
@@ -29,10 +43,10 @@ func (u *Rules) decide(out *bot.Understanding, text string, intent, category, bu
 	if complains(folded) && out.Intents[0] == bot.Ask {
 		out.Intents = []bot.Intent{bot.Complain, bot.Ask}
 	}
-	if slices.ContainsFunc(out.Intents, reports) {
+	if slices.ContainsFunc(out.Intents, reports) || trouble(intent) > slight {
 		out.Category = categories[best(category)]
 	}
-	if slices.Contains(out.Intents, bot.Apply) {
+	if slices.Contains(out.Intents, bot.Apply) || intent[slices.Index(intents, bot.Apply)] > slight {
 		out.Application = businesses[best(business)]
 	}
 	out.Kind = kind(out.Intents[0], folded)

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"unicode"
+
+	"quandesk/tickets/customer"
 )
 
 // buckets is how many features the classifier keeps apart.
@@ -31,7 +33,7 @@ func newLexicon() []class {
 type reader struct {
 	sounds  sounds
 	lexicon []class
-	towns   gazetteer
+	towns   *customer.Gazetteer
 }
 
 // most is how much of a message is read; what people want is in it.
@@ -85,7 +87,23 @@ func (x reader) features(text string, p place, phone string) []uint32 {
 			add(5, s, x.sound(clean[i+1]), x.sound(clean[i+2]))
 		}
 	}
+	last := lastClause(clean)
+	for i, c := range last {
+		if i+1 < len(last) {
+			add(8, c, last[i+1])
+		}
+		if i+2 < len(last) {
+			add(9, c, last[i+1], last[i+2])
+		}
+	}
+	ending := plainRunes(last)
 	for i, c := range x.lexicon {
+		for _, w := range c.words {
+			if strings.Contains(ending, w) {
+				add(10, uint32(i))
+				break
+			}
+		}
 		hits := 0
 		for _, w := range c.words {
 			if strings.Contains(masked, w) {
@@ -113,15 +131,14 @@ func (x reader) sound(c uint32) uint32 {
 
 // mask puts one sign in the place of every address and phone, and folds.
 func (x reader) mask(text string, p place, phone string) string {
-	r := []rune(text)
 	var b strings.Builder
 	at := 0
 	for _, s := range p.spans {
-		b.WriteString(string(r[at:s[0]]))
+		b.WriteString(text[at:s[0]])
 		b.WriteRune('※')
 		at = s[1]
 	}
-	b.WriteString(string(r[at:]))
+	b.WriteString(text[at:])
 	out := b.String()
 	if phone != "" {
 		out = strings.ReplaceAll(out, phone, "☎")
@@ -137,4 +154,30 @@ func (x reader) mask(text string, p place, phone string) string {
 	}
 	out = strings.NewReplacer("？", "?", "!", "！").Replace(out)
 	return out
+}
+
+// lastClause is where most people say what they want: the last piece of a
+// message that is more than a thank-you.
+func lastClause(clean []uint32) []uint32 {
+	end := len(clean)
+	for at := len(clean) - 1; at >= 0; at-- {
+		if clean[at] != '_' && clean[at] != '^' {
+			continue
+		}
+		if end-at > 5 {
+			return clean[max(at, end-18):end]
+		}
+		if clean[at] == '_' && len(clean)-at > 8 {
+			end = at
+		}
+	}
+	return clean[max(0, end-18):end]
+}
+
+func plainRunes(of []uint32) string {
+	var b strings.Builder
+	for _, c := range of {
+		b.WriteRune(rune(c))
+	}
+	return b.String()
 }

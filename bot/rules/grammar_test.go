@@ -53,7 +53,7 @@ func readGrammar(t *testing.T) grammar {
 					g.fillers[name] = append(g.fillers[name], strings.TrimSpace(w))
 				}
 			case strings.HasPrefix(line, "@ "):
-				now = phrase{weight: 8}
+				now = phrase{weight: 10}
 				for i, f := range strings.Fields(line[2:]) {
 					switch {
 					case i == 0:
@@ -282,12 +282,14 @@ func examples(t *testing.T) []example {
 
 // samples reads the features of the examples whose line is wanted.
 func samples(t *testing.T, want func(line int) bool) []sample {
-	x := newReader()
+	x, err := newReader()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out []sample
 	for _, e := range examples(t) {
 		if want(e.line) {
-			phone, _ := Phone(e.text)
-			out = append(out, sample{x.features(e.text, x.towns.place(e.text), phone), e.label})
+			out = append(out, sample{x.features(e.text, x.place(e.text), phoneIn(e.text)), e.label})
 		}
 	}
 	return out

@@ -13,7 +13,7 @@ var (
 	categories = tickets.Categories
 	businesses = []string{"new_connection", "transfer", "close_account", "invoice", "payment",
 		"open_day", "meter_check", "other"}
-	dangers = []string{"calm", "urgent"}
+	alarms = []string{"calm", "urgent"}
 )
 
 func labels() []string {
@@ -25,7 +25,7 @@ func labels() []string {
 		out = append(out, string(v))
 	}
 	out = append(out, businesses...)
-	return append(out, dangers...)
+	return append(out, alarms...)
 }
 
 // heads are the ranges of labels that exclude each other.
@@ -33,5 +33,5 @@ func heads() [4][2]int {
 	a := len(intents)
 	b := a + len(categories)
 	c := b + len(businesses)
-	return [4][2]int{{0, a}, {a, b}, {b, c}, {c, c + len(dangers)}}
+	return [4][2]int{{0, a}, {a, b}, {b, c}, {c, c + len(alarms)}}
 }

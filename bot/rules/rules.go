@@ -9,6 +9,8 @@ import (
 
 	"quandesk/bot"
 	"quandesk/channels"
+	"quandesk/tickets"
+	"quandesk/tickets/customer"
 )
 
 // Rules labels messages.
@@ -23,11 +25,19 @@ func New() (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rules{reader: newReader(), model: m}, nil
+	x, err := newReader()
+	if err != nil {
+		return nil, err
+	}
+	return &Rules{reader: x, model: m}, nil
 }
 
-func newReader() reader {
-	return reader{sounds: newSounds(), lexicon: newLexicon(), towns: newGazetteer()}
+func newReader() (reader, error) {
+	g, err := customer.LoadGazetteer("")
+	if err != nil {
+		return reader{}, err
+	}
+	return reader{sounds: newSounds(), lexicon: newLexicon(), towns: g}, nil
 }
 
 // Understand labels one message. It never fails.
@@ -35,14 +45,19 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 	if r := []rune(text); len(r) > most {
 		text = string(r[:most])
 	}
-	p := u.reader.towns.place(text)
-	phone, _ := Phone(text)
+	p := u.reader.place(text)
+	phone := phoneIn(text)
 	f := u.reader.features(text, p, phone)
 	out := bot.Understanding{Slots: bot.Slots{
 		Address: p.address, Community: p.community, Road: p.road, District: p.district,
 		Phone: phone, Time: when(text), Name: person(text), Ticket: earlier(text),
 	}}
 	head := heads()
+	if bareFacts(text, p, phone) {
+		out.Intents, out.Confidence = []bot.Intent{bot.AskRepair}, 0.2
+		out.Category, out.Kind = tickets.Other, tickets.Repair
+		return out, nil
+	}
 	u.decide(&out, text,
 		u.model.score(f, head[0][0], head[0][1]),
 		u.model.score(f, head[1][0], head[1][1]),

@@ -21,7 +21,7 @@ type Options struct {
 	AccountTries int              // wrong logins that lock an account; 5
 	AddressTries int              // wrong logins that throttle an address; 20
 	Hashing      int              // passwords hashed at the same time; 2
-	Params       *argon2id.Params // cost of a password hash; 19 MiB, three passes
+	Params       *argon2id.Params // cost of a password hash; 19 MiB, four passes
 }
 
 func (o Options) withDefaults() Options {
@@ -35,7 +35,7 @@ func (o Options) withDefaults() Options {
 	if o.Params == nil {
 		// Two at once cost 38 MiB, each about 50 ms of one core.
 		o.Params = &argon2id.Params{
-			Memory: 19 * 1024, Iterations: 3, Parallelism: 1, SaltLength: 16, KeyLength: 32,
+			Memory: 19 * 1024, Iterations: 4, Parallelism: 1, SaltLength: 16, KeyLength: 32,
 		}
 	}
 	return o

@@ -98,9 +98,19 @@ func (m *mistakes) link(name, value string, schemes ...string) {
 	}
 }
 
-// proxy reads one address or network of HUB_TRUSTED_PROXIES.
+// proxies reads HUB_TRUSTED_PROXIES.
+func (m *mistakes) proxies(value string) []netip.Prefix {
+	var out []netip.Prefix
+	for one := range strings.SplitSeq(value, ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			out = append(out, m.proxy(one))
+		}
+	}
+	return out
+}
+
+// proxy reads one address or network.
 func (m *mistakes) proxy(value string) netip.Prefix {
-	value = strings.TrimSpace(value)
 	p, err := netip.ParsePrefix(value)
 	if err != nil {
 		var a netip.Addr

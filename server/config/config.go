@@ -58,7 +58,7 @@ func Load(getenv func(string) string) (Config, error) {
 	opts := env.Options{
 		Environment: given,
 		FuncMap: map[reflect.Type]env.ParserFunc{
-			reflect.TypeFor[netip.Prefix](): func(v string) (any, error) { return wrong.proxy(v), nil },
+			reflect.TypeFor[[]netip.Prefix](): func(v string) (any, error) { return wrong.proxies(v), nil },
 		},
 	}
 	if err := env.ParseWithOptions(&c, opts); err != nil {

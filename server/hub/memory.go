@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -125,8 +126,8 @@ func (s *subscription) Close() {
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for len(s.topics) > 0 {
-		h.leave(s, s.topics[len(s.topics)-1])
+	for _, topic := range slices.Clone(s.topics) {
+		h.leave(s, topic)
 	}
 	delete(h.all, s)
 	s.end()
@@ -142,11 +143,8 @@ func (h *Memory) leave(s *subscription, topic string) {
 	if len(on) == 0 {
 		delete(h.topics, topic)
 	}
-	for i, t := range s.topics {
-		if t == topic {
-			s.topics = append(s.topics[:i], s.topics[i+1:]...)
-			return
-		}
+	if i := slices.Index(s.topics, topic); i >= 0 {
+		s.topics = slices.Delete(s.topics, i, i+1)
 	}
 }
 

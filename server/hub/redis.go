@@ -35,6 +35,7 @@ type Redis struct {
 	client  *redis.Client
 	channel string
 	self    string // this process, to know its own messages
+	silence time.Duration
 	queue   chan []Event
 	missed  atomic.Bool // other processes have not been told of everything
 	live    atomic.Bool
@@ -61,10 +62,10 @@ func NewRedis(url string) (*Redis, error) {
 	if err != nil {
 		return nil, errors.New("hub: cannot read the redis URL")
 	}
-	return newRedis(opt, fmt.Sprintf("quandesk:%d:hub", opt.DB)), nil
+	return newRedis(opt, fmt.Sprintf("quandesk:%d:hub", opt.DB), silence), nil
 }
 
-func newRedis(opt *redis.Options, channel string) *Redis {
+func newRedis(opt *redis.Options, channel string, silence time.Duration) *Redis {
 	opt.ContextTimeoutEnabled = true
 	opt.DialTimeout, opt.ReadTimeout, opt.WriteTimeout = patience, patience, patience
 	opt.PoolTimeout = patience
@@ -75,7 +76,7 @@ func newRedis(opt *redis.Options, channel string) *Redis {
 	opt.DisableIdentity = true
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Redis{
-		local: NewMemory(), client: redis.NewClient(opt), channel: channel, self: rand.Text(),
+		local: NewMemory(), client: redis.NewClient(opt), channel: channel, self: rand.Text(), silence: silence,
 		queue: make(chan []Event, waiting), first: make(chan struct{}), stop: stop,
 	}
 	r.done.Go(func() { r.listen(ctx) })
@@ -199,7 +200,7 @@ func (r *Redis) hear(ctx context.Context) (heard bool, err error) {
 	}
 	asked := false
 	for {
-		got, err := sub.ReceiveTimeout(ctx, silence)
+		got, err := sub.ReceiveTimeout(ctx, r.silence)
 		switch {
 		case err == nil:
 			asked, heard = false, true

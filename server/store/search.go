@@ -34,7 +34,7 @@ func (s *Store) searchConversations(ctx context.Context, query string) ([]int64,
 // the words: in the index of character pairs, and in the newest messages that
 // the index has not taken in yet.
 func (s *Store) searchMessages(ctx context.Context, query string) ([]int64, error) {
-	grams := gramsOf(query)
+	grams := gramsOf(query, true)
 	if len(grams) == 0 {
 		return nil, nil
 	}
@@ -167,7 +167,7 @@ func (s *Store) indexFrom(ctx context.Context, from int64) (last int64, n int, e
 			return 0, 0, err
 		}
 		last, n = id, n+1
-		args = append(args, id, strings.Join(gramsOf(text), " "))
+		args = append(args, id, strings.Join(gramsOf(text, false), " "))
 	}
 	if err := rows.Err(); err != nil || n == 0 {
 		return 0, 0, err
@@ -185,80 +185,85 @@ func (s *Store) indexFrom(ctx context.Context, from int64) (last int64, n int, e
 }
 
 // gramsOf cuts text into what the index keeps: pairs of neighbouring Han
-// characters, single ones at both ends by prefix, and whole Latin words and
-// numbers. Han pairs are written in hexadecimal so that no tokenizer of an
-// engine has an opinion on them.
-func gramsOf(text string) []string {
-	var out []string
-	seen := map[string]bool{}
-	add := func(g string) {
-		if !seen[g] && len(out) < 4000 {
-			seen[g] = true
-			out = append(out, g)
-		}
-	}
+// characters, and whole Latin words and numbers. The last character of a run
+// is kept alone as well, so that every single character is found as itself or
+// as the beginning of a pair; a query wants it only when it stands alone. Han
+// is written in hexadecimal so that no tokenizer has an opinion on it.
+func gramsOf(text string, query bool) []string {
+	g := grams{seen: map[string]bool{}}
 	var word strings.Builder
 	flush := func() {
 		if word.Len() > 0 {
-			add("w" + cutBytes(word.String(), 40))
+			g.add("w" + word.String())
 			word.Reset()
 		}
 	}
-	var before rune
 	runes := []rune(text)
 	for i, r := range runes {
 		if !unicode.Is(unicode.Han, r) {
-			before = 0
-			if unicode.IsLetter(r) || unicode.IsDigit(r) {
-				word.WriteRune(unicode.ToLower(r))
-			} else {
+			switch {
+			case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 				flush()
+			case word.Len() < longestWord:
+				word.WriteRune(unicode.ToLower(r))
 			}
 			continue
 		}
 		flush()
-		if before != 0 {
-			add(fmt.Sprintf("h%x%x", before, r))
-		} else if i+1 == len(runes) || !unicode.Is(unicode.Han, runes[i+1]) {
-			add(fmt.Sprintf("h%x", r)) // a character that stands alone
+		first := i == 0 || !unicode.Is(unicode.Han, runes[i-1])
+		last := i+1 == len(runes) || !unicode.Is(unicode.Han, runes[i+1])
+		if !last {
+			g.add(fmt.Sprintf("h%x%x", r, runes[i+1]))
+		} else if first || !query {
+			g.add(fmt.Sprintf("h%x", r))
 		}
-		before = r
 	}
 	flush()
-	return out
+	return g.list
 }
 
-func cutBytes(s string, n int) string {
-	if len(s) > n {
-		return s[:n]
+const (
+	gramsMost   = 4000 // of one message
+	longestWord = 40   // bytes of a Latin word or number that count
+)
+
+type grams struct {
+	list []string
+	seen map[string]bool
+}
+
+func (g *grams) add(x string) {
+	if !g.seen[x] && len(g.list) < gramsMost {
+		g.seen[x] = true
+		g.list = append(g.list, x)
 	}
-	return s
 }
 
-// ftsQuery is the query of SQLite's index: all grams; a lone character also
-// as the beginning of a pair.
+// ftsQuery is the query of SQLite's index: all grams, a single character also
+// as the beginning of a pair, a Latin word also as the beginning of one.
 func ftsQuery(grams []string) string {
-	parts := make([]string, len(grams))
-	for i, g := range grams {
-		parts[i] = `"` + g + `"` + prefix(grams, g, "*")
-	}
-	return strings.Join(parts, " AND ")
+	return joined(grams, `"`, "*", " AND ")
 }
 
+// tsQuery is the same for PostgreSQL.
 func tsQuery(grams []string) string {
-	parts := make([]string, len(grams))
-	for i, g := range grams {
-		parts[i] = "'" + g + "'" + prefix(grams, g, ":*")
-	}
-	return strings.Join(parts, " & ")
+	return joined(grams, "'", ":*", " & ")
 }
 
-func prefix(grams []string, g, mark string) string {
-	if len(grams) == 1 && (g[0] == 'w' || len(g) < 7) {
-		return mark
+func joined(grams []string, quote, prefix, and string) string {
+	parts := make([]string, len(grams))
+	for i, g := range grams {
+		parts[i] = quote + g + quote
+		if g[0] == 'w' || len(g) <= longestSingle {
+			parts[i] += prefix
+		}
 	}
-	return ""
+	return strings.Join(parts, and)
 }
+
+// longestSingle is the length of one Han character as a gram: h and up to
+// five hexadecimal digits.
+const longestSingle = 6
 
 // like is the comparison that does not mind the case of Latin letters.
 func (s *Store) like() string {

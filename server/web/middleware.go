@@ -178,7 +178,7 @@ func (s *Site) limit(c *fiber.Ctx) error {
 		within = uploadWithin
 	case unsafe(c):
 		within = writeWithin
-	case strings.HasPrefix(c.Path(), "/api/v1/ledger"), strings.HasPrefix(c.Path(), "/ledger"):
+	case strings.HasPrefix(c.Path(), "/api/v1/ledger"), strings.HasPrefix(c.Path(), "/desk/ledger"):
 		within = exportWithin
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), within)

@@ -7,12 +7,14 @@ import (
 )
 
 // pages registers the HTML pages: what residents see, the login, the desk.
+// Handlers are named after what they answer with: a page, a part of one, or
+// what became of a form.
 func (s *Site) pages(app fiber.Router) {
 	app.Get("/static/:name", s.serveFile)
 	s.chatPages(app)
-	app.Get("/login", s.showLogin)
-	app.Post("/login", s.login)
-	app.Post("/logout", s.logout)
+	app.Get("/login", s.pageLogin)
+	app.Post("/login", s.formLogin)
+	app.Post("/logout", s.requireUser(""), s.formLogout)
 	s.inboxPages(app)
 	s.ticketPages(app)
 	s.recordPages(app)
@@ -20,48 +22,53 @@ func (s *Site) pages(app fiber.Router) {
 }
 
 func (s *Site) chatPages(app fiber.Router) {
-	app.Get("/", s.showChat)
-	app.Get("/about", s.showAbout)
-	app.Get("/chat/messages", s.chatMessages)
-	app.Get("/chat/state", s.chatState)
-	app.Post("/chat/messages", s.say)
-	app.Post("/chat/attachments", s.say)
-	app.Get("/chat/images/:id", s.chatImage)
+	app.Get("/", s.pageChat)
+	app.Get("/about", s.pageAbout)
+	app.Get("/chat/messages", s.partChatMessages)
+	app.Get("/chat/state", s.partChatState)
+	app.Post("/chat/messages", s.formSay)
+	app.Post("/chat/attachments", s.formSay)
+	app.Get("/chat/images/:image", s.chatImage)
 }
 
 func (s *Site) inboxPages(app fiber.Router) {
+	anyone := s.requireUser("")
 	read, write := s.requireUser(auth.ReadInbox), s.requireUser(auth.WriteInbox)
-	app.Get("/desk", s.requireUser(""), s.showDesk)
-	app.Get("/desk/list", read, s.inboxList)
-	app.Get("/desk/empty", s.requireUser(""), s.nothing)
-	app.Get("/desk/conversations/:id<int>", read, s.showConversation)
-	app.Get("/desk/conversations/:id<int>/messages", read, s.conversationMessages)
-	app.Post("/desk/conversations/:id<int>/messages", write, s.reply)
-	app.Get("/desk/conversations/:id<int>/head", read, s.conversationHead)
-	app.Get("/desk/conversations/:id<int>/tickets", read, s.conversationTickets)
-	app.Post("/desk/conversations/:id<int>/take", write, s.takeConversation)
-	app.Post("/desk/conversations/:id<int>/release", write, s.releaseConversation)
-	app.Post("/desk/conversations/:id<int>/resolve", write, s.resolveConversation)
-	app.Get("/desk/conversations/:id<int>/images/:image", read, s.conversationImage)
+	app.Get("/desk", anyone, s.pageDesk)
+	app.Get("/desk/empty", anyone, s.partEmpty)
+	app.Get("/desk/list", read, s.partList)
+	app.Get("/desk/conversations/:id<int>", read, s.pageConversation)
+	app.Get("/desk/conversations/:id<int>/messages", read, s.partMessages)
+	app.Post("/desk/conversations/:id<int>/messages", write, s.formReply)
+	app.Get("/desk/conversations/:id<int>/head", read, s.partHead)
+	app.Get("/desk/conversations/:id<int>/tickets", read, s.partMatters)
+	app.Post("/desk/conversations/:id<int>/take", write, s.formTake)
+	app.Post("/desk/conversations/:id<int>/release", write, s.formRelease)
+	app.Post("/desk/conversations/:id<int>/resolve", write, s.formResolve)
+	app.Get("/desk/conversations/:id<int>/images/:image", read, s.deskImage)
 }
 
 func (s *Site) ticketPages(app fiber.Router) {
+	anyone := s.requireUser("") // readers of the inbox or of the ledger: findTicket asks
 	read, move := s.requireUser(auth.ReadTickets), s.requireUser(auth.MoveTickets)
 	reveal := s.requireUser(auth.RevealPhone)
-	app.Get("/desk/tickets", read, s.listTickets)
-	app.Get("/desk/tickets/new", move, s.showRegister)
-	app.Post("/desk/tickets/new", move, s.register)
-	app.Get("/desk/callbacks", read, s.listCallbacks)
-	app.Get("/desk/tickets/:no", s.requireUser(""), s.showTicket)
-	app.Get("/desk/tickets/:no/card", s.requireUser(""), s.ticketCard)
-	app.Get("/desk/tickets/:no/moves/:move", move, s.showMove)
-	app.Post("/desk/tickets/:no/moves/:move", move, s.makeMove)
-	app.Get("/desk/tickets/:no/phone", reveal, s.askReveal)
-	app.Post("/desk/tickets/:no/phone", reveal, s.revealPhone)
+	app.Get("/desk/tickets", read, s.pageTickets)
+	app.Get("/desk/callbacks", read, s.pageCallbacks)
+	app.Get("/desk/tickets/new", move, s.pageRegister)
+	app.Post("/desk/tickets/new", move, s.formRegister)
+	app.Get("/desk/tickets/:no", anyone, s.pageTicket)
+	app.Get("/desk/tickets/:no/card", anyone, s.partTicket)
+	app.Get("/desk/tickets/:no/moves/:move", move, s.pageMove)
+	app.Post("/desk/tickets/:no/moves/:move", move, s.formMove)
+	app.Get("/desk/tickets/:no/phone", reveal, s.pageReveal)
+	app.Post("/desk/tickets/:no/phone", reveal, s.formReveal)
 }
 
 func (s *Site) recordPages(app fiber.Router) {
-	app.Get("/desk/ledger", s.requireUser(auth.ReadLedger), s.showLedger)
-	app.Get("/desk/notices", s.requireUser(auth.ReadTickets), s.showNotices)
-	app.Get("/desk/notices/count", s.requireUser(auth.ReadTickets), s.noticeCount)
+	app.Get("/desk/ledger", s.requireUser(auth.ReadLedger), s.pageLedger)
+	app.Get("/desk/notices", s.requireUser(auth.ReadTickets), s.pageNotices)
+	app.Get("/desk/notices/count", s.requireUser(auth.ReadTickets), s.partBell)
 }
+
+// partEmpty takes a form away.
+func (s *Site) partEmpty(c *fiber.Ctx) error { return c.SendString("") }

@@ -57,6 +57,7 @@ type Options struct {
 	PublicURL      string   // where people find the site, such as https://fuwu.example.cn
 	TrustedProxies []string // addresses or networks that may say who they speak for
 	EmergencyPhone string
+	ModelFiling    string // name and filing number of the model, shown to residents
 	Log            *slog.Logger
 	Version        string
 }

@@ -129,7 +129,7 @@ func (g *Gazetteer) weigh(chain []Part) int {
 // community: 3号楼2单元, not 二楼.
 var ownBuilding = regexp.MustCompile(`号楼|号院|单元|^[0-9]{1,3}-[0-9]{1,2}-`)
 
-// adjacent reports whether two roads stand next to each other: 纬二路经七路.
+// adjacent reports whether two roads stand next to each other: 纬二路经四路.
 func adjacent(chain []Part) bool {
 	for i := range chain[1:] {
 		if chain[i].Kind == PartRoad && chain[i+1].Kind == PartRoad {

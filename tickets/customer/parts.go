@@ -118,12 +118,12 @@ func (l *lexer) number(rest string) (Part, bool) {
 		s = trimDigits(rest, storeys.FindString(rest))
 	}
 	if s == "" && l.touches(PartCommunity) {
-		s = trimDigits(rest, regexpRoom.FindString(rest))
+		s = trimDigits(rest, room.FindString(rest))
 	}
 	return Part{Kind: PartNumber, Text: s}, s != ""
 }
 
-var regexpRoom = regexp.MustCompile(`^` + bareRoom + `(?:室|户)?`)
+var room = regexp.MustCompile(`^` + bareRoom + `(?:室|户)?`)
 
 // trimDigits takes off a room that is the head of a longer run of digits,
 // which is a phone number.
@@ -174,7 +174,7 @@ func (l *lexer) known(rest string) (Part, bool) {
 // homeAfterRoad are the words that make a community of the name of a road.
 var homeAfterRoad = regexp.MustCompile(`^(?:小区|社区|新村|宿舍)(?:[东西南北中一二三四五六七八九十]区)?`)
 
-// bareStreet reads 归德 in 长清区归德张庄村: a street without its last word
+// bareStreet reads 孝里 in 长清区孝里广里村: a street without its last word
 // stands only right after its district.
 func (l *lexer) bareStreet(rest string) (Part, bool) {
 	if !l.touches(PartDistrict) {
@@ -216,15 +216,15 @@ func (l *lexer) spot(rest string) (Part, bool) {
 const longestName = 9
 
 // landWord are the words by which a landmark is told from other names.
-const landWord = `幼儿园|小学|中学|大学|学校|学院|医院|卫生院|卫生室|透析室|超市|市场|商场|商城|加油站|公交站牌|公交站|地铁站|火车站|汽车站|银行|酒店|宾馆|公园|立交桥|高架桥|大桥|广场|派出所|居委会|科院|研究院|停车场|收费站|大厦|写字楼|工业园|产业园|物流园`
+const landWord = `幼儿园|小学|中学|大学|学校|学院|医院|卫生院|卫生室|住院部|门诊部|透析室|超市|市场|商场|商城|加油站|公交站牌|公交站|地铁站|火车站|汽车站|银行|酒店|宾馆|公园|立交桥|高架桥|大桥|广场|派出所|居委会|科院|研究院|停车场|收费站|大厦|写字楼|工业园|产业园|物流园`
 
 var (
 	roadName  = regexp.MustCompile(`^\p{Han}{1,5}?(?:大街|大道|街|路|巷|胡同)`)
 	homeName  = regexp.MustCompile(`(?:小区|社区|花园|花苑|家园|嘉园|佳园|御园|新村|新居|新苑|新城|公寓|公馆|官邸|宿舍|宿舍院|家属院|豪庭|名庭|雅居|逸家|雅苑|豪苑|名苑|御苑|华府|府邸|府第|名郡|佳郡|珑城|名城|外滩|水岸|山庄|庄园|别墅|国际|苑|郡|墅|村|庄)$`)
 	shortHome = regexp.MustCompile(`(?:苑|园|城|府|庭|湾|居|邸|里)$`)
 	landName  = regexp.MustCompile(`(?:` + landWord + `)$`)
-	// 第二个公交站牌 is told by counting.
-	bareLandmark = regexp.MustCompile(`^(?:第[0-9一二三四五六七八九十]+个)?(?:` + landWord + `|红绿灯|电线杆)`)
+	// 第三个路灯杆 is told by counting.
+	bareLandmark = regexp.MustCompile(`^(?:第[0-9一二三四五六七八九十]+个)?(?:` + landWord + `|红绿灯|电线杆|路灯杆)`)
 	// notName are words that end like a place and are none.
 	notName = regexp.MustCompile(`(?:^|[修挖走过带半马公道线水电铁管迷出思套网支一这那条的个])路$|^(?:大街|小巷|街|上街|逛街)$|(?:农村|俺村|我村|全村|本村|我们小区|本小区|全小区|老小区|整个小区|邻居|社区)$|^(?:小区|花园|新村|公寓|宿舍|国际|别墅)$|^(?:小?)(?:` + landWord + `)$`)
 )
@@ -256,7 +256,7 @@ func (l *lexer) named(rest string) (Part, bool) {
 		(l.touches(PartDistrict, PartStreet, PartRoad, PartCommunity) || side.MatchString(rest[len(s):])) {
 		return Part{Kind: PartLandmark, Text: s}, true
 	}
-	// 鲁能康桥8号楼: what stands before a building is the name of its area.
+	// 锦屏雅筑9号楼: what stands before a building is the name of its area.
 	after := rest[len(run):]
 	z := zone.FindString(after)
 	if building.MatchString(numbers.FindString(after[len(z):])) || dashed.MatchString(after[len(z):]) ||

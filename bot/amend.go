@@ -1,0 +1,237 @@
+package bot
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"quandesk/tickets"
+	"quandesk/tickets/customer"
+)
+
+// openMatter is the newest ticket on which something is still owed.
+func (s *scene) openMatter() *Matter {
+	for i := range s.turn.Tickets {
+		if s.turn.Tickets[i].State.Open() {
+			return &s.turn.Tickets[i]
+		}
+	}
+	return nil
+}
+
+// same finds the ticket that already holds what this turn reports.
+func (s *scene) same() *Matter {
+	place, named := placed(s.means.Slots)
+	for i, m := range s.turn.Tickets {
+		if !m.State.Open() {
+			continue
+		}
+		if alike(s.text, m.Description) {
+			return &s.turn.Tickets[i]
+		}
+		if m.Category == s.means.Category && m.Kind != tickets.Application && (!named || sameSpot(place, m.Address)) {
+			return &s.turn.Tickets[i]
+		}
+	}
+	return nil
+}
+
+// sameSpot reports whether a place that was said may be the one of a ticket.
+func sameSpot(place customer.Address, stored string) bool {
+	if stored == "" {
+		return true
+	}
+	known := customer.ParseAddress(stored)
+	if place.Community != "" && known.Community != "" {
+		return place.Community == known.Community
+	}
+	return strings.Contains(stored, place.Text) || strings.Contains(place.Text, stored) ||
+		place.Detail != "" && strings.Contains(stored, place.Detail)
+}
+
+// alike reports whether two texts say the same thing in nearly the same words.
+func alike(a, b string) bool {
+	x, y := pairs(a), pairs(b)
+	if len(x) < 3 {
+		return false
+	}
+	both := 0
+	for p := range x {
+		if y[p] {
+			both++
+		}
+	}
+	return float64(both) >= 0.7*float64(len(x))
+}
+
+func pairs(s string) map[[2]rune]bool {
+	var r []rune
+	for _, c := range s {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			r = append(r, c)
+		}
+	}
+	out := map[[2]rune]bool{}
+	for i := 1; i < len(r); i++ {
+		out[[2]rune{r[i-1], r[i]}] = true
+	}
+	return out
+}
+
+// again deals with a matter that has a ticket: no second one is opened.
+func (s *scene) again(m Matter) Reply {
+	c := s.correction(m)
+	switch {
+	case s.means.Urgent:
+		urgent := true
+		if c == nil {
+			c = &tickets.Correction{}
+		}
+		c.Urgent = &urgent
+		r := s.supplement(m, c, wordsRaised)
+		r.Action.Urgent = true
+		return r
+	case c != nil:
+		return s.supplement(m, c, wordsAlready)
+	case urges.MatchString(s.text):
+		return s.urge(m)
+	case alike(s.text, m.Description+"\n"+strings.Join(s.memory.Said, "\n")):
+		return Reply{Text: wordsAlreadyThere(m, s.turn.Now)}
+	}
+	return s.supplement(m, nil, wordsAlready)
+}
+
+// correction is what this turn states differently from the ticket; nil when
+// nothing.
+func (s *scene) correction(m Matter) *tickets.Correction {
+	var c tickets.Correction
+	if n, err := customer.ParsePhone(s.means.Slots.Phone); err == nil && n != m.Phone {
+		c.ContactPhone = &n
+		s.memory.Phone, s.memory.Anonymous = n, false
+	}
+	if a, ok := placed(s.means.Slots); ok && !strings.Contains(m.Address, a.Text) {
+		if m.Address != "" && a.Community == "" && a.District == "" && !strings.ContainsAny(a.Text, "路街村") {
+			a = customer.ParseAddress(customer.ParseAddress(m.Address).Community + a.Text)
+		}
+		c.Address = &a
+	}
+	if c.ContactPhone == nil && c.Address == nil {
+		return nil
+	}
+	return &c
+}
+
+func (s *scene) supplement(m Matter, c *tickets.Correction, head string) Reply {
+	now := s.turn.Now
+	return Reply{
+		Text:   wordsSupplementFailed,
+		Words:  func(r Result) string { return wordsSupplemented(r, m, c, head, now) },
+		Action: &Action{Type: SupplementTicket, TicketNo: m.No, Note: s.text, Correction: c},
+	}
+}
+
+func (s *scene) urge(m Matter) Reply {
+	now := s.turn.Now
+	return Reply{
+		Text:   wordsUrgeFailed,
+		Words:  func(Result) string { return wordsUrged(m, now) },
+		Action: &Action{Type: UrgeTicket, TicketNo: m.No, Note: s.text},
+	}
+}
+
+// givesWanted reports whether the turn gives, or refuses, what was still
+// wanted for the ticket just opened.
+func (s *scene) givesWanted() bool {
+	if s.openMatter() == nil || s.reports() && utf8.RuneCountInString(rest(s.text, s.means.Slots)) > 8 {
+		return false
+	}
+	_, place := placed(s.means.Slots)
+	if s.memory.Wanted == phone {
+		return s.means.Slots.Phone != "" || noPhone.MatchString(s.text) || no.MatchString(s.text) || place
+	}
+	return place || s.means.Slots.Phone != "" || s.plainPlace()
+}
+
+// plainPlace reports whether the turn may be a place in words nobody knows.
+func (s *scene) plainPlace() bool {
+	n := utf8.RuneCountInString(s.text)
+	return n >= 3 && n <= 30 && !unsure.MatchString(s.text) && !filler.MatchString(s.text) && !yes.MatchString(s.text) &&
+		!s.reports() && s.means.first() != SmallTalk && s.means.first() != Progress && s.means.Confidence < 0.9
+}
+
+func (s *scene) completeFiled() Reply {
+	m := *s.openMatter()
+	wanted := s.memory.Wanted
+	s.memory.Wanted = ""
+	c := s.correction(m)
+	if c == nil && wanted == where && s.plainPlace() {
+		a := customer.ParseAddress(s.text)
+		c = &tickets.Correction{Address: &a}
+	}
+	if c == nil && s.means.Slots.Phone == "" {
+		s.memory.Anonymous = true
+		return Reply{Text: wordsNoPhoneNeeded(m)}
+	}
+	if c != nil && c.ContactPhone == nil && m.Phone == "" && wanted == where && !s.memory.Anonymous {
+		s.memory.Wanted = phone
+	}
+	ask := s.memory.Wanted
+	r := s.supplement(m, c, wordsNoted)
+	words := r.Words
+	r.Words = func(res Result) string { return join(words(res), wordsWanted(ask)) }
+	return r
+}
+
+// amends reports whether the turn only changes a ticket that is there: a
+// correction, or nothing but a phone or a place.
+func (s *scene) amends() bool {
+	m := s.openMatter()
+	if m == nil || s.means.Slots.Phone == "" && s.noPlaceSaid() {
+		return false
+	}
+	if s.means.first() == Callback {
+		return false
+	}
+	if corrects.MatchString(s.text) {
+		return true
+	}
+	return !s.reports() && utf8.RuneCountInString(rest(s.text, s.means.Slots)) <= 3 && s.means.first() != Apply
+}
+
+func (s *scene) noPlaceSaid() bool {
+	_, ok := placed(s.means.Slots)
+	return !ok
+}
+
+func (s *scene) amend() Reply {
+	m := *s.openMatter()
+	return s.supplement(m, s.correction(m), wordsNoted)
+}
+
+// afterwards deals with what residents say about tickets they have; false
+// when the turn is none of that.
+func (s *scene) afterwards() (Reply, bool) {
+	if len(s.turn.Tickets) == 0 {
+		return Reply{}, false
+	}
+	newest := s.turn.Tickets[0]
+	elsewhere := s.reports() && s.means.Category != newest.Category &&
+		s.means.Category != tickets.Service && s.means.Category != tickets.Other && s.means.Category != ""
+	answered := newest.State == tickets.Settled || newest.State == tickets.Calling ||
+		newest.State == tickets.Escalated || newest.State == tickets.Closed
+	m := s.openMatter()
+	switch {
+	case answered && displeased.MatchString(s.text) && !elsewhere:
+		r := s.supplement(newest, nil, wordsDispleased)
+		r.Action.Urgent = true
+		return r, true
+	case m == nil:
+		return Reply{}, false
+	case urges.MatchString(s.text) && !elsewhere && s.means.Slots.Ticket == "" &&
+		(s.reports() || s.means.first() == Progress) && s.means.first() != Callback:
+		return s.urge(*m), true
+	case adds.MatchString(s.text) && !elsewhere && s.means.first() != Ask && s.means.first() != Callback && s.means.first() != Apply:
+		return s.supplement(*m, s.correction(*m), wordsNoted), true
+	}
+	return Reply{}, false
+}

@@ -1,0 +1,73 @@
+package bot_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"quandesk/bot"
+	"quandesk/bot/eval"
+	"quandesk/bot/rules"
+	"quandesk/kb"
+	"quandesk/kb/embedded"
+	"quandesk/tickets"
+	"quandesk/tickets/calendar"
+)
+
+// shelf is a store of the shipped articles, kept in memory.
+type shelf struct {
+	articles []kb.Article
+	digest   string
+}
+
+func (s *shelf) Articles(context.Context) ([]kb.Article, error) { return s.articles, nil }
+
+func (s *shelf) PutArticle(_ context.Context, a kb.Article) (bool, error) {
+	a.Version = 1
+	s.articles = append(s.articles, a)
+	return true, nil
+}
+
+func (s *shelf) Digest(context.Context) (string, error) { return s.digest, nil }
+
+func (s *shelf) SetDigest(_ context.Context, d string) error { s.digest = d; return nil }
+
+// friday is a Friday morning in Beijing.
+var friday = time.Date(2026, 11, 20, 10, 0, 0, 0, tickets.Beijing)
+
+func newLibrary(t testing.TB) *kb.Library {
+	t.Helper()
+	words, err := kb.ShippedWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := kb.NewLibrary(&shelf{}, embedded.New(words), func() time.Time { return friday })
+	if err := l.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func newBot(t testing.TB) *bot.Bot {
+	t.Helper()
+	u, err := rules.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bot.New(u, newLibrary(t))
+}
+
+func newRules(t testing.TB) *tickets.Rules {
+	t.Helper()
+	var cal *calendar.Calendar
+	r, err := tickets.LoadRules("", cal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func newDesk(t testing.TB, b *bot.Bot) *eval.Desk { return eval.NewDesk(b, newRules(t), friday) }

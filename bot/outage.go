@@ -1,0 +1,102 @@
+package bot
+
+import (
+	"context"
+
+	"quandesk/channels"
+	"quandesk/tickets"
+)
+
+// outage answers questions about water that is off. No water at home is a
+// fault report; a question alone opens nothing until the resident wants it (R19).
+func (s *scene) outage(ctx context.Context) (Reply, error) {
+	if m := s.same(); m != nil {
+		return s.again(*m), nil
+	}
+	s.startAt(ctx)
+	d := s.memory.Draft
+	d.Kind, d.Category = tickets.Repair, tickets.Outage
+	if noWater.MatchString(s.text) && !outageAsk.MatchString(s.text) {
+		return s.next(ctx, "")
+	}
+	d.Soft = true
+	return s.offerOutage(d), nil
+}
+
+// offerOutage says what can be done about an outage that was asked about.
+func (s *scene) offerOutage(d *draft) Reply {
+	if d.Place.Text == "" {
+		return Reply{Text: wordsOutage}
+	}
+	return Reply{Text: wordsOutageAt(d.Place.Text)}
+}
+
+// soft continues a question about an outage; false when the turn is about
+// something else.
+func (s *scene) soft(ctx context.Context, d *draft) (Reply, bool, error) {
+	_, place := placed(s.means.Slots)
+	switch {
+	case s.reports() || yes.MatchString(s.text) || s.means.Slots.Phone != "":
+		d.Soft = false
+		s.merge()
+		r, err := s.next(ctx, "")
+		return r, true, err
+	case place || s.means.first() == AskOutage:
+		s.merge()
+		return s.offerOutage(d), true, nil
+	}
+	s.memory.Draft = nil
+	return Reply{}, false, nil
+}
+
+// apply takes up business: what is known about it is told first.
+func (s *scene) apply(ctx context.Context) (Reply, error) {
+	if m := s.sameBusiness(); m != nil {
+		return s.again(*m), nil
+	}
+	a, err := s.look(ctx, s.query)
+	if err != nil {
+		return Reply{}, err
+	}
+	business := s.means.Application
+	if business == "invoice" || business == "payment" {
+		if a == nil {
+			s.memory.Offered = true
+			return Reply{Text: wordsUnknown}, nil
+		}
+		return answerFrom(*a), nil
+	}
+	s.means.Kind = tickets.Application
+	s.startAt(ctx)
+	d := s.memory.Draft
+	d.Kind, d.Application, d.Category = tickets.Application, business, categoryOf(business)
+	d.Suggested = ""
+	before, sources := wordsApplying(business), []channels.Citation(nil)
+	if a != nil && business != "other" {
+		before, sources = join(a.Short, before), []channels.Citation{cite(*a)}
+	}
+	r, err := s.next(ctx, before)
+	r.Citations = sources
+	return r, err
+}
+
+func categoryOf(business string) tickets.Category {
+	switch business {
+	case "new_connection":
+		return tickets.Installation
+	case "transfer":
+		return tickets.Billing
+	case "close_account", "meter_check":
+		return tickets.Meter
+	}
+	return tickets.Other
+}
+
+func (s *scene) sameBusiness() *Matter {
+	for i, m := range s.turn.Tickets {
+		if m.State.Open() && m.Kind == tickets.Application && m.Category == categoryOf(s.means.Application) && s.means.Application != "other" {
+			return &s.turn.Tickets[i]
+		}
+	}
+	return nil
+}

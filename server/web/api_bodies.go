@@ -1,0 +1,126 @@
+package web
+
+import (
+	"time"
+
+	"quandesk/tickets"
+)
+
+// What the moves are made with.
+type (
+	emptyBody struct{ Seen }
+
+	acceptBody struct {
+		Seen
+		Kind     tickets.Kind     `json:"kind,omitempty" enum:"complaint,repair,inquiry,request,suggestion,report,application"`
+		Category tickets.Category `json:"category,omitempty" enum:"water_quality,pressure,outage,leak,facility,billing,meter,service,construction,installation,secondary_supply,other"`
+		Urgent   *bool            `json:"urgent,omitempty"`
+	}
+
+	answerBody struct {
+		Seen
+		Reply string `json:"reply" doc:"给用户的答复"`
+	}
+
+	contactBody struct {
+		Seen
+		Via       string                `json:"via" enum:"phone,message,visit,sms"`
+		Result    tickets.ContactResult `json:"result" enum:"reached,no_answer,invalid_number,refused"`
+		Whom      string                `json:"whom,omitempty" maxLength:"50" doc:"接听人"`
+		Note      string                `json:"note,omitempty"`
+		MessageID int64                 `json:"message_id,omitempty" doc:"via 为 message 时的凭证"`
+	}
+
+	sendBody struct {
+		Seen
+		Department string `json:"department" minLength:"1" maxLength:"50"`
+		Opinion    string `json:"opinion,omitempty"`
+	}
+
+	redoBody struct {
+		Seen
+		Department string `json:"department,omitempty" maxLength:"50"`
+		Opinion    string `json:"opinion,omitempty"`
+	}
+
+	arriveBody struct {
+		Seen
+		Proof string `json:"proof" doc:"照片、位置或报到人"`
+	}
+
+	replyBody struct {
+		Seen
+		Outcome   tickets.Outcome `json:"outcome" enum:"solved,partly,unsolved,dropped"`
+		Measures  string          `json:"measures" doc:"处理措施，至少四个字"`
+		Reply     string          `json:"reply" doc:"答复内容，至少十个字"`
+		Channel   string          `json:"channel,omitempty" maxLength:"30" doc:"答复方式"`
+		Basis     string          `json:"basis,omitempty" doc:"不再办理的依据"`
+		Justified *bool           `json:"justified,omitempty" doc:"是否属实"`
+	}
+
+	callbackBody struct {
+		Seen
+		Result  tickets.CallbackVerdict `json:"result" enum:"satisfied,dissatisfied,unreached"`
+		Process tickets.Rating          `json:"process,omitempty" enum:"very_satisfied,satisfied,basically_satisfied,dissatisfied,unstated" doc:"过程评价"`
+		Outcome tickets.Rating          `json:"outcome,omitempty" enum:"very_satisfied,satisfied,basically_satisfied,dissatisfied,unstated" doc:"结果评价"`
+		Solved  string                  `json:"solved,omitempty" enum:"yes,no,unstated"`
+		Words   string                  `json:"words,omitempty" doc:"用户原话"`
+		Reason  string                  `json:"reason,omitempty" doc:"不满意或未接通的原因"`
+	}
+
+	opinionBody struct {
+		Seen
+		Opinion string `json:"opinion,omitempty" maxLength:"2000"`
+	}
+
+	reasonBody struct {
+		Seen
+		Reason string `json:"reason"`
+	}
+
+	noteBody struct {
+		Seen
+		Note string `json:"note" maxLength:"4000"`
+	}
+
+	returnBody struct {
+		Seen
+		Reason string `json:"reason"`
+		Owner  string `json:"owner" doc:"应办单位"`
+	}
+
+	extendBody struct {
+		Seen
+		Until  time.Time `json:"until" doc:"申请延期到"`
+		Reason string    `json:"reason"`
+		Told   string    `json:"told" doc:"何时以何种方式告知客户"`
+	}
+
+	suspendBody struct {
+		Seen
+		Until  time.Time `json:"until"`
+		Reason string    `json:"reason"`
+	}
+
+	mergeBody struct {
+		Seen
+		MasterNo string `json:"master_no" minLength:"1" maxLength:"40"`
+	}
+
+	reassignBody struct {
+		Seen
+		AssigneeID int64 `json:"assignee_id" minimum:"1"`
+	}
+
+	correctBody struct {
+		Seen
+		ContactName  *string           `json:"contact_name,omitempty" maxLength:"50"`
+		ContactPhone *string           `json:"contact_phone,omitempty" maxLength:"40"`
+		Address      *string           `json:"address,omitempty" maxLength:"200"`
+		District     *string           `json:"district,omitempty" maxLength:"50"`
+		Street       *string           `json:"street,omitempty" maxLength:"50"`
+		Community    *string           `json:"community,omitempty" maxLength:"50"`
+		Category     *tickets.Category `json:"category,omitempty" enum:"water_quality,pressure,outage,leak,facility,billing,meter,service,construction,installation,secondary_supply,other"`
+		Urgent       *bool             `json:"urgent,omitempty"`
+	}
+)

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"quandesk/channels"
+	"quandesk/server/auth"
+	"quandesk/tickets"
+)
+
+// revealing is how often a person may look at numbers (T13).
+const (
+	reveals      = 30
+	revealsEvery = time.Hour
+)
+
+type revealInput struct {
+	No   string `path:"no" maxLength:"40"`
+	Body struct {
+		Reason string `json:"reason" minLength:"2" maxLength:"100" doc:"为什么需要查看"`
+	}
+}
+
+type identityBody struct {
+	ContactName  string `json:"contact_name"`
+	ContactPhone string `json:"contact_phone"`
+	Address      string `json:"address"`
+	Description  string `json:"description"`
+}
+
+type identityOutput struct {
+	Body identityBody
+}
+
+// reveal shows who is behind a ticket. It is on record before it is seen.
+func (s *Site) reveal(ctx context.Context, in *revealInput) (*identityOutput, error) {
+	t, err := s.identify(ctx, in.No, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return &identityOutput{Body: identityBody{t.ContactName, t.ContactPhone, t.Address.Text, t.Description}}, nil
+}
+
+// identify returns a ticket with everything that names its person. Whether
+// it was shown or refused is in the audit trail first.
+func (s *Site) identify(ctx context.Context, no, reason string) (*tickets.Ticket, error) {
+	call := callOf(ctx)
+	t, err := s.Desk.Ticket(ctx, call.user.Scope(), no)
+	if err != nil {
+		return nil, err
+	}
+	reason = maskText(strings.TrimSpace(clean(reason)))
+	if utf8.RuneCountInString(reason) < 2 {
+		return nil, &tickets.InputError{Field: "reason", Problem: tickets.Missing}
+	}
+	if refusal := s.mayReveal(ctx, call.user, t); refusal != nil {
+		return nil, errors.Join(refusal, s.record(ctx, "reveal", t.No, "refused: "+reason))
+	}
+	return t, s.record(ctx, "reveal", t.No, "ok: "+reason)
+}
+
+func (s *Site) mayReveal(ctx context.Context, u auth.User, t *tickets.Ticket) error {
+	if !mayIdentify(u, t) {
+		return errRight
+	}
+	within, err := s.Quota.Take(ctx, "reveal:"+strconv.FormatInt(u.ID, 10), reveals, revealsEvery)
+	if err == nil && !within {
+		return errOften
+	}
+	return err
+}
+
+// record puts what the person did into the audit trail.
+func (s *Site) record(ctx context.Context, action, object, result string) error {
+	call := callOf(ctx)
+	return s.Trail.Record(ctx, auth.Entry{
+		At: s.Desk.Now(), Actor: call.actor(), Action: action, Object: object,
+		Result: result, RequestID: call.id,
+	})
+}
+
+// clean makes what a person typed storable and showable.
+func clean(text string) string { return channels.Sanitize(text) }

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"quandesk/server/auth"
+	"quandesk/tickets"
+	"quandesk/tickets/customer"
+)
+
+// mayIdentify reports whether the person may know whose ticket it is: a
+// confidential one is for who holds or handled it and for supervisors (T14).
+func mayIdentify(u auth.User, t *tickets.Ticket) bool {
+	return !t.Confidential || u.Can(auth.Supervise) ||
+		u.ID != 0 && (t.Assignee.ID == u.ID || t.Handler.ID == u.ID)
+}
+
+// hidden stands for what somebody may not see.
+const hidden = "（已保密）"
+
+// titles after a surname hide as much as stars do.
+var titles = []string{"先生", "女士", "小姐", "师傅", "老师", "阿姨", "大爷", "大妈"}
+
+// maskName keeps the surname: 张三丰 is 张**, 张先生 stays.
+func maskName(name string) string {
+	n := utf8.RuneCountInString(name)
+	if n < 2 {
+		return name
+	}
+	first, size := utf8.DecodeRuneInString(name)
+	if slices.Contains(titles, name[size:]) {
+		return name
+	}
+	return string(first) + strings.Repeat("*", min(n-1, 3))
+}
+
+// identityCard is an identity number with a date of birth in it.
+var identityCard = regexp.MustCompile(`([1-9]\d{5})(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]`)
+
+// maskText hides the phones and identity numbers in a text.
+func maskText(text string) string {
+	found := customer.FindPhones(text)
+	for _, p := range slices.Backward(found) {
+		text = text[:p.Start] + customer.MaskPhone(p.Number) + text[p.End:]
+	}
+	return identityCard.ReplaceAllString(text, "$1************")
+}
+
+// veilFor is what this person's eyes make of the texts of a ticket: numbers
+// are masked, and of a confidential ticket name and place are taken out.
+func veilFor(u auth.User, t *tickets.Ticket) func(string) string {
+	if mayIdentify(u, t) {
+		return maskText
+	}
+	return func(text string) string {
+		for _, secret := range []string{
+			t.Address.Text, t.Address.Detail, t.Address.Community, t.ContactName, t.ContactPhone,
+		} {
+			if utf8.RuneCountInString(secret) > 1 {
+				text = strings.ReplaceAll(text, secret, hidden)
+			}
+		}
+		return maskText(text)
+	}
+}
+
+// identifying are the keys of events that tell who or where a person is.
+var identifying = []string{"whom", "address", "address_from", "name", "phone", "phone_from", "number", "told", "proof"}
+
+// maskEvent hides the phones in what an event remembers; of a confidential
+// ticket also who and where.
+func maskEvent(data json.RawMessage, identify bool, veil func(string) string) json.RawMessage {
+	if len(data) == 0 {
+		return nil
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil
+	}
+	for key, v := range fields {
+		text, ok := v.(string)
+		switch {
+		case !identify && slices.Contains(identifying, key):
+			fields[key] = hidden
+		case ok && key != "number" && key != "phone" && key != "phone_from": // masked when written
+			fields[key] = veil(text)
+		}
+	}
+	out, err := json.Marshal(fields)
+	if err != nil {
+		return nil
+	}
+	return out
+}

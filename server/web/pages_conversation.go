@@ -1,0 +1,148 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"quandesk/channels"
+	"quandesk/server/auth"
+	"quandesk/tickets"
+)
+
+func (s *Site) pageConversation(c *fiber.Ctx) error {
+	t, err := s.openThread(c)
+	if err != nil {
+		return err
+	}
+	if fragment(c) {
+		return s.render(c, "thread", t)
+	}
+	return s.inbox(c, t)
+}
+
+// openThread is a conversation with its messages and tickets.
+func (s *Site) openThread(c *fiber.Ctx) (threadView, error) {
+	k, err := s.conversation(c)
+	if err != nil {
+		return threadView{}, err
+	}
+	list, err := s.Conversations.Messages(c.UserContext(), k.ID, 0, shownMessages, true)
+	if err != nil {
+		return threadView{}, err
+	}
+	matters, err := s.mattersView(c, k.ID)
+	if err != nil {
+		return threadView{}, err
+	}
+	return threadView{
+		Conversation: newHead(k, s.user(c)), Messages: s.deskThread(k).views(list), Matters: matters,
+		CanWrite: s.user(c).Can(auth.WriteInbox), CSRF: s.csrf(c), ClientID: newClientID(),
+	}, nil
+}
+
+func (s *Site) conversation(c *fiber.Ctx) (channels.Conversation, error) {
+	return s.Inbox.Conversation(c.UserContext(), s.inboxScope(c), number(c, "id"))
+}
+
+func (s *Site) deskThread(k channels.Conversation) thread {
+	return thread{images: conversationHref(k.ID, "") + "/images/", now: s.Desk.Now()}
+}
+
+func (s *Site) partMessages(c *fiber.Ctx) error {
+	k, err := s.conversation(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.Conversations.Messages(c.UserContext(), k.ID, int64(c.QueryInt("after")), mostMessages, true)
+	if err != nil {
+		return err
+	}
+	return s.render(c, "messages", s.deskThread(k).views(list))
+}
+
+func (s *Site) formReply(c *fiber.Ctx) error {
+	k, err := s.conversation(c)
+	if err != nil {
+		return err
+	}
+	kind := channels.Text
+	if c.FormValue("note") != "" {
+		kind = channels.Note
+	}
+	m, err := s.Inbox.Post(c.UserContext(), callOf(c.UserContext()).staff(), s.inboxScope(c), k.ID,
+		orElse(c.FormValue("client_id"), newClientID()), c.FormValue("text"), kind)
+	if err != nil {
+		return err
+	}
+	if !fragment(c) {
+		return c.Redirect(conversationHref(k.ID, ""), fiber.StatusSeeOther)
+	}
+	return s.render(c, "messages", s.deskThread(k).views([]channels.Message{m}))
+}
+
+func (s *Site) partHead(c *fiber.Ctx) error {
+	k, err := s.conversation(c)
+	if err != nil {
+		return err
+	}
+	return s.render(c, "talk-head", newHead(k, s.user(c)))
+}
+
+func (s *Site) formTake(c *fiber.Ctx) error {
+	err := s.Inbox.Take(c.UserContext(), callOf(c.UserContext()).staff(), s.inboxScope(c), number(c, "id"))
+	return s.handed(c, err)
+}
+
+func (s *Site) formRelease(c *fiber.Ctx) error { return s.letGo(c, channels.Waiting) }
+
+func (s *Site) formResolve(c *fiber.Ctx) error { return s.letGo(c, channels.Resolved) }
+
+func (s *Site) letGo(c *fiber.Ctx, to channels.State) error {
+	err := s.Inbox.Release(c.UserContext(), callOf(c.UserContext()).staff(), s.inboxScope(c), number(c, "id"), to)
+	return s.handed(c, err)
+}
+
+// handed shows who has the conversation now.
+func (s *Site) handed(c *fiber.Ctx, err error) error {
+	if err != nil {
+		return err
+	}
+	if fragment(c) {
+		return s.partHead(c)
+	}
+	return c.Redirect(conversationHref(number(c, "id"), ""), fiber.StatusSeeOther)
+}
+
+func (s *Site) partMatters(c *fiber.Ctx) error {
+	k, err := s.conversation(c)
+	if err != nil {
+		return err
+	}
+	v, err := s.mattersView(c, k.ID)
+	if err != nil {
+		return err
+	}
+	return s.render(c, "matter-list", v)
+}
+
+// mostMatters is how many tickets stand beside a conversation.
+const mostMatters = 5
+
+func (s *Site) mattersView(c *fiber.Ctx, conversationID int64) (mattersView, error) {
+	u := s.user(c)
+	v := mattersView{Conversation: conversationID, CanOpen: u.Can(auth.MoveTickets)}
+	if !u.Can(auth.ReadTickets) {
+		return v, nil
+	}
+	page, err := s.Tickets.List(c.UserContext(), s.scope(c), tickets.Filter{Conversation: conversationID, Limit: mostMatters})
+	if err != nil {
+		return v, err
+	}
+	for _, t := range page.Tickets {
+		one, err := s.ticketView(c, t)
+		if err != nil {
+			return v, err
+		}
+		v.Tickets = append(v.Tickets, one)
+	}
+	return v, nil
+}
