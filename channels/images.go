@@ -117,7 +117,7 @@ func cleanImage(data []byte) ([]byte, Attachment, error) {
 		return nil, Attachment{}, err
 	}
 	small := orient(shrink(img), orientation(data))
-	out, kind, err := encode(small)
+	out, kind, err := encode(small, MaxImage)
 	if err != nil {
 		return nil, Attachment{}, err
 	}
@@ -149,15 +149,15 @@ func decode(data []byte) (image.Image, error) {
 	return nil, ErrNotImage
 }
 
-// encode writes a JPEG, or a PNG for the sake of transparent parts. A PNG
-// that grows over MaxImage becomes a JPEG on black.
-func encode(img *image.RGBA) ([]byte, string, error) {
+// encode writes a JPEG, or a PNG for the sake of transparent parts. A PNG of
+// more than limit bytes becomes a JPEG on black.
+func encode(img *image.RGBA, limit int) ([]byte, string, error) {
 	var b bytes.Buffer
 	if !img.Opaque() {
 		if err := png.Encode(&b, img); err != nil {
 			return nil, "", fmt.Errorf("encode image: %w", err)
 		}
-		if b.Len() <= MaxImage {
+		if b.Len() <= limit {
 			return b.Bytes(), "image/png", nil
 		}
 		b.Reset()

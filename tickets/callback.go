@@ -62,7 +62,7 @@ func (t *Ticket) RecordCallback(by Actor, r CallbackResult, at time.Time) ([]Eve
 	if err := t.guard(MoveCallback, by); err != nil {
 		return nil, err
 	}
-	if err := text("words", r.Words, 0, 2000); err != nil {
+	if err := r.check(); err != nil {
 		return nil, err
 	}
 	data := map[string]any{
@@ -73,33 +73,10 @@ func (t *Ticket) RecordCallback(by Actor, r CallbackResult, at time.Time) ([]Eve
 		data["outside_hours"] = true
 	}
 	if r.Verdict == CallbackNotReached {
-		if err := text("reason", r.Reason, 2, 500); err != nil {
-			return nil, err
-		}
 		t.State = Settled
 		t.CallbackTries++
 		data["tries"] = t.CallbackTries
 		return t.emit(EventCallbackUnreached, by, at, data), nil
-	}
-	ratings := []Rating{VeryGood, Good, Fair, Poor, NoOpinion}
-	switch {
-	case r.Verdict != CallbackSatisfied && r.Verdict != CallbackDissatisfied:
-		return nil, &InputError{"result", Invalid}
-	case r.Process == "":
-		return nil, &InputError{"process", Missing}
-	case !slices.Contains(ratings, r.Process):
-		return nil, &InputError{"process", Invalid}
-	case r.Outcome == "":
-		return nil, &InputError{"outcome", Missing}
-	case !slices.Contains(ratings, r.Outcome):
-		return nil, &InputError{"outcome", Invalid}
-	case r.Verdict == CallbackSatisfied && r.Outcome == Poor:
-		return nil, &InputError{"outcome", Invalid}
-	}
-	if r.Verdict == CallbackDissatisfied {
-		if err := text("reason", r.Reason, 2, 500); err != nil {
-			return nil, err
-		}
 	}
 	t.Callback, t.CallbackAt, t.CallbackBy = r, at, by.person()
 	if r.Verdict == CallbackSatisfied {
@@ -111,4 +88,39 @@ func (t *Ticket) RecordCallback(by Actor, r CallbackResult, at time.Time) ([]Eve
 	t.State = Escalated
 	return append(t.emit(EventDissatisfied, by, at, data),
 		event(EventEscalated, by, at, map[string]any{"level": t.Level, "department": t.Department})), nil
+}
+
+// check says which field of a callback's record is missing or wrong.
+func (r CallbackResult) check() error {
+	if err := text("words", r.Words, 0, 2000); err != nil {
+		return err
+	}
+	if !slices.Contains([]string{"", "yes", "no", "unstated"}, r.Solved) {
+		return &InputError{"solved", Invalid}
+	}
+	switch r.Verdict {
+	case CallbackNotReached:
+		return text("reason", r.Reason, 2, 500)
+	case CallbackSatisfied, CallbackDissatisfied:
+	default:
+		return &InputError{"result", Invalid}
+	}
+	for _, said := range []struct {
+		field  string
+		rating Rating
+	}{{"process", r.Process}, {"outcome", r.Outcome}} {
+		switch {
+		case said.rating == "":
+			return &InputError{said.field, Missing}
+		case !slices.Contains([]Rating{VeryGood, Good, Fair, Poor, NoOpinion}, said.rating):
+			return &InputError{said.field, Invalid}
+		}
+	}
+	if r.Verdict == CallbackSatisfied && r.Outcome == Poor {
+		return &InputError{"outcome", Invalid}
+	}
+	if r.Verdict == CallbackDissatisfied {
+		return text("reason", r.Reason, 2, 500)
+	}
+	return nil
 }

@@ -30,6 +30,9 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 	if !slices.Contains(contactWays, c.Via) {
 		return nil, &InputError{"via", Invalid}
 	}
+	if c.Via == "sms" && c.Result == Reached {
+		return nil, &InputError{"result", Invalid} // a text message that was sent has reached nobody yet
+	}
 	if !slices.Contains([]ContactResult{Reached, NoAnswer, InvalidNumber, Refused}, c.Result) {
 		return nil, &InputError{"result", Invalid}
 	}

@@ -68,3 +68,6 @@ func (c Category) Valid() bool { return slices.Contains(Categories, c) }
 
 // Valid reports whether s is one of the six sources of clause 11.1.1 (R11).
 func (s Source) Valid() bool { return slices.Contains(Sources, s) }
+
+// timed reports whether the kind has the clocks of clause 11.2.
+func (k Kind) timed() bool { return k == Complaint || k == Report }

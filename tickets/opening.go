@@ -75,6 +75,8 @@ type Classification struct {
 }
 
 // Accept confirms kind and category and gives the ticket to the agent (受理).
+// Making something else of a complaint, which would end its clocks without
+// evidence, takes a lead or a supervisor.
 func (t *Ticket) Accept(by Actor, c Classification, at time.Time) ([]Event, error) {
 	if err := t.guard(MoveAccept, by); err != nil {
 		return nil, err
@@ -84,6 +86,9 @@ func (t *Ticket) Accept(by Actor, c Classification, at time.Time) ([]Event, erro
 	}
 	if c.Category != "" && !c.Category.Valid() {
 		return nil, &InputError{"category", Invalid}
+	}
+	if t.Kind.timed() && c.Kind != "" && !c.Kind.timed() && !by.Supervises {
+		return nil, ErrForbidden
 	}
 	if c.Kind != "" {
 		t.Kind = c.Kind

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"quandesk/tickets/calendar"
 )
 
@@ -345,4 +347,39 @@ func TestAnEndThatCameTooLateStillLeavesItsBreach(t *testing.T) {
 		t.Errorf("R02 = %+v, want ended in time", d)
 	}
 	s.wantEvents(EventOpened, EventVoided, EventBreached)
+}
+
+func TestOnlyASupervisorMakesAnInquiryOfAComplaint(t *testing.T) {
+	for _, c := range []struct {
+		by   Actor
+		want error
+	}{{Actor{Kind: ByStaff, ID: 1}, ErrForbidden}, {Actor{Kind: ByStaff, ID: 2, Supervises: true}, nil}} {
+		ticket, _, err := Open(Bot, Opening{Kind: Complaint, Category: Pressure, Source: FromNetwork, Description: "水压低"}, time.Now())
+		require.NoError(t, err)
+		_, err = ticket.Accept(c.by, Classification{Kind: Inquiry}, time.Now())
+		require.ErrorIs(t, err, c.want)
+	}
+}
+
+func TestATextMessageThatWasSentHasReachedNobody(t *testing.T) {
+	ticket, _, err := Open(Bot, Opening{Kind: Complaint, Category: Pressure, Source: FromNetwork, Description: "水压低"}, time.Now())
+	require.NoError(t, err)
+	_, err = ticket.Contact(Actor{Kind: ByStaff, ID: 1}, Contact{Via: "sms", Result: Reached}, time.Now())
+	var input *InputError
+	require.ErrorAs(t, err, &input)
+	require.Equal(t, "result", input.Field)
+	require.Zero(t, ticket.ContactedAt)
+}
+
+func TestAReopenedTicketGetsANewLimit(t *testing.T) {
+	cal, err := calendar.Default()
+	require.NoError(t, err)
+	rules, err := LoadRules("", cal)
+	require.NoError(t, err)
+	at := time.Date(2026, 11, 20, 12, 0, 0, 0, Beijing)
+	ticket := &Ticket{No: "TS-20261120-0001", Kind: Complaint, Category: Pressure, State: Closed}
+	events, err := ticket.Reopen(Actor{Kind: ByStaff, ID: 1}, "居民反映又发黄", at)
+	require.NoError(t, err)
+	require.NoError(t, rules.Run(ticket, events))
+	require.Equal(t, at.Add(48*time.Hour), ticket.Running("R08").Due())
 }

@@ -11,6 +11,10 @@ import (
 // second is how sure the classifier must be of a second request.
 const second = 0.25
 
+// alarm is how sure the classifier must be of a danger the patterns do not
+// know; a false alarm costs less than a missed one (R04).
+const alarm = 0.3
+
 // slight is from when a detail of a request is named that is not the main one.
 const slight = 0.05
 
@@ -39,8 +43,12 @@ func (u *Rules) decide(out *bot.Understanding, text string, intent, category, bu
 	if injected(folded) {
 		out.Intents, out.Confidence = []bot.Intent{bot.OutOfScope}, 1
 	}
-	out.Urgent = danger[1] > 0.5 || endangered(folded)
-	if complains(folded) && out.Intents[0] == bot.Ask {
+	first := out.Intents[0]
+	out.Urgent = reports(first) && danger[1] > alarm || endangered(folded, first == bot.Ask || first == bot.OutOfScope)
+	switch {
+	case out.Urgent && !reports(first) && first != bot.Progress && first != bot.Callback && first != bot.WantPerson:
+		out.Intents = []bot.Intent{bot.Complain, first}
+	case first == bot.Ask && (complains(folded) || aggrieved(folded)):
 		out.Intents = []bot.Intent{bot.Complain, bot.Ask}
 	}
 	if slices.ContainsFunc(out.Intents, reports) || trouble(intent) > slight {

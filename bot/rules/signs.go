@@ -6,9 +6,11 @@ import "regexp"
 var (
 	complaining = regexp.MustCompile(`(?:我要|要|想|必须|我来|再次|继续|强烈|已经|我)(?:你们)?(?:投诉|举报|曝光)|投诉你们|曝光你们|气死|忍无可忍|受不了|受够了|太差劲|不像话|踢皮球|推诿|敷衍|没人管|不作为|讨个?说法|给个说法|乱收费|态度(?:恶劣|很差|太差|极差|真差|差)|骂人|凭什么|坑人`)
 	asking      = regexp.MustCompile(`(?:投诉|举报)(?:电话|热线|渠道|流程|时限|期限|处理|受理|回访|办理|之后|以后|了|后)?(?:是|有|要|需要|得|能|会|一般)?.{0,6}(?:多少|多久|哪些|哪里|怎么|如何|几天|什么|吗|几个|多长)`)
+	grievance   = regexp.MustCompile(`没人(?:管|理|来|修|接|问|回|联系|处理|负责)|(?:到现在|至今|一直|始终|迟迟)(?:都|也|还)?(?:没|不|未)|还没(?:人|修|来|处理|解决|恢复)|不(?:作为|负责任|理人|给(?:解决|处理|修|换|退))|(?:三番五次|多次|好几次|反复|好几遍|[两三四五六七八]次)(?:反映|投诉|报|打电话|打|催|找)|(?:太|真|也太|忒|实在)(?:差|慢|贵|吵|脏|气人|不像|不负|离谱|过分|欺负|坑|黑)|受不了|忍不了|没法(?:用|喝|住|睡|活|做|过|洗)|影响(?:休息|生活|睡|生意|出行|正常)|凭啥|什么态度|(?:要求|必须|强烈)(?:赔|退|解决|处理|道歉|整改)|给个?(?:说法|交代|解释)|管不管|(?:我|很|非常|十分|极|太)(?:不满|失望|气愤|生气)|说好的|说话不算|骗人|忽悠|推来推去|推卸|推脱|服务.{0,4}差|乱(?:收|扣|挖|停)|白(?:跑|等)|折腾|差评|恶劣|又(?:停水|漏了|黄了|没水)`)
+	inquiring   = regexp.MustCompile(`(?:规定|标准|多久|多长时间|几天|流程|手续|材料|怎么办|咋办|合规|正常|应该|能不能|是不是|有没有|可以|需要|要不要|哪里|哪儿|谁|什么|啥|几|多少|[吗不没呢么])[^，。！!]{0,8}[?？。]?$`)
 	injection   = regexp.MustCompile(`忽略(?:之前|以上|前面|上面|所有|一切|你).{0,12}(?:指令|规则|设定|提示|要求|内容)|ignore (?:all|previous|the|your|above)|system prompt|系统提示词?|提示词|开发者模式|dan模式|扮演|角色扮演|<\|im_|输出你的(?:设定|提示|规则)|repeat everything|越狱|jailbreak`)
 	policy      = regexp.MustCompile(`规定|标准|流程|期限|时限|合规|依据|政策|预案|程序|材料|条件|渠道|如果|万一|假如|要是|怎么处理|向谁|谁负责|应该|多久|定义|是什么|措施|职责`)
-	happens     = regexp.MustCompile(`我|俺|孩子|老人|邻居|现在|刚才|刚刚|快来|快点|急|救|送医|住院|已经|有人|了`)
+	happens     = regexp.MustCompile(`我|俺|孩子|老人|邻居|现在|刚才|刚刚|快来|快点|救|送医|住院`)
 )
 
 // dangers are what endangers life, health or much property. Each is said in
@@ -37,14 +39,20 @@ var dangers = []*regexp.Regexp{
 func complains(folded string) bool {
 	return complaining.MatchString(folded) && !asking.MatchString(folded)
 }
+
+// aggrieved reports whether somebody is unhappy without saying so outright.
+func aggrieved(folded string) bool {
+	return grievance.MatchString(folded) && !inquiring.MatchString(folded)
+}
+
 func injected(folded string) bool { return injection.MatchString(folded) }
 
 // endangered reports whether life, health or much property is at stake. A
 // question about the rules of such cases is not such a case.
-func endangered(folded string) bool {
+func endangered(folded string, question bool) bool {
 	for _, d := range dangers {
 		if d.MatchString(folded) {
-			return !policy.MatchString(folded) || happens.MatchString(folded)
+			return !question || happens.MatchString(folded) && !policy.MatchString(folded)
 		}
 	}
 	return false

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -112,18 +113,25 @@ func (s *Site) form(c *fiber.Ctx, f moveForm, t *tickets.Ticket) (formView, erro
 	if err != nil {
 		return formView{}, err
 	}
+	fill := &deskForm{ticket: t, people: people, departments: departments, now: s.Desk.Now()}
+	return newForm(f, fill, s.csrf(c)), nil
+}
+
+func newForm(f moveForm, fill *deskForm, csrf string) formView {
+	no := fill.ticket.No
 	v := formView{
-		No: t.No, Title: f.label, Submit: orElse(f.submit, f.label), Hint: f.hint, Danger: f.danger,
-		Action: "/desk/tickets/" + t.No + "/moves/" + string(f.move), CSRF: s.csrf(c), Version: t.Version,
-		Fields: f.fields(&deskForm{ticket: t, people: people, departments: departments, now: s.Desk.Now()}),
+		No: no, Title: f.label, Submit: orElse(f.submit, f.label), Hint: f.hint, Danger: f.danger,
+		Action: "/desk/tickets/" + no + "/moves/" + string(f.move), CSRF: csrf,
+		Version: fill.ticket.Version, Fields: slices.Clone(f.fields(fill)),
 	}
 	for i := range v.Fields {
-		v.Fields[i].ID = string(f.move) + "-" + v.Fields[i].Name + "-" + t.No
+		v.Fields[i].ID = string(f.move) + "-" + v.Fields[i].Name + "-" + no
+		v.Fields[i].Options = slices.Clone(v.Fields[i].Options)
 		if v.Fields[i].List != "" {
-			v.Fields[i].List += "-" + t.No
+			v.Fields[i].List += "-" + no
 		}
 	}
-	return v, nil
+	return v
 }
 
 // refill puts back what was typed and chosen.

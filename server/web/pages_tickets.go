@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"quandesk/server/auth"
@@ -95,16 +97,7 @@ func (s *Site) fillTickets(c *fiber.Ctx, v *ticketsView, f tickets.Filter, href 
 		if skip != nil && skip(t) {
 			continue
 		}
-		row := ticketRow{
-			No: t.No, Href: "/desk/tickets/" + t.No, State: named(stateNames, t.State), StateTone: stateTone(t.State),
-			Urgent: t.Urgent, Kind: named(kindNames, t.Kind), Category: named(categoryNames, t.Category),
-			Department: orElse(t.Department, "未派单"), Received: when(t.ReceivedAt, now),
-		}
-		row.Description, row.Address = shownText(u, t)
-		if d := t.NextDue(); d != nil {
-			row.Due = newDue(d.Due(), dueTitle(s.Desk.Rules(), d.Rule, d.Due()), now)
-		}
-		v.Rows = append(v.Rows, row)
+		v.Rows = append(v.Rows, newTicketRow(u, t, s.Desk.Rules(), now))
 	}
 	if page.Next != "" {
 		q := chosen(c, ticketKeys...)
@@ -112,6 +105,19 @@ func (s *Site) fillTickets(c *fiber.Ctx, v *ticketsView, f tickets.Filter, href 
 		v.More = href + "?" + q.Encode()
 	}
 	return nil
+}
+
+func newTicketRow(u auth.User, t *tickets.Ticket, rules *tickets.Rules, now time.Time) ticketRow {
+	row := ticketRow{
+		No: t.No, Href: "/desk/tickets/" + t.No, State: named(stateNames, t.State), StateTone: stateTone(t.State),
+		Urgent: t.Urgent, Kind: named(kindNames, t.Kind), Category: named(categoryNames, t.Category),
+		Department: orElse(t.Department, "未派单"), Received: when(t.ReceivedAt, now),
+	}
+	row.Description, row.Address = shownText(u, t)
+	if d := t.NextDue(); d != nil {
+		row.Due = newDue(d.Due(), dueTitle(rules, d.Rule, d.Due()), now)
+	}
+	return row
 }
 
 // shownText is the description and the address as this person may see them.

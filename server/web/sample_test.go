@@ -20,7 +20,11 @@ func ago(d time.Duration) time.Time { return sampleNow.Add(-d) }
 
 func sampleRules(t *testing.T) *tickets.Rules {
 	t.Helper()
-	r, err := tickets.LoadRules("", calendar.Shipped())
+	days, err := calendar.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := tickets.LoadRules("", days)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 const (
 	streamFor   = 10 * time.Minute // then the reader comes back by itself
 	heartbeat   = 15 * time.Second // finds readers that have gone
+	comeBack    = 3 * time.Second
 	mostStreams = 5000
 	streamBatch = 100
 )
@@ -70,6 +71,8 @@ func (st *stream) run(w *bufio.Writer) {
 	defer cancel()
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	// Nothing is sent before the first byte of the body, not even the status.
+	fmt.Fprintf(w, "retry: %d\n\n", comeBack.Milliseconds())
 	for {
 		if err := st.catchUp(ctx, w); err != nil {
 			return
