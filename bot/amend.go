@@ -95,7 +95,7 @@ func (s *scene) again(m Matter) Reply {
 		return s.supplement(m, c, wordsAlready)
 	case urges.MatchString(s.text):
 		return s.urge(m)
-	case alike(s.text, m.Description+"\n"+strings.Join(s.memory.Said, "\n")):
+	case alike(s.text, m.Description):
 		return Reply{Text: wordsAlreadyThere(m, s.turn.Now)}
 	}
 	return s.supplement(m, nil, wordsAlready)

@@ -34,7 +34,7 @@ type scene struct {
 	memory memory
 	means  Understanding
 	text   string // what the resident wrote in this turn
-	query  string // what knowledge is searched for
+	bare   bool   // a place or a phone and nothing else: no request of its own
 }
 
 // Answer answers one turn.
@@ -52,7 +52,8 @@ func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
 		return Reply{}, fmt.Errorf("understand: %w", err)
 	}
 	s.means = means
-	s.query = s.text
+	s.located()
+	s.bare = s.means.Slots != (Slots{}) && rest(s.text, s.means.Slots) == ""
 	r, err := s.route(ctx)
 	if err != nil {
 		return Reply{}, err
@@ -75,6 +76,16 @@ func spoken(messages []channels.Message) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// located takes the label of a shared position for the address when the words
+// name none.
+func (s *scene) located() {
+	for _, m := range s.turn.Messages {
+		if m.Place != nil && m.Place.Label != "" && s.means.Slots.Address == "" {
+			s.means.Slots.Address = m.Place.Label
+		}
+	}
 }
 
 // settleFiled looks whether the ticket asked for last was really opened. When
@@ -126,6 +137,9 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 // fresh answers a turn that continues nothing.
 func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	s.memory.Wanted = ""
+	if s.bare {
+		return s.report(ctx)
+	}
 	if r, ok := s.afterwards(); ok {
 		return r, nil
 	}
@@ -159,8 +173,8 @@ func (s *scene) wantsPerson() bool {
 
 // reports tells whether something is wrong according to this turn.
 func (s *scene) reports() bool {
-	return slices.ContainsFunc(s.means.Intents, func(i Intent) bool { return i == Complain || i == AskRepair }) ||
-		s.means.first() == AskOutage && s.means.Urgent
+	return !s.bare && (slices.ContainsFunc(s.means.Intents, func(i Intent) bool { return i == Complain || i == AskRepair }) ||
+		s.means.first() == AskOutage && s.means.Urgent)
 }
 
 func (s *scene) handOff() Reply {

@@ -40,7 +40,9 @@ func (s *scene) start() {
 	}
 	s.memory.Draft = d
 	s.absorb(d)
-	d.Words = append(d.Words, s.text)
+	if !s.bare {
+		d.Words = append(d.Words, s.text)
+	}
 	if d.Phone == "" {
 		d.Phone = s.knownPhone()
 	}
@@ -73,9 +75,20 @@ func (s *scene) split(ctx context.Context) {
 	other := *d
 	other.Asked = map[slot]int{}
 	d.Category, d.Words = first.category(), []string{s.text[:at[0]]}
+	if spot, ok := placeIn(s.text[at[1]:]); ok {
+		other.Place = spot
+	} else {
+		other.Place, other.Suggested = customer.Address{}, d.Place.Text
+	}
 	other.Category, other.Words = second.category(), []string{s.text[at[1]:]}
 	d.Kind, other.Kind = ticketKind(first), ticketKind(second)
 	s.memory.Later = append(s.memory.Later, other)
+}
+
+// placeIn is the place a part of the message speaks of.
+func placeIn(text string) (customer.Address, bool) {
+	found, ok := customer.FindAddress(text)
+	return found.Address, ok
 }
 
 func takesTicket(i Intent) bool { return i == Complain || i == AskRepair }
@@ -165,7 +178,7 @@ func (s *scene) open(before string) Reply {
 	if d.Phone == "" && !d.Urgent && !d.public() {
 		d.Anonymous = true
 	}
-	s.memory.Filed, s.memory.Said = &d, d.Words
+	s.memory.Filed = &d
 	s.memory.Draft, s.memory.Wanted = nil, ""
 	switch {
 	case d.Place.Text == "" && d.placed():
@@ -181,8 +194,11 @@ func (s *scene) open(before string) Reply {
 			other.Suggested = d.Place.Text
 		}
 		other.Phone, other.Anonymous = d.Phone, d.Anonymous
+		if miss := other.missing(); miss != "" {
+			other.Asked, other.Last = map[slot]int{miss: 1}, miss
+		}
 		s.memory.Draft, s.memory.Wanted, wanted = &other, "", ""
-		later = wordsSecondMatter(other.description())
+		later = wordsSecondMatter(other.description()) + s.question(&other)
 	}
 	now := s.turn.Now
 	return Reply{
@@ -201,8 +217,11 @@ func (s *scene) merge() {
 		d.Words = append(d.Words, s.text)
 	}
 	d.Urgent = d.Urgent || s.means.Urgent && s.reports()
-	if !s.reports() {
+	if !s.reports() || d.Kind == tickets.Application {
 		return
+	}
+	if before.vague() {
+		d.Kind = ticketKind(s.means)
 	}
 	if before.vague() || before.Category == tickets.Other || before.Category == tickets.Outage && d.Kind == tickets.Repair ||
 		s.means.Urgent && s.means.Category != "" {

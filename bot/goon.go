@@ -90,7 +90,7 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		if d.Last == what && !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}
-		a, err := s.look(ctx, s.query)
+		a, err := s.look(ctx, s.text)
 		if err != nil {
 			return Reply{}, false, err
 		}
@@ -145,6 +145,9 @@ func (s *scene) freePlace(d *draft) bool {
 // another reports whether the turn speaks of something else that needs a
 // ticket of its own.
 func (s *scene) another(d *draft) bool {
+	if d.Kind == tickets.Application && !d.vague() {
+		return s.reports()
+	}
 	return s.reports() && !d.vague() && d.Category != tickets.Other && s.means.Category != "" &&
 		s.means.Category != d.Category && s.means.Category != tickets.Service && s.means.Category != tickets.Other &&
 		!(d.Category == tickets.Outage && d.Kind == tickets.Repair) && separate.MatchString(s.text)

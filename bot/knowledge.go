@@ -36,7 +36,7 @@ func states(a kb.Article) bool {
 
 // ask answers a question from the knowledge, or says that it cannot.
 func (s *scene) ask(ctx context.Context) (Reply, error) {
-	a, err := s.look(ctx, s.query)
+	a, err := s.look(ctx, s.text)
 	if err != nil {
 		return Reply{}, err
 	}

@@ -21,15 +21,14 @@ const (
 
 // memory is what the bot keeps of a conversation between turns.
 type memory struct {
-	Draft     *draft   `json:"draft,omitempty"` // what is being asked about now
-	Later     []draft  `json:"later,omitempty"` // matters of the same message, one after the other
-	Filed     *draft   `json:"filed,omitempty"` // what the last turn asked the desk to open
-	Wanted    slot     `json:"wanted,omitempty"`
-	Call      *call    `json:"call,omitempty"` // a callback being arranged
-	Phone     string   `json:"phone,omitempty"`
-	Anonymous bool     `json:"anonymous,omitempty"`
-	Offered   bool     `json:"offered,omitempty"` // a person was offered last
-	Said      []string `json:"said,omitempty"`    // own words of the matter filed last
+	Draft     *draft  `json:"draft,omitempty"` // what is being asked about now
+	Later     []draft `json:"later,omitempty"` // matters of the same message, one after the other
+	Filed     *draft  `json:"filed,omitempty"` // what the last turn asked the desk to open
+	Wanted    slot    `json:"wanted,omitempty"`
+	Call      *call   `json:"call,omitempty"` // a callback being arranged
+	Phone     string  `json:"phone,omitempty"`
+	Anonymous bool    `json:"anonymous,omitempty"`
+	Offered   bool    `json:"offered,omitempty"` // a person was offered last
 }
 
 // draft is a ticket that is not complete yet.

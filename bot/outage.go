@@ -54,7 +54,7 @@ func (s *scene) apply(ctx context.Context) (Reply, error) {
 	if m := s.sameBusiness(); m != nil {
 		return s.again(*m), nil
 	}
-	a, err := s.look(ctx, s.query)
+	a, err := s.look(ctx, s.text)
 	if err != nil {
 		return Reply{}, err
 	}

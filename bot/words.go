@@ -81,7 +81,7 @@ func wordsApplying(business string) string {
 }
 
 func wordsSecondMatter(words string) string {
-	return "\n您说的另一件事（" + cut(words, 20) + "）我接着登记：请补充是在什么地方？同一个地方回复“是”。"
+	return "\n您说的另一件事（" + cut(words, 20) + "）我接着登记。"
 }
 
 func wordsOutageAt(place string) string {

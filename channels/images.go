@@ -12,6 +12,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
 
 	"golang.org/x/image/webp"
 )
@@ -112,9 +113,13 @@ func readImage(r io.Reader) ([]byte, error) {
 }
 
 func cleanImage(data []byte) ([]byte, Attachment, error) {
-	img, err := decode(data)
+	f, _, err := inspect(data)
 	if err != nil {
 		return nil, Attachment{}, err
+	}
+	img, err := f.decode(bytes.NewReader(data))
+	if err != nil || img.Bounds().Empty() {
+		return nil, Attachment{}, ErrNotImage
 	}
 	small := orient(shrink(img), orientation(data))
 	out, kind, err := encode(small, MaxImage)
@@ -126,27 +131,27 @@ func cleanImage(data []byte) ([]byte, Attachment, error) {
 	return out, a, nil
 }
 
-// decode looks at the header before it trusts the file with memory.
-func decode(data []byte) (image.Image, error) {
-	for _, f := range formats {
-		if !f.magic(data) {
-			continue
-		}
-		c, err := f.config(bytes.NewReader(data))
-		if err != nil || c.Width <= 0 || c.Height <= 0 {
-			return nil, ErrNotImage
-		}
-		pixels := int64(c.Width) * int64(c.Height) // both fit 32 bits
-		if pixels > maxPixels || pixels*f.memory(data, c)/10 > maxMemory {
-			return nil, ErrTooBig
-		}
-		img, err := f.decode(bytes.NewReader(data))
-		if err != nil || img.Bounds().Empty() {
-			return nil, ErrNotImage
-		}
-		return img, nil
+// inspect looks at the first bytes and the header: which format it is and how
+// many bytes of memory decoding will take.
+func inspect(data []byte) (f format, memory int64, err error) {
+	i := slices.IndexFunc(formats, func(f format) bool { return f.magic(data) })
+	if i < 0 {
+		return format{}, 0, ErrNotImage
 	}
-	return nil, ErrNotImage
+	f = formats[i]
+	c, err := f.config(bytes.NewReader(data))
+	if err != nil || c.Width <= 0 || c.Height <= 0 {
+		return format{}, 0, ErrNotImage
+	}
+	pixels := int64(c.Width) * int64(c.Height) // both fit 32 bits
+	if pixels > maxPixels {
+		return format{}, 0, ErrTooBig
+	}
+	memory = pixels * f.memory(data, c) / 10
+	if memory > maxMemory {
+		return format{}, 0, ErrTooBig
+	}
+	return f, memory, nil
 }
 
 // encode writes a JPEG, or a PNG for the sake of transparent parts. A PNG of

@@ -7,7 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 )
+
+// large is how many bytes of memory an image must take for them to be given
+// back at once; an ordinary photo takes less.
+const large = 48 << 20
 
 // Images keeps cleaned images in a folder, one file each under its id. The
 // rows that say whose they are live elsewhere. It may be used by several
@@ -56,12 +61,20 @@ func (s *Images) Put(ctx context.Context, r io.Reader) (Attachment, error) {
 }
 
 func (s *Images) clean(ctx context.Context, raw []byte) ([]byte, Attachment, error) {
+	_, memory, err := inspect(raw)
+	if err != nil {
+		return nil, Attachment{}, err // without waiting
+	}
 	select {
 	case s.slot <- struct{}{}:
 	case <-ctx.Done():
 		return nil, Attachment{}, fmt.Errorf("wait to decode: %w", ctx.Err())
 	}
 	defer func() { <-s.slot }()
+	if memory > large {
+		// Ten in a row would otherwise pile up to twice what one takes.
+		defer debug.FreeOSMemory()
+	}
 	return cleanImage(raw)
 }
 

@@ -18,11 +18,16 @@ func TestAgg(t *testing.T) {
 	by := map[string]int{}
 	for lines.Scan() {
 		var m struct {
-			Text   string
-			Urgent bool
+			Text             string
+			Urgent           bool
+			Style            string
+			Intent, Category []string
 		}
 		json.Unmarshal(lines.Bytes(), &m)
 		got, _ := u.Understand(t.Context(), m.Text, nil)
+		if m.Intent[0] == "complaint" && got.Intents[0] == "ask" {
+			t.Log(m.Style, m.Category, len([]rune(m.Text)), len(m.Intent), got.Confidence)
+		}
 		hit := false
 		for i, d := range dangers {
 			if d.MatchString(fold(m.Text)) {

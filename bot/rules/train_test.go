@@ -94,7 +94,7 @@ func pack(weights, bias []float32) []byte {
 	return out
 }
 
-const rounds = 8
+const rounds = 4
 
 func TestTheWeightsAreTheOnesTrained(t *testing.T) {
 	if testing.Short() {

@@ -138,7 +138,9 @@ type Session struct {
 // Store keeps people and sessions.
 type Store interface {
 	UserByName(ctx context.Context, username string) (u User, passwordHash string, err error) // ErrLogin
-	PutUser(ctx context.Context, u User, passwordHash string) (User, error)                   // by username: insert or update
+	// PutUser inserts or updates by username. A new password hash ends the
+	// user's sessions in the same transaction (T40).
+	PutUser(ctx context.Context, u User, passwordHash string) (User, error)
 	Users(ctx context.Context) ([]User, error)
 	OpenSession(ctx context.Context, tokenHash []byte, s Session) error
 	Session(ctx context.Context, tokenHash []byte) (Session, User, error) // ErrSession

@@ -25,15 +25,17 @@ import (
 // Measured: with River's default of one second a queue drains about 1,000
 // jobs a second and a resident waits half a second for nothing.
 const (
-	pollEvery  = 100 * time.Millisecond
-	cooldown   = 20 * time.Millisecond
-	jobLimit   = 30 * time.Second // of one job
-	rescue     = 2 * time.Minute  // must exceed jobLimit
-	attempts   = 5
-	keepDone   = 5 * time.Minute
-	pgPool     = 6
-	softStop   = 10 * time.Second
-	workersPer = 16
+	pollEvery = 100 * time.Millisecond
+	cooldown  = 20 * time.Millisecond
+	jobLimit  = 30 * time.Second // of one job
+	rescue    = 2 * time.Minute  // must exceed jobLimit
+	attempts  = 5
+	keepDone  = 5 * time.Minute
+	pgPool    = 6
+	softStop  = 10 * time.Second
+	// SQLite has one writer: more workers would only stand in the way of
+	// the messages that come in.
+	workersLite, workersPG = 4, 16
 )
 
 // AnswerArgs asks to answer a conversation.
@@ -141,8 +143,12 @@ func config(w *Work, log *slog.Logger, poll bool) *river.Config {
 	river.AddWorker(workers, &deliverWorker{deliverer: w.Deliver})
 	c.Workers = workers
 	c.PollOnly = poll
+	n := workersPG
+	if poll {
+		n = workersLite
+	}
 	c.FetchPollInterval, c.FetchCooldown = pollEvery, cooldown
-	c.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersPer}}
+	c.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n}}
 	return c
 }
 

@@ -40,16 +40,21 @@ func (s *Store) Answered(ctx context.Context, conversationID, messageID int64) (
 
 // Claim marks the messages up to upTo as answered, with what the bot keeps.
 // It reports false when somebody else answered or took the conversation
-// since it was read: then nothing may be said.
+// since it was read: then nothing may be said. When more has come meanwhile,
+// it asks for another answer: those messages had no job of their own.
 func (s *Store) Claim(ctx context.Context, c channels.Conversation, upTo int64, memory json.RawMessage) (bool, error) {
 	const q = `UPDATE conversations SET answered_id = $1, memory = $2, version = version + 1
-		WHERE id = $3 AND answered_id = $4 AND state <> 'human'`
-	res, err := s.tx.ExecContext(ctx, q, upTo, string(memory), c.ID, c.AnsweredID)
-	if err != nil {
-		return false, err
+		WHERE id = $3 AND answered_id = $4 AND state <> 'human'
+		RETURNING heard_id`
+	var heard int64
+	err := s.tx.QueryRowContext(ctx, q, upTo, string(memory), c.ID, c.AnsweredID).Scan(&heard)
+	if err == sql.ErrNoRows {
+		return false, nil
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	if err == nil && heard > upTo {
+		s.later(Job{Kind: AnswerJob, ID: c.ID})
+	}
+	return err == nil, err
 }
 
 // Say stores a message of the bot or the desk inside a transaction.
@@ -236,4 +241,12 @@ func (s *Store) Overlooked(ctx context.Context, since time.Duration) (int, error
 		return 0, fmt.Errorf("look for overlooked messages: %w", err)
 	}
 	return n, nil
+}
+
+// Ask asks for an answer to a conversation.
+func (s *Store) Ask(ctx context.Context, conversationID int64) error {
+	return s.Atomically(ctx, func(s *Store) error {
+		s.later(Job{Kind: AnswerJob, ID: conversationID})
+		return nil
+	})
 }

@@ -258,12 +258,13 @@ func (s *Store) insertMessages(ctx context.Context, batch []*receipt, now time.T
 func (s *Store) arrive(ctx context.Context, order []int64, heard map[int64]*arrival, now time.Time) error {
 	const columns = 4
 	q := `UPDATE conversations SET
+			burst = CASE WHEN heard_id > answered_id THEN burst + 1 ELSE 1 END,
 			heard_id = v.column2, unread = unread + v.column3, preview = v.column4,
 			state = CASE state WHEN 'resolved' THEN 'bot' ELSE state END,
 			version = version + 1, updated_at = ` + strconv.FormatInt(ms(now), 10) + `
 		FROM (VALUES ` + castValues(len(order), "BIGINT", "BIGINT", "INTEGER", "TEXT") + `) AS v
 		WHERE id = v.column1
-		RETURNING id, version`
+		RETURNING id, version, burst`
 	args := make([]any, 0, len(order)*columns)
 	for _, id := range order {
 		a := heard[id]
@@ -276,13 +277,15 @@ func (s *Store) arrive(ctx context.Context, order []int64, heard map[int64]*arri
 	defer rows.Close()
 	told := 0
 	for rows.Next() {
-		var id, version int64
-		if err := rows.Scan(&id, &version); err != nil {
+		var id, version, burst int64
+		if err := rows.Scan(&id, &version, &burst); err != nil {
 			return err
 		}
 		told++
 		s.touch(conversationTopic(id), version)
-		s.later(Job{Kind: AnswerJob, ID: id})
+		if burst == 1 { // later messages of a burst are seen by the job of the first (Claim)
+			s.later(Job{Kind: AnswerJob, ID: id})
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return err

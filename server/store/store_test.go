@@ -303,3 +303,76 @@ func history(t *testing.T, s *store.Store, ticketID int64) []string {
 	}
 	return out
 }
+
+func TestABurstAsksForOneAnswerAndNothingOfItIsForgotten(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		q := &jobs{}
+		s.Use(q, nil)
+		first := talk(t, s, "a", "水发黄")
+		second := talk(t, s, "a", "历下区文化东路63号")
+		require.Equal(t, 1, q.count(), "the second message of a burst needs no job of its own")
+		c, list, err := s.Unanswered(t.Context(), first.ConversationID)
+		require.NoError(t, err)
+		require.Len(t, list, 2)
+		third := talk(t, s, "a", "电话13812345678")
+		claim := func(c channels.Conversation, upTo int64) (ours bool) {
+			require.NoError(t, s.Atomically(t.Context(), func(s *store.Store) (err error) {
+				ours, err = s.Claim(t.Context(), c, upTo, nil)
+				return err
+			}))
+			return ours
+		}
+		require.True(t, claim(c, second.ID))
+		require.Equal(t, 2, q.count(), "what came while the bot thought is asked for again")
+		require.False(t, claim(c, second.ID), "answering twice is refused")
+		c, list, err = s.Unanswered(t.Context(), first.ConversationID)
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.True(t, claim(c, third.ID))
+		talk(t, s, "a", "谢谢")
+		require.Equal(t, 3, q.count())
+	})
+}
+
+func TestAnOverlookedMessageIsAskedForAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		q := &jobs{}
+		s.Use(q, nil)
+		now := noon
+		s.SetClock(func() time.Time { return now })
+		talk(t, s, "a", "有人吗")
+		n, err := s.Overlooked(t.Context(), 15*time.Second)
+		require.NoError(t, err)
+		require.Zero(t, n)
+		now = noon.Add(16 * time.Second)
+		n, err = s.Overlooked(t.Context(), 15*time.Second)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		require.Equal(t, 2, q.count())
+	})
+}
+
+func TestAMessageInDoubtIsNeverSentAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		q := &jobs{}
+		s.Use(q, nil)
+		in := inbound("a", "1", "你好")
+		in.Channel = "wechat"
+		m, _, err := s.Receive(t.Context(), in)
+		require.NoError(t, err)
+		sent, err := s.Post(t.Context(), channels.Staff{ID: 1, Name: "王敏"}, desk4all, m.ConversationID, "p", "您好", channels.Text)
+		require.NoError(t, err)
+		_, c, ours, err := s.Leave(t.Context(), sent.ID)
+		require.NoError(t, err)
+		require.True(t, ours)
+		require.Equal(t, "wechat", c.Channel)
+		again, _, ours, err := s.Leave(t.Context(), sent.ID) // after a crash while it was sending
+		require.NoError(t, err)
+		require.False(t, ours)
+		require.Equal(t, channels.Unknown, again.Delivery)
+		require.NoError(t, s.Left(t.Context(), again, channels.Sent))
+		list, err := s.Messages(t.Context(), m.ConversationID, 0, 10, false)
+		require.NoError(t, err)
+		require.Equal(t, channels.Unknown, list[1].Delivery)
+	})
+}

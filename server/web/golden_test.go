@@ -44,7 +44,7 @@ func samples(t *testing.T) []sample {
 	fresh := open
 	fresh.OOB = true
 	matters := map[string]*tickets.Ticket{"TS-20261123-0007": sampleTicket()}
-	desk := thread{images: "/desk/conversations/12/images/", now: sampleNow}
+	desk := thread{images: "/desk/conversations/12/images/", now: sampleNow, customer: "刘桂兰"}
 	resident := thread{images: "/chat/images/", now: sampleNow, matters: matters, resident: true}
 	form := func(m tickets.Move) formView {
 		f, _ := formOf(m)

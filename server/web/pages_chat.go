@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -90,8 +89,7 @@ func (s *Site) partChatState(c *fiber.Ctx) error {
 	return s.render(c, "chat-state", state)
 }
 
-// formSay takes what a resident says, with an image or without. What is
-// refused says why in a header, for the bubble that waits on the page.
+// formSay takes what a resident says, with an image or without.
 func (s *Site) formSay(c *fiber.Ctx) error {
 	v, err := s.visitor(c)
 	if errors.Is(err, webchat.ErrVisitor) && !fragment(c) {
@@ -102,7 +100,6 @@ func (s *Site) formSay(c *fiber.Ctx) error {
 	}
 	m, err := s.hear(c, v)
 	if err != nil {
-		c.Set("X-Reason", url.PathEscape(describe(err).Problem.Message))
 		return err
 	}
 	if !fragment(c) {

@@ -44,7 +44,7 @@ func (s *Site) conversation(c *fiber.Ctx) (channels.Conversation, error) {
 }
 
 func (s *Site) deskThread(k channels.Conversation) thread {
-	return thread{images: conversationHref(k.ID, "") + "/images/", now: s.Desk.Now()}
+	return thread{images: conversationHref(k.ID, "") + "/images/", now: s.Desk.Now(), customer: contactName(k)}
 }
 
 func (s *Site) partMessages(c *fiber.Ctx) error {

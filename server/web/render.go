@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -86,6 +87,7 @@ func (s *Site) renderFailure(c *fiber.Ctx, status int, message string) error {
 	if !fragment(c) {
 		return s.render(c, "page-failure", v)
 	}
+	c.Set("X-Reason", url.PathEscape(message)) // for scripts that show it themselves
 	c.Set("HX-Retarget", "#toasts")
 	c.Set("HX-Reswap", "beforeend")
 	return s.render(c, "failure", v)

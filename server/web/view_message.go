@@ -47,6 +47,7 @@ type thread struct {
 	images   string // where its images are served, with a slash at the end
 	now      time.Time
 	matters  map[string]*tickets.Ticket // its tickets by number
+	customer string                     // what the resident is called
 	resident bool                       // what only staff see is left out
 }
 
@@ -115,10 +116,7 @@ func (t thread) who(m channels.Message) string {
 		}
 		return m.AuthorName
 	case channels.FromCustomer:
-		if m.AuthorName != "" {
-			return m.AuthorName
-		}
-		return "用户"
+		return orElse(m.AuthorName, orElse(t.customer, "用户"))
 	}
 	return ""
 }

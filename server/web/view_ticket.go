@@ -268,7 +268,15 @@ func movesOf(t *tickets.Ticket, by tickets.Actor, u auth.User) (*movesView, stri
 		why = "正在等待值班长或主管审核。"
 	}
 	v := &movesView{}
-	for _, m := range mainMoves[t.State] {
+	// While the 20 minutes run, reaching the resident comes before anything
+	// but taking the ticket.
+	first := mainMoves[t.State]
+	if t.State != tickets.New && t.Running("R01") != nil && slices.Contains(first, tickets.MoveContact) {
+		first = append([]tickets.Move{tickets.MoveContact}, slices.DeleteFunc(slices.Clone(first), func(m tickets.Move) bool {
+			return m == tickets.MoveContact
+		})...)
+	}
+	for _, m := range first {
 		if slices.Contains(allowed, m) {
 			v.Main = append(v.Main, newMove(t, m, len(v.Main) == 0))
 		}

@@ -50,16 +50,27 @@
 
   async function post(m) {
     const body = new FormData();
-    body.set("csrf", form.elements.csrf.value);
+    body.set("_csrf", form.elements._csrf.value);
     body.set("client_id", m.id);
     body.set("text", m.text);
     if (files.has(m.id)) body.set("image", files.get(m.id));
     const stop = new AbortController(), timer = setTimeout(() => stop.abort(), limit);
     try {
-      return await fetch(form.getAttribute("action"), {
+      return await fetch(files.has(m.id) ? form.getAttribute("action") : form.dataset.text, {
         method: "POST", body, signal: stop.signal, credentials: "same-origin", headers: { "HX-Request": "true" },
       });
     } finally { clearTimeout(timer); }
+  }
+
+  // again allows one reload a minute, so that a page without cookies does not
+  // reload for ever.
+  function again() {
+    try {
+      const last = Number(sessionStorage.getItem("quandesk.reloaded"));
+      if (Date.now() - last < 60000) return false;
+      sessionStorage.setItem("quandesk.reloaded", String(Date.now()));
+      return true;
+    } catch { return false; }
   }
 
   // send takes the waiting messages in order, one at a time.
@@ -75,7 +86,11 @@
           offline(false);
           continue;
         }
-        if (r.status === 401 || r.status === 403) { location.reload(); break; }
+        if (r.status === 401 || r.status === 403) { // the conversation of this page has ended
+          if (again()) { location.reload(); break; }
+          waiting().forEach((x) => draw(x, "failed"));
+          break;
+        }
         if (r.status < 500 && r.status !== 429) {
           mark(m.id, r.headers.get("X-Reason") ? decodeURIComponent(r.headers.get("X-Reason")) : "未发出，点按重试");
           draw(waiting().find((x) => x.id === m.id), "failed");

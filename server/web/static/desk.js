@@ -32,7 +32,7 @@
     const el = e.detail.elt, event = e.detail.triggeringEvent;
     if (el.matches("[data-after]")) e.detail.parameters.after = after(el);
     if (el.id === "rows") e.detail.parameters.limit = Math.max(50, el.children.length);
-    if (event && event.type === "live") e.detail.headers["X-Live"] = "1"; // does not keep the session alive
+    if (event && event.type === "live") e.detail.headers["X-Background"] = "1"; // does not keep the session alive
   });
 
   function current() {
@@ -91,18 +91,28 @@
 
   // Failures. Fragments that carry their own place (409, 422, HX-Retarget) are
   // shown there; anything else leaves the page as it is and says so.
-  function toast(words) {
+  function toast(words, login) {
     const t = document.getElementById("draft-toast").content.firstElementChild.cloneNode(true);
     t.querySelector("p").textContent = words;
+    if (!login) t.querySelector("a").remove();
     document.getElementById("toasts").append(t);
   }
+  // A session that has ended does not take the page away: what was typed stays.
+  let toldExpired = false;
+  document.addEventListener("htmx:beforeOnLoad", function (e) {
+    if (e.detail.xhr.status !== 401) return;
+    e.preventDefault();
+    if (live(e) && toldExpired) return;
+    toldExpired = true;
+    toast("登录已过期。请在新页面重新登录，再刷新本页；您写的回复已保存。", true);
+  });
   document.addEventListener("htmx:beforeSwap", function (e) {
     const status = e.detail.xhr.status;
     if (status < 400) return;
     const placed = status === 409 || status === 422 || e.detail.xhr.getResponseHeader("HX-Retarget");
     if (placed) { e.detail.shouldSwap = true; return; }
     e.detail.shouldSwap = false;
-    if (!live(e)) toast(status === 401 ? "登录已过期，请重新登录后继续；您写的内容仍在本页。" : "操作未成功，请稍后再试。您写的内容仍在本页。");
+    if (!live(e)) toast("操作未成功，请稍后再试。您写的内容仍在本页。");
   });
   function live(e) { const t = e.detail.requestConfig && e.detail.requestConfig.triggeringEvent; return Boolean(t && t.type === "live"); }
   ["htmx:sendError", "htmx:timeout"].forEach(function (kind) {

@@ -73,6 +73,7 @@ CREATE TABLE conversations (
     unread        INTEGER NOT NULL DEFAULT 0,
     heard_id      INTEGER NOT NULL DEFAULT 0,
     answered_id   INTEGER NOT NULL DEFAULT 0,
+    burst         INTEGER NOT NULL DEFAULT 0,
     memory        TEXT NOT NULL DEFAULT '',
     version       INTEGER NOT NULL DEFAULT 1,
     created_at    INTEGER NOT NULL,
