@@ -36,12 +36,12 @@ func (s *scene) offerOutage(d *draft) Reply {
 func (s *scene) soft(ctx context.Context, d *draft) (Reply, bool, error) {
 	_, place := placed(s.means.Slots)
 	switch {
-	case s.reports() || yes.MatchString(s.text) || s.means.Slots.Phone != "":
+	case s.reports() && (s.means.Category != tickets.Outage || accuses.MatchString(s.text)) || yes.MatchString(s.text) || s.means.Slots.Phone != "":
 		d.Soft = false
 		s.merge()
 		r, err := s.next(ctx, "")
 		return r, true, err
-	case place || s.means.first() == AskOutage:
+	case place || s.means.first() == AskOutage || s.reports():
 		s.merge()
 		return s.offerOutage(d), true, nil
 	}

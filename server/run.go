@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -194,6 +195,7 @@ func (p *program) serve(ctx context.Context, ln net.Listener, cfg config.Config,
 	failed := make(chan error, 2)
 	wg.Go(func() { failed <- p.site.Serve(ln) })
 	metrics := p.serveMetrics(cfg.MetricsAddr, failed)
+	go debug.FreeOSMemory() // starting took more than idling does
 	if ready != nil {
 		ready(ln.Addr().String())
 	}

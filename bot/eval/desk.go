@@ -179,3 +179,9 @@ func (d *Desk) matters() []bot.Matter {
 	}
 	return out
 }
+
+// Move makes a move of the staff on a ticket.
+func (d *Desk) Move(move func() ([]tickets.Event, error), t *tickets.Ticket) error {
+	_, err := d.move(t, move)
+	return err
+}

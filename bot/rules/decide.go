@@ -54,11 +54,18 @@ func (u *Rules) decide(out *bot.Understanding, text string, intent, category, bu
 	if slices.ContainsFunc(out.Intents, reports) || trouble(intent) > slight {
 		out.Category = categories[best(category)]
 	}
+	if out.Intents[0] == bot.Complain && crewMatter(out.Category) && !complains(folded) && !aggrieved(folded) {
+		out.Intents[0] = bot.AskRepair // somebody who tells of a leak is no complainant
+		out.Intents = slices.Compact(out.Intents)
+	}
 	if slices.Contains(out.Intents, bot.Apply) || intent[slices.Index(intents, bot.Apply)] > slight {
 		out.Application = businesses[best(business)]
 	}
 	out.Kind = kind(out.Intents[0], folded)
 }
+
+// crewMatter reports whether a crew has to go out.
+func crewMatter(c tickets.Category) bool { return c == tickets.Leak || c == tickets.Facility }
 
 func reports(i bot.Intent) bool {
 	return i == bot.Complain || i == bot.AskRepair || i == bot.AskOutage

@@ -3,13 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"quandesk/channels"
+	"quandesk/tickets"
 )
 
 const conversationColumns = `c.id, c.channel, c.account, c.contact, c.name, c.state, c.assignee_id, c.assignee_name,
@@ -86,7 +86,7 @@ var inboxViews = map[string]string{
 }
 
 // ErrCursor is returned for a cursor this list did not give.
-var ErrCursor = errors.New("store: bad cursor")
+var ErrCursor error = &tickets.InputError{Field: "cursor", Problem: tickets.Invalid}
 
 // Inbox returns one keyset page of the shared inbox.
 func (s *Store) Inbox(ctx context.Context, sc channels.Scope, f channels.Filter) (channels.Page, error) {

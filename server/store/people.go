@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -40,7 +39,7 @@ func (s *Store) UserByName(ctx context.Context, username string) (auth.User, str
 }
 
 // PutUser makes the account, or changes the one of the same user name. An
-// empty hash keeps the password.
+// empty hash keeps the password; a new one ends every session of the account.
 func (s *Store) PutUser(ctx context.Context, u auth.User, passwordHash string) (auth.User, error) {
 	const q = `INSERT INTO users (username, name, role, department, duties, password_hash, disabled, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -58,6 +57,10 @@ func (s *Store) PutUser(ctx context.Context, u auth.User, passwordHash string) (
 		err := s.tx.QueryRowContext(ctx, q, u.Username, u.Name, u.Role, u.Department, strings.Join(duties, " "),
 			passwordHash, u.Disabled, ms(s.Now())).Scan(&u.ID, &created)
 		u.CreatedAt = at(created)
+		if err != nil || passwordHash == "" {
+			return err
+		}
+		_, err = s.tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, u.ID)
 		return err
 	})
 	if err != nil {
@@ -176,7 +179,14 @@ func (s *Store) Remember(ctx context.Context, userID int64, key string, request 
 }
 
 // ErrKeyReused is returned when an idempotency key comes with another request.
-var ErrKeyReused = errors.New("store: idempotency key was used for another request")
+var ErrKeyReused error = keyReused{}
+
+type keyReused struct{}
+
+func (keyReused) Error() string { return "store: idempotency key was used for another request" }
+
+// KeyReused lets callers tell this error without knowing this package.
+func (keyReused) KeyReused() bool { return true }
 
 // retention of what is not evidence.
 const (

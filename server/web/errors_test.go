@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -110,9 +111,6 @@ func TestEveryWordHasItsChinese(t *testing.T) {
 			require.Contains(t, named, kind+" "+word)
 		}
 	}
-	for _, f := range constants(t, ".")["fields"] {
-		require.Contains(t, fieldNames, f)
-	}
 }
 
 // constants are the typed string constants of packages, by their type.
@@ -120,10 +118,12 @@ func constants(t *testing.T, folders ...string) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
 	for _, folder := range folders {
-		packages, err := parser.ParseDir(token.NewFileSet(), folder, nil, 0)
+		files, err := filepath.Glob(folder + "/*.go")
 		require.NoError(t, err)
-		for _, p := range packages {
-			ast.Inspect(p, func(n ast.Node) bool {
+		for _, name := range files {
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			require.NoError(t, err)
+			ast.Inspect(file, func(n ast.Node) bool {
 				spec, ok := n.(*ast.ValueSpec)
 				if !ok {
 					return true

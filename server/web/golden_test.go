@@ -169,7 +169,7 @@ func sampleLedger() ledgerView {
 }
 
 func TestPagesAndPartialsAreAsInTheGoldenFiles(t *testing.T) {
-	h := html{files: loadFiles()}
+	h := layout{files: loadFiles()}
 	var err error
 	if h.templates, err = parseTemplates(plainAddress); err != nil {
 		t.Fatal(err)

@@ -41,12 +41,12 @@ type wish struct {
 func (s *Site) livePages(app fiber.Router) {
 	app.Get("/chat/live", s.live(func(c *fiber.Ctx) (viewer, error) {
 		v, err := s.visitor(c)
-		return guest{v.ConversationID}, err
+		return residentViewer{v.ConversationID}, err
 	}))
 	app.Get("/desk/live", s.live(func(c *fiber.Ctx) (viewer, error) {
 		token := c.Cookies(s.cookieName(staffCookie))
 		_, u, err := s.Gate.Peek(c.UserContext(), token)
-		return &staff{site: s, user: u, token: token}, err
+		return &staffViewer{site: s, user: u, token: token}, err
 	}))
 }
 

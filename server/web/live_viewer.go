@@ -13,17 +13,17 @@ import (
 // deskTopic is told when anything in the inbox changed.
 const deskTopic = "desk"
 
-// guest is a resident: nothing but the own conversation.
-type guest struct{ conversationID int64 }
+// residentViewer is a resident: nothing but the own conversation.
+type residentViewer struct{ conversationID int64 }
 
-func (g guest) mayHear(_ context.Context, topic string) bool {
+func (g residentViewer) mayHear(_ context.Context, topic string) bool {
 	return topic == conversationTopic(g.conversationID)
 }
 
-func (g guest) present(context.Context) error { return nil }
+func (g residentViewer) present(context.Context) error { return nil }
 
-// staff is a member of staff with a session.
-type staff struct {
+// staffViewer is a member of staff with a session.
+type staffViewer struct {
 	site  *Site
 	user  auth.User
 	token string
@@ -35,7 +35,7 @@ var errChanged = errors.New("web: the rights of the viewer changed")
 
 // mayHear asks the same scopes as the pages. Of a confidential ticket only
 // those hear who may know whose it is (T15).
-func (v *staff) mayHear(ctx context.Context, topic string) bool {
+func (v *staffViewer) mayHear(ctx context.Context, topic string) bool {
 	kind, id, _ := strings.Cut(topic, ":")
 	switch kind {
 	case deskTopic:
@@ -61,7 +61,7 @@ func (v *staff) mayHear(ctx context.Context, topic string) bool {
 
 // present ends the connection with the session, and when the person's role
 // or department is another one: the page comes back and is asked again.
-func (v *staff) present(ctx context.Context) error {
+func (v *staffViewer) present(ctx context.Context) error {
 	_, u, err := v.site.Gate.Peek(ctx, v.token)
 	switch {
 	case errors.Is(err, auth.ErrSession):

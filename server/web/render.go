@@ -14,17 +14,17 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// html is everything pages are made of: the templates, parsed once, and the
+// layout is everything pages are made of: the templates, parsed once, and the
 // files they name.
-type html struct {
+type layout struct {
 	templates *template.Template
 	files     map[string]file
 }
 
-// newHTML parses what is embedded; a template that does not parse is a
+// newLayout parses what is embedded; a template that does not parse is a
 // mistake of ours that every test finds.
-func newHTML() *html {
-	h := &html{files: loadFiles()}
+func newLayout() *layout {
+	h := &layout{files: loadFiles()}
 	h.templates = template.Must(parseTemplates(h.address))
 	return h
 }
@@ -43,7 +43,7 @@ func parseTemplates(address func(name string) string) (*template.Template, error
 	return template.New("").Funcs(functions).Option("missingkey=error").ParseFS(templateFiles, "templates/*.html")
 }
 
-func (h *html) write(w io.Writer, name string, view any) error {
+func (h *layout) write(w io.Writer, name string, view any) error {
 	if err := h.templates.ExecuteTemplate(w, name, view); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
@@ -54,7 +54,7 @@ func (h *html) write(w io.Writer, name string, view any) error {
 // browsers: requireUser says so already, this says it for every page.
 func (s *Site) render(c *fiber.Ctx, name string, view any) error {
 	var b bytes.Buffer
-	if err := s.html.write(&b, name, view); err != nil {
+	if err := s.layout.write(&b, name, view); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")

@@ -72,7 +72,7 @@ type Site struct {
 	meters  *meters
 	running running
 	streams atomic.Int64
-	html    *html // templates and the files they name
+	layout  *layout // templates and the files they name
 
 	done chan struct{} // closed first when the site stops: ends streams
 	once sync.Once
@@ -103,7 +103,7 @@ func New(p Parts) *Site {
 	s := &Site{
 		Parts: p, log: p.Options.Log, done: make(chan struct{}),
 		proxies: prefixes(p.Options.TrustedProxies, p.Options.Log),
-		origin:  originOf(p.Options.PublicURL), meters: newMeters(p.Metrics), html: newHTML(),
+		origin:  originOf(p.Options.PublicURL), meters: newMeters(p.Metrics), layout: newLayout(),
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName: "quandesk", DisableStartupMessage: true, ServerHeader: "",

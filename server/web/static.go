@@ -42,14 +42,14 @@ func loadFiles() map[string]file {
 }
 
 // address is where a file is served; it changes with the content.
-func (h *html) address(name string) string {
+func (h *layout) address(name string) string {
 	return "/static/" + name + "?v=" + h.files[name].version
 }
 
 // serveFile answers with a static file. An address that names the version
 // may be kept for a year.
 func (s *Site) serveFile(c *fiber.Ctx) error {
-	f, ok := s.html.files[c.Params("name")]
+	f, ok := s.layout.files[c.Params("name")]
 	if !ok {
 		return errHidden
 	}

@@ -144,6 +144,7 @@ func TestTheLedgerIsExportedByThoseWhoMayAndOnRecord(t *testing.T) {
 	no := h.register("agent", map[string]any{"description": "=1+1 水费多收"})
 	h.register("agent", map[string]any{"kind": "repair", "category": "leak"}) // no complaint
 	const path = "/api/v1/ledger?format=xlsx"
+	h.as("supervisor")
 	for _, who := range []string{"lead", "auditor"} {
 		h.send("GET", path, h.as(who), nil).is(403)
 	}

@@ -1,0 +1,30 @@
+package bot_test
+
+import (
+	"os"
+	"testing"
+
+	"quandesk/bot/eval"
+)
+
+func TestDialoguesOfTheEvaluationSetComeToTheirEnd(t *testing.T) {
+	f, err := os.Open("../../shared/eval/dialogues.jsonl")
+	if err != nil {
+		t.Skip("the evaluation set is not here: ", err)
+	}
+	defer f.Close()
+	b := newBot(t)
+	outcomes, err := eval.Dialogues(t.Context(), func() *eval.Desk { return newDesk(t, b) }, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := 0
+	for _, o := range outcomes {
+		if len(o.Faults) == 0 {
+			good++
+			continue
+		}
+		t.Logf("%s: %v", o.ID, o.Faults)
+	}
+	t.Logf("%d of %d", good, len(outcomes))
+}
