@@ -154,7 +154,28 @@ func (w writer) say(p phrase) string {
 	}
 	s = w.places(s)
 	if w.chance(25) {
+		s = w.chatty(s)
+	}
+	if w.chance(25) {
 		s = w.noise(s)
+	}
+	return s
+}
+
+var particles = strings.NewReplacer("吗", "嘛", "了，", "啦，", "呢", "捏", "这样", "介样", "时候", "时侯", "知道", "造", "没有", "木有")
+
+// chatty adds what people say to be friendly, and what thumbs add.
+func (w writer) chatty(s string) string {
+	before := []string{"哎，", "话说，", "亲，", "宝子，", "哎呀", "那个，", "嗨，", "打扰啦，", "跟您打听个事儿，", "我寻思着，", "我就想说，", "请教一下哈，", "小妹，", "哥，", "老师，", "就是说，", "哈喽呀，", "说起来，", "实不相瞒，", "悄悄问一句，", "救救孩子，", "弱弱地问一句，", "刚想起来，", "哦对了，", "欸，"}
+	after := []string{"～", "呀", "哈", "嘞", "咯", "哇", "😅", "😂", "🤔", "🙏", "😭", "😊", "呢～", "哦", "啊啊啊", "捏", "😮‍💨", "哈哈", "…", "！！", "？？", "啦", "叭", "噻", "哩"}
+	if w.chance(60) {
+		s = w.one(before) + s
+	}
+	if w.chance(60) {
+		s += w.one(after)
+	}
+	if w.chance(30) {
+		s = particles.Replace(s)
 	}
 	return s
 }

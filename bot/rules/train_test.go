@@ -21,7 +21,7 @@ type sample struct {
 // train fits the weights by AdaGrad on the cross entropy of every head.
 // It is deterministic: the same examples give the same weights.
 func train(samples []sample, rounds int) []byte {
-	const rate, decay = 0.5, 2e-7
+	const rate, decay, keep = 0.3, 2e-7, 0.5
 	n := len(labels())
 	weights := make([]float32, n*buckets)
 	squares := make([]float32, n*buckets)
@@ -31,11 +31,19 @@ func train(samples []sample, rounds int) []byte {
 		order[i] = i
 	}
 	rnd := rand.New(rand.NewPCG(7, 11))
+	var kept []uint32
+	share := shares(samples)
 	for range rounds {
 		rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			s := samples[i]
-			norm := float32(1 / math.Sqrt(float64(len(s.features))))
+			kept = kept[:0]
+			for _, f := range s.features {
+				if rnd.Float64() < keep { // no feature learns to lean on another
+					kept = append(kept, f)
+				}
+			}
+			norm := float32(1 / math.Sqrt(float64(max(1, len(kept)))))
 			for h, head := range heads() {
 				if s.label[h] < 0 {
 					continue
@@ -44,7 +52,7 @@ func train(samples []sample, rounds int) []byte {
 				for k := range z {
 					w := weights[(head[0]+k)*buckets : (head[0]+k+1)*buckets]
 					sum := float32(0)
-					for _, f := range s.features {
+					for _, f := range kept {
 						sum += w[f]
 					}
 					z[k] = float64(sum*norm + bias[head[0]+k])
@@ -55,13 +63,16 @@ func train(samples []sample, rounds int) []byte {
 					if k == s.label[h] {
 						g--
 					}
+					if h == 0 {
+						g *= share[s.label[0]]
+					}
 					if g > -0.004 && g < 0.004 {
 						continue
 					}
 					bias[head[0]+k] -= 0.01 * g
 					base := (head[0] + k) * buckets
 					g *= norm
-					for _, f := range s.features {
+					for _, f := range kept {
 						at := base + int(f)
 						d := g + decay*weights[at]
 						squares[at] += d * d
@@ -72,6 +83,22 @@ func train(samples []sample, rounds int) []byte {
 		}
 	}
 	return pack(weights, bias)
+}
+
+// wanted is how often the intents should be seen: closer to each other than
+// the grammar makes them, or the rare ones drown.
+var wanted = []float32{0.34, 0.22, 0.11, 0.07, 0.06, 0.04, 0.07, 0.03, 0.03, 0.05}
+
+// shares weighs every intent so that it is seen as often as wanted.
+func shares(samples []sample) []float32 {
+	out := make([]float32, len(intents))
+	for _, s := range samples {
+		out[s.label[0]]++
+	}
+	for i := range out {
+		out[i] = wanted[i] * float32(len(samples)) / max(1, out[i])
+	}
+	return out
 }
 
 // pack stores every weight in one byte; the small ones become nothing.
@@ -95,6 +122,17 @@ func pack(weights, bias []float32) []byte {
 }
 
 const rounds = 4
+
+func TestCount(t *testing.T) {
+	n := map[string]int{}
+	for _, e := range examples(t) {
+		n[string(intents[e.label[0]])]++
+		if e.label[1] >= 0 {
+			n[string(categories[e.label[1]])]++
+		}
+	}
+	t.Log(n)
+}
 
 func TestTheWeightsAreTheOnesTrained(t *testing.T) {
 	if testing.Short() {

@@ -37,10 +37,8 @@ type field struct {
 
 // deskForm is what forms are filled from.
 type deskForm struct {
-	ticket      *tickets.Ticket
-	departments []string
-	people      []tickets.Person
-	now         time.Time
+	ticket *tickets.Ticket
+	people []tickets.Person
 }
 
 // values are what a person sent with a form.
@@ -87,8 +85,9 @@ func choice(name, label string, options []option) field {
 	return field{Name: name, Label: label, Type: "choice", Required: true, Options: options}
 }
 
-func (f *deskForm) department(chosen string) field {
-	return field{Name: "department", Label: "责任部门", Type: "text", Required: true, Value: chosen, List: "departments", Options: plainOptions(f.departments, "")}
+func department(chosen string) field {
+	options := append([]option{{Label: "请选择"}}, plainOptions(tickets.Departments, chosen)...)
+	return field{Name: "department", Label: "责任部门", Type: "select", Required: true, Options: options}
 }
 
 func later(name, label string) field {
@@ -105,7 +104,7 @@ var moveForms = []moveForm{
 	{move: tickets.MoveAccept, label: "受理", hint: "确认类型和类别后，工单由您负责。", fields: acceptFields, do: plainly(acceptForm)},
 	{move: tickets.MoveContact, label: "记录联系", submit: "保存联系记录", hint: "只有接通才算联系到用户；未接通也请记录。", fields: contactFields, do: contactForm},
 	{move: tickets.MoveDispatch, label: "派单", fields: func(f *deskForm) []field {
-		return []field{f.department(""), long("opinion", "派单意见", false)}
+		return []field{department(""), long("opinion", "派单意见", false)}
 	}, do: plainly(func(by tickets.Actor, v values) moving {
 		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
 			return t.Dispatch(by, v.text("department"), v.text("opinion"), at)
@@ -130,14 +129,14 @@ var moveForms = []moveForm{
 	})},
 	{move: tickets.MoveCallback, label: "回访", submit: "保存回访结果", hint: "分别询问办理过程和办理结果。满意即结案，不满意即升级督办。", fields: callbackFields, do: callbackForm},
 	{move: tickets.MoveRedo, label: "督办派回", submit: "派回重新办理", fields: func(f *deskForm) []field {
-		return []field{f.department(f.ticket.Department), long("opinion", "督办意见", false)}
+		return []field{department(f.ticket.Department), long("opinion", "督办意见", false)}
 	}, do: plainly(func(by tickets.Actor, v values) moving {
 		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
 			return t.Redo(by, v.text("department"), v.text("opinion"), at)
 		}
 	})},
 	{move: tickets.MoveTransfer, label: "转办", fields: func(f *deskForm) []field {
-		return []field{f.department(""), long("opinion", "转办意见", false)}
+		return []field{department(""), long("opinion", "转办意见", false)}
 	}, do: plainly(func(by tickets.Actor, v values) moving {
 		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
 			return t.Transfer(by, v.text("department"), v.text("opinion"), at)

@@ -116,7 +116,7 @@ func samples(t *testing.T) []sample {
 
 func sampleForm(f moveForm, k *tickets.Ticket) formView {
 	return newForm(f, &deskForm{
-		ticket: k, departments: []string{"东城供水分公司", "管网抢修中心"}, now: sampleNow,
+		ticket: k,
 		people: []tickets.Person{{ID: 7, Name: "王芳"}, {ID: 9, Name: "赵磊"}},
 	}, "token")
 }
@@ -127,7 +127,7 @@ func sampleList(rules *tickets.Rules) listView {
 		View: "open", Views: viewsOf("open", counts, nil), Waiting: 3, DueFirst: true,
 		Channels:    pick{"channel", "渠道", optionsOf([]string{"webchat", "wechat"}, channelNames, "")},
 		Categories:  pick{"category", "类别", optionsOf(tickets.Categories, categoryNames, "")},
-		Departments: pick{"department", "责任部门", plainOptions([]string{"东城供水分公司"}, "")},
+		Departments: pick{"department", "责任部门", plainOptions(tickets.Departments, "")},
 		Empty:       "没有待处理的会话。",
 	}
 	for _, k := range sampleConversations() {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -47,11 +46,6 @@ func (s *Site) inbox(c *fiber.Ctx, t threadView) error {
 	for i := range list.Rows {
 		list.Rows[i].Current = list.Rows[i].ID == t.Conversation.ID
 	}
-	departments, err := s.departments(c.UserContext())
-	if err != nil {
-		return err
-	}
-	list.Departments.Options = plainOptions(departments, c.Query("department"))
 	return s.render(c, "page-inbox", inboxView{frame: f, List: list, Thread: t})
 }
 
@@ -87,7 +81,7 @@ func (s *Site) list(c *fiber.Ctx) (listView, error) {
 		Filtered:    f.Channel != "" || f.Category != "" || f.Department != "" || f.Urgent,
 		Channels:    pick{"channel", "渠道", optionsOf([]string{"webchat", "wechat", "phone", "12345"}, channelNames, f.Channel)},
 		Categories:  pick{"category", "类别", optionsOf(tickets.Categories, categoryNames, tickets.Category(f.Category))},
-		Departments: pick{Name: "department", Label: "责任部门"},
+		Departments: pick{"department", "责任部门", plainOptions(tickets.Departments, f.Department)},
 	}
 	for _, k := range page.Conversations {
 		v.Rows = append(v.Rows, newRow(k, q.Encode(), s.Desk.Rules(), s.Desk.Now()))
@@ -133,22 +127,6 @@ func chosen(c *fiber.Ctx, keys ...string) url.Values {
 		}
 	}
 	return q
-}
-
-// departments are those that staff belong to.
-func (s *Site) departments(ctx context.Context) ([]string, error) {
-	users, err := s.People.Users(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, u := range users {
-		if u.Department != "" && !u.Disabled && !slices.Contains(out, u.Department) {
-			out = append(out, u.Department)
-		}
-	}
-	slices.Sort(out)
-	return out, nil
 }
 
 func number(c *fiber.Ctx, param string) int64 {

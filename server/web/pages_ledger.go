@@ -61,11 +61,6 @@ func (s *Site) pageLedger(c *fiber.Ctx) error {
 	if err := s.fillLedger(c, &v, f); err != nil {
 		return err
 	}
-	departments, err := s.departments(c.UserContext())
-	if err != nil {
-		return err
-	}
-	v.Picks = append(v.Picks, pick{"department", "责任部门", plainOptions(departments, f.Department)})
 	if v.frame, err = s.frame(c, "投诉台账", "/desk/ledger"); err != nil {
 		return err
 	}
@@ -96,6 +91,7 @@ func (s *Site) ledgerHead(c *fiber.Ctx, f tickets.Filter) ledgerView {
 		Picks: []pick{
 			{"source", "来源", optionsOf(tickets.Sources, sourceNames, tickets.Source(c.Query("source")))},
 			{"category", "类别", optionsOf(tickets.Categories, categoryNames, tickets.Category(c.Query("category")))},
+			{"department", "责任部门", plainOptions(tickets.Departments, f.Department)},
 			{"state", "状态", optionsOf(tickets.States, stateNames, tickets.State(c.Query("state")))},
 		},
 	}

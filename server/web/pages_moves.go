@@ -109,12 +109,11 @@ func (s *Site) moveRefused(c *fiber.Ctx, f moveForm, why error) error {
 
 // form is the empty form of a move.
 func (s *Site) form(c *fiber.Ctx, f moveForm, t *tickets.Ticket) (formView, error) {
-	people, departments, err := s.staffLists(c.UserContext())
+	people, err := s.colleagues(c.UserContext())
 	if err != nil {
 		return formView{}, err
 	}
-	fill := &deskForm{ticket: t, people: people, departments: departments, now: s.Desk.Now()}
-	return newForm(f, fill, s.csrf(c)), nil
+	return newForm(f, &deskForm{ticket: t, people: people}, s.csrf(c)), nil
 }
 
 func newForm(f moveForm, fill *deskForm, csrf string) formView {
@@ -168,11 +167,11 @@ func blame(fields []field, told *failure) bool {
 	return false
 }
 
-// staffLists are the people a ticket can be given to and the departments.
-func (s *Site) staffLists(ctx context.Context) ([]tickets.Person, []string, error) {
+// colleagues are the people a ticket can be given to.
+func (s *Site) colleagues(ctx context.Context) ([]tickets.Person, error) {
 	users, err := s.People.Users(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var people []tickets.Person
 	for _, u := range users {
@@ -180,8 +179,7 @@ func (s *Site) staffLists(ctx context.Context) ([]tickets.Person, []string, erro
 			people = append(people, tickets.Person{ID: u.ID, Name: u.Name})
 		}
 	}
-	departments, err := s.departments(ctx)
-	return people, departments, err
+	return people, nil
 }
 
 // sent are the values of the form; the name of a person is looked up, not

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"quandesk/tickets"
 )
 
 // browser is a person at a page: it keeps cookies and sends forms.
@@ -197,7 +199,7 @@ func TestAComplaintGoesThroughItsLoopByForms(t *testing.T) {
 
 	require.Contains(t, agent.through(no, "accept", url.Values{"kind": {"complaint"}, "category": {"water_quality"}}).is(200).text, "已完成：受理")
 	agent.through(no, "contact", url.Values{"via": {"phone"}, "result": {"reached"}, "whom": {"本人"}}).is(200)
-	agent.through(no, "dispatch", url.Values{"department": {"东城供水分公司"}}).is(200)
+	agent.through(no, "dispatch", url.Values{"department": {tickets.Departments[0]}}).is(200)
 	agent.through(no, "sign", url.Values{}).is(200)
 	short := agent.through(no, "reply", url.Values{"outcome": {"solved"}, "measures": {"冲"}, "reply": {"已冲洗管道，水质检测合格，请放心使用。"}}).is(422)
 	require.Contains(t, short.text, "「处理措施」内容太少")

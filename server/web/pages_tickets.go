@@ -41,17 +41,14 @@ func (s *Site) pageTickets(c *fiber.Ctx) error {
 	if fragment(c) {
 		return s.render(c, "ticket-rows", v)
 	}
-	departments, err := s.departments(c.UserContext())
-	if err != nil {
-		return err
-	}
 	v.Picks = []pick{
 		{"state", "状态", append([]option{{Value: "open", Label: "全部未结", Chosen: f.OpenOnly}}, optionsOf(tickets.States, stateNames, tickets.State(c.Query("state")))...)},
 		{"kind", "类型", optionsOf(tickets.Kinds, kindNames, tickets.Kind(c.Query("kind")))},
 		{"category", "类别", optionsOf(tickets.Categories, categoryNames, tickets.Category(c.Query("category")))},
 		{"source", "来源", optionsOf(tickets.Sources, sourceNames, tickets.Source(c.Query("source")))},
-		{"department", "责任部门", plainOptions(departments, f.Department)},
+		{"department", "责任部门", plainOptions(tickets.Departments, f.Department)},
 	}
+	var err error
 	if v.frame, err = s.frame(c, "工单", "/desk/tickets"); err != nil {
 		return err
 	}

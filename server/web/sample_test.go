@@ -50,7 +50,7 @@ func sampleTicket() *tickets.Ticket {
 		ID: 41, No: "TS-20261123-0007", Kind: tickets.Complaint, Category: tickets.WaterQuality, State: tickets.Processing,
 		Source: tickets.FromNetwork, Channel: "webchat", ConversationID: 12, ContactName: "刘桂兰",
 		ContactPhone: "13805310011", Address: customer.Address{Text: "历下区文化东路燕子山小区6号楼2单元301"},
-		Description: "从昨天晚上开始自来水发黄，放了十分钟还是黄的，家里有老人不敢喝。", Urgent: true, Department: "东城供水分公司",
+		Description: "从昨天晚上开始自来水发黄，放了十分钟还是黄的，家里有老人不敢喝。", Urgent: true, Department: tickets.Departments[0],
 		Assignee: tickets.Person{ID: 7, Name: "王芳"}, ReceivedAt: ago(14 * time.Minute), ReceivedBy: "智能客服",
 		Attempts: 1, LastTriedAt: ago(5 * time.Minute), DispatchedAt: ago(9 * time.Minute), SignedAt: ago(8 * time.Minute), Version: 6,
 		CreatedAt: ago(14 * time.Minute), UpdatedAt: ago(5 * time.Minute),
@@ -66,7 +66,7 @@ func sampleEvents() []tickets.Event {
 	return []tickets.Event{
 		{Seq: 1, At: ago(14 * time.Minute), Actor: tickets.Bot, Kind: tickets.EventOpened, Data: jsonOf(map[string]any{"kind": "complaint", "category": "water_quality"})},
 		{Seq: 2, At: ago(10 * time.Minute), Actor: staff, Kind: tickets.EventAccepted, Data: jsonOf(map[string]any{"kind": "complaint", "category": "water_quality"})},
-		{Seq: 3, At: ago(9 * time.Minute), Actor: staff, Kind: tickets.EventDispatched, Data: jsonOf(map[string]any{"department": "东城供水分公司", "opinion": "请先到楼前消火栓取样，再入户。"})},
+		{Seq: 3, At: ago(9 * time.Minute), Actor: staff, Kind: tickets.EventDispatched, Data: jsonOf(map[string]any{"department": tickets.Departments[0], "opinion": "请先到楼前消火栓取样，再入户。"})},
 		{Seq: 4, At: ago(8 * time.Minute), Actor: tickets.Actor{Kind: tickets.ByStaff, ID: 9, Name: "赵磊"}, Kind: tickets.EventSigned},
 		{Seq: 5, At: ago(8 * time.Minute), Actor: tickets.Actor{Kind: tickets.ByStaff, ID: 9, Name: "赵磊"}, Kind: tickets.EventStarted},
 		{Seq: 6, At: ago(5 * time.Minute), Actor: staff, Kind: tickets.EventContactTried, Data: jsonOf(map[string]any{"via": "phone", "result": "no_answer", "note": "响铃无人接听，稍后再拨。"})},
