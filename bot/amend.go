@@ -189,7 +189,7 @@ func (s *scene) amends() bool {
 	if m == nil || s.means.Slots.Phone == "" && s.noPlaceSaid() {
 		return false
 	}
-	if s.means.first() == Callback {
+	if s.means.first() == Callback && !mistaken.MatchString(s.text) {
 		return false
 	}
 	if corrects.MatchString(s.text) {

@@ -69,7 +69,7 @@ func (s *scene) split(ctx context.Context) {
 		return
 	}
 	second, err := s.understander.Understand(ctx, s.text[at[1]:], nil)
-	if err != nil || !takesTicket(first.first()) || !takesTicket(second.first()) || first.Category == second.Category {
+	if err != nil || !takesTicket(first) || !takesTicket(second) || first.Category == second.Category {
 		return
 	}
 	other := *d
@@ -91,10 +91,12 @@ func placeIn(text string) (customer.Address, bool) {
 	return found.Address, ok
 }
 
-func takesTicket(i Intent) bool { return i == Complain || i == AskRepair }
+func takesTicket(u Understanding) bool {
+	return slices.Contains(u.Intents, Complain) || slices.Contains(u.Intents, AskRepair)
+}
 
 func ticketKind(u Understanding) tickets.Kind {
-	if u.first() == AskRepair {
+	if u.first() == AskRepair || !slices.Contains(u.Intents, Complain) {
 		return tickets.Repair
 	}
 	if u.Kind == tickets.Report || u.Kind == tickets.Suggestion {

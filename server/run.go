@@ -129,7 +129,8 @@ func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
 		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
 		Gate: p.gate, People: p.store, Trail: p.store, Library: p.library, Hub: p.hub,
-		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store, Metrics: p.metrics,
+		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
+		Pictures: p.store, Quota: p.store, Metrics: p.metrics,
 		Options: web.Options{
 			Production: cfg.Production(), PublicURL: cfg.PublicURL, TrustedProxies: proxies,
 			EmergencyPhone: cfg.EmergencyPhone, Log: p.log,

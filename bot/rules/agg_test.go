@@ -39,7 +39,7 @@ func TestAgg(t *testing.T) {
 				}
 			}
 		}
-		x := u.model.score(u.reader.features(m.Text, u.reader.place(m.Text), phoneIn(m.Text)), heads()[3][0], heads()[3][1])[1]
+		x := u.model.score(u.model.known(u.reader.features(m.Text, u.reader.place(m.Text), phoneIn(m.Text))), heads()[3][0], heads()[3][1])[1]
 		k := ""
 		if m.Urgent {
 			k = "urgent "

@@ -23,7 +23,7 @@ func TestBias(t *testing.T) {
 				Intent []string
 			}
 			json.Unmarshal(lines.Bytes(), &m)
-			p := u.model.score(u.reader.features(m.Text, u.reader.place(m.Text), phoneIn(m.Text)), 0, 10)
+			p := u.model.score(u.model.known(u.reader.features(m.Text, u.reader.place(m.Text), phoneIn(m.Text))), 0, 10)
 			top := best(p)
 			if top == 0 && p[1] > bias {
 				top = 1

@@ -11,9 +11,25 @@ import (
 // second is how sure the classifier must be of a second request.
 const second = 0.25
 
+// doubt is from when a complaint that looks like a question is a complaint.
+const doubt = 0.4
+
 // alarm is how sure the classifier must be of a danger the patterns do not
-// know; a false alarm costs less than a missed one (R04).
-const alarm = 0.3
+// know; a false alarm costs less than a missed one (R04). Without any word of
+// danger it must be surer.
+const (
+	alarm     = 0.3
+	sureAlarm = 0.8
+)
+
+func (u *Rules) alarming(p float64, folded string) bool {
+	for _, c := range u.reader.lexicon {
+		if (c.name == "harm" || c.name == "danger") && slices.ContainsFunc(c.words, func(w string) bool { return strings.Contains(folded, w) }) {
+			return p > alarm
+		}
+	}
+	return p > sureAlarm
+}
 
 // slight is from when a detail of a request is named that is not the main one.
 const slight = 0.05
@@ -40,19 +56,33 @@ func (u *Rules) decide(out *bot.Understanding, text string, intent, category, bu
 			out.Intents = append(out.Intents, intents[i])
 		}
 	}
-	if injected(folded) {
+	switch {
+	case injected(folded) || foreign(folded):
 		out.Intents, out.Confidence = []bot.Intent{bot.OutOfScope}, 1
+	case wantsPerson(folded):
+		out.Intents, out.Confidence = []bot.Intent{bot.WantPerson}, 1
+	case courteous(folded):
+		out.Intents, out.Confidence = []bot.Intent{bot.SmallTalk}, 1
 	}
 	first := out.Intents[0]
-	out.Urgent = reports(first) && danger[1] > alarm || endangered(folded, first == bot.Ask || first == bot.OutOfScope)
+	out.Urgent = reports(first) && u.alarming(danger[1], folded) || endangered(folded, first == bot.Ask || first == bot.OutOfScope)
 	switch {
 	case out.Urgent && !reports(first) && first != bot.Progress && first != bot.Callback && first != bot.WantPerson:
 		out.Intents = []bot.Intent{bot.Complain, first}
-	case first == bot.Ask && (complains(folded) || aggrieved(folded)):
-		out.Intents = []bot.Intent{bot.Complain, bot.Ask}
+	case first == bot.Ask && intent[slices.Index(intents, bot.Complain)] > doubt && !aboutRules(folded):
+		out.Intents = []bot.Intent{bot.Complain, bot.Ask} // in doubt it is a complaint
+	case (first == bot.Ask || first == bot.AskRepair) && (complains(folded) || aggrieved(folded)):
+		out.Intents = []bot.Intent{bot.Complain, first}
 	}
 	if slices.ContainsFunc(out.Intents, reports) || trouble(intent) > slight {
 		out.Category = categories[best(category)]
+	}
+	calm := out.Intents[0] == bot.Complain && !out.Urgent && !complains(folded) && !aggrieved(folded)
+	switch {
+	case calm && aboutRules(folded):
+		out.Intents = []bot.Intent{bot.Ask, bot.Complain}
+	case calm && out.Category == tickets.Outage && outageWhen.MatchString(folded) && inquiring.MatchString(folded):
+		out.Intents = []bot.Intent{bot.AskOutage, bot.Complain}
 	}
 	if out.Intents[0] == bot.Complain && crewMatter(out.Category) && !complains(folded) && !aggrieved(folded) {
 		out.Intents[0] = bot.AskRepair // somebody who tells of a leak is no complainant
@@ -65,7 +95,7 @@ func (u *Rules) decide(out *bot.Understanding, text string, intent, category, bu
 }
 
 // crewMatter reports whether a crew has to go out.
-func crewMatter(c tickets.Category) bool { return c == tickets.Leak || c == tickets.Facility }
+func crewMatter(c tickets.Category) bool { return c == tickets.Leak }
 
 func reports(i bot.Intent) bool {
 	return i == bot.Complain || i == bot.AskRepair || i == bot.AskOutage

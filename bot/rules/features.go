@@ -8,9 +8,6 @@ import (
 	"quandesk/tickets/customer"
 )
 
-// buckets is how many features the classifier keeps apart.
-const buckets = 1 << 16
-
 //go:embed lexicon.txt
 var lexiconFile string
 
@@ -54,7 +51,7 @@ func (x reader) features(text string, p place, phone string) []uint32 {
 				h = (h ^ (v >> s & 0xff)) * 16777619
 			}
 		}
-		h = (h ^ h>>15) % buckets
+		h ^= h >> 15
 		if _, ok := seen[h]; !ok {
 			seen[h] = struct{}{}
 			out = append(out, h)

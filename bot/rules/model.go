@@ -8,18 +8,19 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 //go:embed weights.bin.gz
 var weightsFile []byte
 
-// model is a linear classifier: per label one small weight for every
-// feature. TestTheWeightsAreTheOnesTrained makes weights.bin.gz anew.
+// model is a linear classifier: per feature one small weight for every label.
+// TestTheWeightsAreTheOnesTrained makes weights.bin.gz anew.
 type model struct {
-	labels  []string
-	scale   []float32 // per label
-	bias    []float32 // per label
-	weights []int8    // label by label, buckets each
+	features []uint32  // hashes the training saw often enough, sorted
+	scale    []float32 // per label
+	bias     []float32 // per label
+	weights  []int8    // feature by feature, one for each label
 }
 
 func readModel(labels []string) (*model, error) {
@@ -31,36 +32,55 @@ func readModel(labels []string) (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rules: weights: %w", err)
 	}
-	return parseModel(raw, labels)
+	return parseModel(raw, len(labels))
 }
 
-func parseModel(raw []byte, labels []string) (*model, error) {
-	n := len(labels)
-	if len(raw) != n*(8+buckets) {
-		return nil, fmt.Errorf("rules: weights: %d bytes for %d labels", len(raw), n)
+// parseModel reads scale and bias of every label, then the features, then
+// their weights.
+func parseModel(raw []byte, labels int) (*model, error) {
+	head := labels * 8
+	if len(raw) < head || (len(raw)-head)%(4+labels) != 0 {
+		return nil, fmt.Errorf("rules: weights: %d bytes for %d labels", len(raw), labels)
 	}
-	m := &model{labels: labels, weights: make([]int8, n*buckets)}
-	for i := range n {
+	n := (len(raw) - head) / (4 + labels)
+	m := &model{features: make([]uint32, n), weights: make([]int8, n*labels)}
+	for i := range labels {
 		m.scale = append(m.scale, math.Float32frombits(binary.LittleEndian.Uint32(raw[i*8:])))
 		m.bias = append(m.bias, math.Float32frombits(binary.LittleEndian.Uint32(raw[i*8+4:])))
 	}
-	for i, b := range raw[n*8:] {
+	for i := range n {
+		m.features[i] = binary.LittleEndian.Uint32(raw[head+i*4:])
+	}
+	for i, b := range raw[head+n*4:] {
 		m.weights[i] = int8(b)
 	}
 	return m, nil
 }
 
-// score returns the probability of the labels from..to given features.
-func (m *model) score(features []uint32, from, to int) []float64 {
-	out := make([]float64, to-from)
-	norm := 1 / math.Sqrt(float64(max(1, len(features))))
-	for i := range out {
-		w := m.weights[(from+i)*buckets : (from+i+1)*buckets]
-		sum := 0
-		for _, f := range features {
-			sum += int(w[f])
+// known turns hashes into positions of features the training saw.
+func (m *model) known(hashes []uint32) []uint32 {
+	var out []uint32
+	for _, h := range hashes {
+		if i, ok := slices.BinarySearch(m.features, h); ok {
+			out = append(out, uint32(i))
 		}
-		out[i] = float64(sum)*float64(m.scale[from+i])*norm + float64(m.bias[from+i])
+	}
+	return out
+}
+
+// score returns the probabilities of the labels from..to given known features.
+func (m *model) score(known []uint32, from, to int) []float64 {
+	sums := make([]int, to-from)
+	labels := len(m.scale)
+	for _, f := range known {
+		for k, w := range m.weights[int(f)*labels+from : int(f)*labels+to] {
+			sums[k] += int(w)
+		}
+	}
+	out := make([]float64, to-from)
+	norm := 1 / math.Sqrt(float64(max(1, len(known))))
+	for k := range out {
+		out[k] = float64(sums[k])*float64(m.scale[from+k])*norm + float64(m.bias[from+k])
 	}
 	softmax(out)
 	return out

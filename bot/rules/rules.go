@@ -47,7 +47,7 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 	}
 	p := u.reader.place(text)
 	phone := phoneIn(text)
-	f := u.reader.features(text, p, phone)
+	f := u.model.known(u.reader.features(text, p, phone))
 	out := bot.Understanding{Slots: bot.Slots{
 		Address: p.address, Community: p.community, Road: p.road, District: p.district,
 		Phone: phone, Time: when(text), Name: person(text), Ticket: earlier(text),

@@ -1,13 +1,22 @@
 package rules
 
-import "regexp"
+import (
+	"regexp"
+	"unicode/utf8"
+)
 
 // Signs that are never left to the classifier alone.
 var (
-	complaining = regexp.MustCompile(`(?:我要|要|想|必须|我来|再次|继续|强烈|已经|我)(?:你们)?(?:投诉|举报|曝光)|投诉你们|曝光你们|气死|忍无可忍|受不了|受够了|太差劲|不像话|踢皮球|推诿|敷衍|没人管|不作为|讨个?说法|给个说法|乱收费|态度(?:恶劣|很差|太差|极差|真差|差)|骂人|凭什么|坑人`)
+	complaining = regexp.MustCompile(`(?:我要|要|想|必须|我来|再次|继续|强烈|已经|我)(?:你们)?(?:投诉|举报|曝光)|投诉你们|曝光你们|^(?:投诉|举报)[^吗么?多几怎哪什谁后完了]{2,}$|气死|忍无可忍|受不了|受够了|太差劲|不像话|踢皮球|推诿|敷衍|没人管|不作为|讨个?说法|给个说法|乱收费|态度(?:恶劣|很差|太差|极差|真差|差)|骂人|凭什么|坑人`)
 	asking      = regexp.MustCompile(`(?:投诉|举报)(?:电话|热线|渠道|流程|时限|期限|处理|受理|回访|办理|之后|以后|了|后)?(?:是|有|要|需要|得|能|会|一般)?.{0,6}(?:多少|多久|哪些|哪里|怎么|如何|几天|什么|吗|几个|多长)`)
 	grievance   = regexp.MustCompile(`没人(?:管|理|来|修|接|问|回|联系|处理|负责)|(?:到现在|至今|一直|始终|迟迟)(?:都|也|还)?(?:没|不|未)|还没(?:人|修|来|处理|解决|恢复)|不(?:作为|负责任|理人|给(?:解决|处理|修|换|退))|(?:三番五次|多次|好几次|反复|好几遍|[两三四五六七八]次)(?:反映|投诉|报|打电话|打|催|找)|(?:太|真|也太|忒|实在)(?:差|慢|贵|吵|脏|气人|不像|不负|离谱|过分|欺负|坑|黑)|受不了|忍不了|没法(?:用|喝|住|睡|活|做|过|洗)|影响(?:休息|生活|睡|生意|出行|正常)|凭啥|什么态度|(?:要求|必须|强烈)(?:赔|退|解决|处理|道歉|整改)|给个?(?:说法|交代|解释)|管不管|(?:我|很|非常|十分|极|太)(?:不满|失望|气愤|生气)|说好的|说话不算|骗人|忽悠|推来推去|推卸|推脱|服务.{0,4}差|乱(?:收|扣|挖|停)|白(?:跑|等)|折腾|差评|恶劣|又(?:停水|漏了|黄了|没水)`)
 	inquiring   = regexp.MustCompile(`(?:规定|标准|多久|多长时间|几天|流程|手续|材料|怎么办|咋办|合规|正常|应该|能不能|是不是|有没有|可以|需要|要不要|哪里|哪儿|谁|什么|啥|几|多少|[吗不没呢么])[^，。！!]{0,8}[?？。]?$`)
+	courtesy    = regexp.MustCompile(`^(?:你好|您好|hello|hi|嗨|哈喽|哈罗|在吗|在不在|早上好|上午好|中午好|下午好|晚上好|早安|晚安|早|喂|谢谢|谢了|多谢|感谢|太感谢|非常感谢|十分感谢|辛苦|麻烦|再见|拜拜|拜|回见|好的|好嘞|好滴|好|嗯|哦|噢|知道了|明白了|明白|收到|了解|ok|行|可以|没事了|没事|测试|试一下|试试|test|你们|你|您|大家|了|啦|哈|呀|啊|哦|亲|客服|小姐姐|师傅|老师|的|耐心|解答|帮忙|帮助|回复|服务|祝|节日快乐|新年快乐|新年好|工作顺利|先这样|那就|没有了|没问题了|不客气|哈哈|嘿嘿|[0-9\s]|\pP|\pS)*$`)
+	outageWhen  = regexp.MustCompile(`几点|什么时候|多会|多久|[吗嘛不没][?？～~ ]*$|怎么回事|怎么了|什么原因|什么情况|为什么|停到|恢复|来水|是不是|是停水|有通知`)
+	ruling      = regexp.MustCompile(`规定|规范|标准|期限|时限|合规|违规|依据|政策|条件|手续|材料|按理|应该|应当|必须|提前多|多久一次|归谁|谁负责|谁来管|是免费|收费(?:吗|不)|几天(?:内|之内)|多长时间|多少(?:小时|天|分钟)|超时|合理吗|正常吗|义务`)
+	offTopic    = regexp.MustCompile(`天气|下雨|下雪|气温|燃气|煤气|天然气|电费|供电|停电|断电|跳闸|暖气|供暖|供热|取暖|写(?:一)?(?:首|篇|个)?(?:诗|作文|小说|代码|程序|论文|检讨|情书|文案)|作诗|写诗|笑话|股票|基金|彩票|理财|外卖|快递|公交|地铁|高铁|火车票|机票|航班|酒店|旅游|景点|饭店推荐|好吃的|社保|医保|公积金|养老金|驾照|违章|护照|结婚证|户口|宽带|话费|流量|网费|电视费|电影|游戏|唱歌|明星|足球|篮球|世界杯|总统|大选|战争|算命|星座|翻译|英语|数学题|菜谱|减肥|感冒|头疼|挂号|律师|离婚|房价|房贷|学区|高考|停车|路灯|红绿灯|物业费|电梯|广场舞|垃圾分类|共享单车`)
+	ofWater     = regexp.MustCompile(`水|井|消防栓|消火栓|阀门|管道|管子|爆管|报装|过户|更名|销户|发票|投诉|工单|营业厅|抄表|表|缴费|泵房|供应|停了|漏`)
+	forPerson   = regexp.MustCompile(`(?:转|找|接|要|换|叫)(?:个|一?下|到|给)?(?:人工|真人|活人|人工客服|客服人员)|人工(?:客服|服务|坐席)|^人工$|真人|(?:不|别)(?:想)?(?:跟|和|拿)机器人|(?:叫|让|找)(?:你们)?(?:领导|经理|主管|负责人)(?:来|接|跟|和|出来)|找个(?:活)?人(?:来)?(?:跟|和|说|聊)`)
 	injection   = regexp.MustCompile(`忽略(?:之前|以上|前面|上面|所有|一切|你).{0,12}(?:指令|规则|设定|提示|要求|内容)|ignore (?:all|previous|the|your|above)|system prompt|系统提示词?|提示词|开发者模式|dan模式|扮演|角色扮演|<\|im_|输出你的(?:设定|提示|规则)|repeat everything|越狱|jailbreak`)
 	policy      = regexp.MustCompile(`规定|标准|流程|期限|时限|合规|依据|政策|预案|程序|材料|条件|渠道|如果|万一|假如|要是|怎么处理|向谁|谁负责|应该|多久|定义|是什么|措施|职责`)
 	happens     = regexp.MustCompile(`我|俺|孩子|老人|邻居|现在|刚才|刚刚|快来|快点|救|送医|住院`)
@@ -26,9 +35,9 @@ var dangers = []*regexp.Regexp{
 	regexp.MustCompile(`塌陷|塌方|坍塌|塌了|塌下|要塌|陷下去|下陷|沉陷|陷进|掏空|地陷|路陷|冲垮|冲塌|(?:路|地面|地).{0,6}(?:塌|鼓起|鼓包|下沉|裂开)`),
 	// flooding
 	regexp.MustCompile(`(?:水|管).{0,30}(?:淹|灌进|灌到|倒灌|漫进|漫到|涌进|没过|泡在|齐腰|齐膝|到膝盖|半米深|成河|汪洋)|(?:淹|泡)(?:了|到|水).{0,16}(?:车|店|家|屋|楼|库|室|铺|街|路)|(?:喷|冲|窜|滋|呲).{0,8}(?:米|层楼|楼|老|好|丈).{0,3}高|水柱`),
-	regexp.MustCompile(`爆管.{0,24}(?:淹|喷|冲|路|车|店|大|交通|堵)|(?:主管|主干管|大管|大口径).{0,6}(?:爆|破|断|裂)`),
+	regexp.MustCompile(`爆(?:了|管).{0,24}(?:淹|喷|冲|成河|泡|交通|堵|车过不|止不住|砸|涌)`),
 	// electricity and fire
-	regexp.MustCompile(`触电|漏电|带电|电着|电倒|电死|过电|火花|(?:水|漏|淋|泡|滴).{0,14}(?:电线|电箱|配电|电表|插座|变压器|电缆|电闸)|(?:电线|电箱|配电|电表箱|插座|变压器|电缆).{0,14}(?:水|漏|泡|湿)|(?:^|[^不没])着火|火灾|起火|消防.{0,10}没水`),
+	regexp.MustCompile(`触电|漏电|带电(?:[^话]|$)|电着|电倒|电死|电人|麻手|手(?:都)?(?:发)?麻|火花|(?:漏|淋|泡|滴|喷|溅|渗|浸|冲).{0,14}(?:电线|电箱|配电|电表|插座|变压器|电缆|电闸)|(?:电线|电箱|配电|电表箱|插座|变压器|电缆).{0,14}(?:水|漏|泡|湿)|火灾|起火|失火|(?:楼|房|店|屋|厂|车|库).{0,6}着火|(?:^|[^不没])着火了|消防.{0,10}没水`),
 	// open shafts
 	regexp.MustCompile(`(?:井盖|井盖子|盖子|盖板).{0,12}(?:没了|没有|丢|不见|被偷|偷了|翻|掀|敞|缺|塌|碎|断了)|(?:没|没有|缺|少|丢|掉)(?:了)?(?:个|一个)?(?:水)?井盖|井(?:口)?.{0,6}(?:敞|没盖|裸露|黑窟窿|大窟窿)|井盖.{0,30}(?:摔|绊|掉|危险|孩子|老人|扎|翻车)|(?:掉|摔|跌|栽|踩空).{0,8}(?:井|坑|沟)|(?:坑|沟).{0,16}(?:掉|摔|跌|栽)`),
 	// those who cannot be without water
@@ -43,6 +52,29 @@ func complains(folded string) bool {
 // aggrieved reports whether somebody is unhappy without saying so outright.
 func aggrieved(folded string) bool {
 	return grievance.MatchString(folded) && !inquiring.MatchString(folded)
+}
+
+// aboutRules reports whether a message ends in a question about what holds
+// in general.
+func aboutRules(folded string) bool {
+	r := []rune(folded)
+	end := string(r[max(0, len(r)-24):])
+	return ruling.MatchString(end) && inquiring.MatchString(end)
+}
+
+// courteous reports whether a message is nothing but a greeting or thanks.
+func courteous(folded string) bool {
+	return utf8.RuneCountInString(folded) <= 20 && courtesy.MatchString(folded)
+}
+
+// foreign reports whether a message is about another trade and not water.
+func foreign(folded string) bool {
+	return offTopic.MatchString(folded) && !ofWater.MatchString(folded)
+}
+
+// wantsPerson reports whether somebody asks for a person outright.
+func wantsPerson(folded string) bool {
+	return forPerson.MatchString(folded) && utf8.RuneCountInString(folded) <= 60
 }
 
 func injected(folded string) bool { return injection.MatchString(folded) }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -18,51 +19,73 @@ type sample struct {
 	label    [4]int
 }
 
+// seldom is how many examples must hold a feature for it to be kept.
+const seldom = 6
+
+// vocabulary lists the features worth a weight, and puts their positions into
+// the samples.
+func vocabulary(samples []sample) []uint32 {
+	seen := map[uint32]int{}
+	for _, s := range samples {
+		for _, f := range s.features {
+			seen[f]++
+		}
+	}
+	var out []uint32
+	for f, n := range seen {
+		if n >= seldom {
+			out = append(out, f)
+		}
+	}
+	slices.Sort(out)
+	m := model{features: out}
+	for i := range samples {
+		samples[i].features = m.known(samples[i].features)
+	}
+	return out
+}
+
 // train fits the weights by AdaGrad on the cross entropy of every head.
 // It is deterministic: the same examples give the same weights.
 func train(samples []sample, rounds int) []byte {
-	const rate, decay, keep = 0.3, 2e-7, 0.5
+	const rate, decay = 0.3, 2e-7
 	n := len(labels())
-	weights := make([]float32, n*buckets)
-	squares := make([]float32, n*buckets)
+	features := vocabulary(samples)
+	weights := make([]float32, n*len(features))
+	squares := make([]float32, n*len(features))
 	bias := make([]float32, n)
 	order := make([]int, len(samples))
 	for i := range order {
 		order[i] = i
 	}
 	rnd := rand.New(rand.NewPCG(7, 11))
-	var kept []uint32
 	share := shares(samples)
+	z := make([]float64, n)
 	for range rounds {
 		rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			s := samples[i]
-			kept = kept[:0]
-			for _, f := range s.features {
-				if rnd.Float64() < keep { // no feature learns to lean on another
-					kept = append(kept, f)
-				}
-			}
-			norm := float32(1 / math.Sqrt(float64(max(1, len(kept)))))
+			norm := float32(1 / math.Sqrt(float64(max(1, len(s.features)))))
 			for h, head := range heads() {
 				if s.label[h] < 0 {
 					continue
 				}
-				z := make([]float64, head[1]-head[0])
-				for k := range z {
-					w := weights[(head[0]+k)*buckets : (head[0]+k+1)*buckets]
-					sum := float32(0)
-					for _, f := range kept {
-						sum += w[f]
-					}
-					z[k] = float64(sum*norm + bias[head[0]+k])
+				gradient := z[:head[1]-head[0]]
+				for k := range gradient {
+					gradient[k] = 0
 				}
-				softmax(z)
-				for k := range z {
-					g := float32(z[k])
-					if k == s.label[h] {
-						g--
+				for _, f := range s.features {
+					for k, w := range weights[int(f)*n+head[0] : int(f)*n+head[1]] {
+						gradient[k] += float64(w)
 					}
+				}
+				for k := range gradient {
+					gradient[k] = gradient[k]*float64(norm) + float64(bias[head[0]+k])
+				}
+				softmax(gradient)
+				gradient[s.label[h]]--
+				for k := range gradient {
+					g := float32(gradient[k])
 					if h == 0 {
 						g *= share[s.label[0]]
 					}
@@ -70,10 +93,9 @@ func train(samples []sample, rounds int) []byte {
 						continue
 					}
 					bias[head[0]+k] -= 0.01 * g
-					base := (head[0] + k) * buckets
 					g *= norm
-					for _, f := range kept {
-						at := base + int(f)
+					for _, f := range s.features {
+						at := int(f)*n + head[0] + k
 						d := g + decay*weights[at]
 						squares[at] += d * d
 						weights[at] -= rate * d / (1e-3 + float32(math.Sqrt(float64(squares[at]))))
@@ -82,12 +104,12 @@ func train(samples []sample, rounds int) []byte {
 			}
 		}
 	}
-	return pack(weights, bias)
+	return pack(features, weights, bias)
 }
 
 // wanted is how often the intents should be seen: closer to each other than
 // the grammar makes them, or the rare ones drown.
-var wanted = []float32{0.34, 0.22, 0.11, 0.07, 0.06, 0.04, 0.07, 0.03, 0.03, 0.05}
+var wanted = []float32{0.42, 0.24, 0.11, 0.07, 0.06, 0.04, 0.07, 0.03, 0.03, 0.05}
 
 // shares weighs every intent so that it is seen as often as wanted.
 func shares(samples []sample) []float32 {
@@ -101,22 +123,24 @@ func shares(samples []sample) []float32 {
 	return out
 }
 
-// pack stores every weight in one byte; the small ones become nothing.
-func pack(weights, bias []float32) []byte {
+// pack stores every weight in one byte.
+func pack(features []uint32, weights, bias []float32) []byte {
 	n := len(bias)
-	out := make([]byte, 0, n*(8+buckets))
 	scales := make([]float32, n)
+	for i, w := range weights {
+		scales[i%n] = max(scales[i%n], w, -w, 1e-6)
+	}
+	var out []byte
 	for i := range n {
-		top := float32(0)
-		for _, w := range weights[i*buckets : (i+1)*buckets] {
-			top = max(top, w, -w)
-		}
-		scales[i] = max(top, 1e-6) / 127
+		scales[i] /= 127
 		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(scales[i]))
 		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(bias[i]))
 	}
+	for _, f := range features {
+		out = binary.LittleEndian.AppendUint32(out, f)
+	}
 	for i, w := range weights {
-		out = append(out, byte(int8(math.Round(float64(w/scales[i/buckets])))))
+		out = append(out, byte(int8(math.Round(float64(w/scales[i%n])))))
 	}
 	return out
 }
@@ -147,7 +171,7 @@ func TestTheWeightsAreTheOnesTrained(t *testing.T) {
 		if err := os.WriteFile("weights.bin.gz", b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%d bytes", b.Len())
+		t.Logf("%d bytes, %d raw", b.Len(), len(raw))
 		return
 	}
 	z, err := gzip.NewReader(bytes.NewReader(weightsFile))

@@ -188,11 +188,36 @@ func (keyReused) Error() string { return "store: idempotency key was used for an
 // KeyReused lets callers tell this error without knowing this package.
 func (keyReused) KeyReused() bool { return true }
 
+// Take counts once more under a key and reports whether that was within most
+// in the span; what was refused is not counted. It holds for all processes.
+func (s *Store) Take(ctx context.Context, key string, most int, span time.Duration) (bool, error) {
+	const count = `SELECT COUNT(*) FROM tallies WHERE key = $1 AND at > $2`
+	const add = `INSERT INTO tallies (key, at) VALUES ($1, $2)`
+	within := false
+	err := s.Atomically(ctx, func(s *Store) error {
+		now := s.Now()
+		var n int
+		if err := s.tx.QueryRowContext(ctx, count, key, ms(now.Add(-span))).Scan(&n); err != nil {
+			return err
+		}
+		if within = n < most; !within {
+			return nil
+		}
+		_, err := s.tx.ExecContext(ctx, add, key, ms(now))
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("count: %w", err)
+	}
+	return within, nil
+}
+
 // retention of what is not evidence.
 const (
 	rememberFor = 24 * time.Hour
 	failuresFor = 30 * 24 * time.Hour
 	sessionsFor = 24 * time.Hour // longer than any session lives
+	talliesFor  = 24 * time.Hour // longer than any span
 )
 
 // Tidy removes what has lapsed: sessions, login failures, remembered requests.
@@ -206,6 +231,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{`DELETE FROM sessions WHERE created_at < $1`, sessionsFor},
 			{`DELETE FROM login_failures WHERE at < $1`, failuresFor},
 			{`DELETE FROM remembered WHERE created_at < $1`, rememberFor},
+			{`DELETE FROM tallies WHERE at < $1`, talliesFor},
 		} {
 			if _, err := s.tx.ExecContext(ctx, d.q, ms(now.Add(-d.age))); err != nil {
 				return fmt.Errorf("tidy: %w", err)

@@ -79,3 +79,21 @@ func TestWhatHasLapsedIsTidiedAway(t *testing.T) {
 		require.Zero(t, address)
 	})
 }
+
+func TestWhatMayBeDoneSoOftenIsRefusedThen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		now := noon
+		s.SetClock(func() time.Time { return now })
+		take := func(key string) bool {
+			ok, err := s.Take(t.Context(), key, 2, time.Hour)
+			require.NoError(t, err)
+			return ok
+		}
+		require.True(t, take("reveal/1"))
+		require.True(t, take("reveal/1"))
+		require.False(t, take("reveal/1"))
+		require.True(t, take("reveal/2"), "each key has its own count")
+		now = noon.Add(time.Hour)
+		require.True(t, take("reveal/1"))
+	})
+}

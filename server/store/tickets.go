@@ -299,7 +299,11 @@ func (s *Store) open(ctx context.Context, t *tickets.Ticket, events []tickets.Ev
 	}
 	t.No, t.Version = no, 1
 	if t.ConversationID == 0 {
-		id, err := s.thread(ctx, t.Channel, "", no, t.ContactName, channels.Waiting, t.CreatedAt)
+		name := t.ContactName
+		if t.Confidential {
+			name = "" // the inbox is for every agent (D06)
+		}
+		id, err := s.thread(ctx, t.Channel, "", no, name, channels.Waiting, t.CreatedAt)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,11 +23,17 @@ import (
 func (s *Site) ledgerAPI(api huma.API) {
 	forStaff(s, api, auth.ReadLedger, operation{method: http.MethodGet, path: "/ledger", tag: tagLedger,
 		summary: "投诉台账；format=xlsx 导出表格（须有导出权限，留痕）；不填日期时为本月"}, s.getLedger)
+	row := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ledgerBody](), true, "LedgerRow")
 	api.OpenAPI().Paths["/ledger"].Get.Responses["200"] = &huma.Response{
 		Description: "按接诉时间从早到晚",
 		Content: map[string]*huma.MediaType{
-			fiber.MIMEApplicationJSON: {Schema: &huma.Schema{Type: huma.TypeObject}},
-			xlsxType:                  {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+			fiber.MIMEApplicationJSON: {Schema: &huma.Schema{
+				Type: huma.TypeObject, Required: []string{"rows"},
+				Properties: map[string]*huma.Schema{
+					"rows": {Type: huma.TypeArray, Items: row}, "next_cursor": {Type: huma.TypeString},
+				},
+			}},
+			xlsxType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,10 +103,15 @@ func TestARepeatWithTheSameKeyIsDoneOnce(t *testing.T) {
 	require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
 	h.send("POST", "/api/v1/tickets", h.as("agent2"), complaintOf(nil), once).is(201) // another person's key is another key
 
+	h.send("POST", "/api/v1/tickets", h.as("agent"), complaintOf(nil), header{"Idempotency-Key", strings.Repeat("k", 101)}).is(422)
+	wrong := header{"Idempotency-Key", "register-2"}
+	h.send("POST", "/api/v1/tickets", h.as("agent"), complaintOf(map[string]any{"contact_phone": "1"}), wrong).is(422)
+	h.send("POST", "/api/v1/tickets", h.as("agent"), complaintOf(nil), wrong).is(201) // what was refused may be mended
+
 	other := h.send("POST", "/api/v1/tickets", h.as("agent"), complaintOf(map[string]any{"urgent": true}), once).is(422)
 	require.Equal(t, "key_reused", other.code())
 	list := h.send("GET", "/api/v1/tickets", h.as("agent"), nil).is(200).json()
-	require.Len(t, list["tickets"], 2)
+	require.Len(t, list["tickets"], 3)
 }
 
 func TestAnExtensionIsAskedForAndGrantedByALead(t *testing.T) {

@@ -176,8 +176,9 @@ func (s *Site) say(ctx context.Context, in *sayInput) (*sayOutput, error) {
 		return &sayOutput{Status: http.StatusAccepted, Body: showMessage(m)}, nil
 	}
 	replies, err := s.await(ctx, heard, m, wait)
-	if err != nil {
-		return nil, err
+	if err != nil { // the message is stored: an error would say that it is not
+		s.log.WarnContext(ctx, "waiting for replies failed", "err", err, "request", callOf(ctx).id)
+		replies = []messageBody{}
 	}
 	return &sayOutput{Status: http.StatusOK, Body: repliesBody{showMessage(m), replies}}, nil
 }

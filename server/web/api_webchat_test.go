@@ -96,6 +96,16 @@ func TestWaitingDoesNotWaitForTheBotWhileAPersonHasTheConversation(t *testing.T)
 	require.Equal(t, []any{}, out["replies"])
 }
 
+func TestAStoredMessageIsNeverCalledUnsaved(t *testing.T) {
+	h := openHouse(t, func(p *Parts) {
+		p.Answered = func(context.Context, int64, int64) (bool, error) { return false, busy{} }
+	})
+	token, _ := h.visit()
+	out := h.send("POST", "/api/v1/webchat/messages?wait=8s", token, map[string]any{"client_id": "1", "text": "你好"}).is(200).json()
+	require.Equal(t, "你好", out["message"].(map[string]any)["text"])
+	require.Equal(t, []any{}, out["replies"])
+}
+
 func TestABadMessageIsRefused(t *testing.T) {
 	h := openHouse(t)
 	token, _ := h.visit()

@@ -150,13 +150,32 @@ func (s *Site) failure(ctx context.Context, err error) *failure {
 	return f
 }
 
-// describe is the table, with the errors that carry something of their own.
+// describe is the table, after the errors that carry something of their own.
 func describe(err error) *failure {
+	if f := particular(err); f != nil {
+		return f
+	}
+	for _, a := range answers {
+		if errors.Is(err, a.is) {
+			return said(a.status, a.code, a.message, "")
+		}
+	}
+	var refused *fiber.Error
+	switch {
+	case errors.As(err, &refused):
+		return plain(refused.Code)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return plain(503)
+	}
+	return plain(500)
+}
+
+// particular is about the errors that say more than which they are.
+func particular(err error) *failure {
 	var (
 		step        *tickets.StepError
 		input       *tickets.InputError
 		fresh       *staleError
-		ours        *fiber.Error
 		unavailable interface{ Unavailable() bool }
 		reused      interface{ KeyReused() bool }
 	)
@@ -169,23 +188,12 @@ func describe(err error) *failure {
 		return describe(errReused)
 	case errors.As(err, &unavailable) && unavailable.Unavailable():
 		return plain(503)
+	case errors.As(err, &fresh):
+		f := describe(tickets.ErrStale)
+		f.Ticket = fresh.now
+		return f
 	}
-	for _, a := range answers {
-		if errors.Is(err, a.is) {
-			f := said(a.status, a.code, a.message, "")
-			if errors.As(err, &fresh) {
-				f.Ticket = fresh.now
-			}
-			return f
-		}
-	}
-	if errors.As(err, &ours) {
-		return plain(ours.Code)
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return plain(503)
-	}
-	return plain(500)
+	return nil
 }
 
 func said(status int, code, message, field string) *failure {

@@ -107,7 +107,7 @@ func topicOf(b *browser) string {
 func TestStaffHearWhatTheirScopeHolds(t *testing.T) {
 	h := openHouse(t)
 	base, _ := h.listen()
-	_, err := h.Gate.AddUser(context.Background(), tickets.Actor{Kind: tickets.ByStaff}, auth.User{Username: "west", Name: "西城", Role: auth.RoleAgent, Department: tickets.Departments[1]}, password)
+	_, err := h.Gate.AddUser(context.Background(), tickets.Actor{Kind: tickets.ByStaff}, auth.User{Username: "west", Name: "西城", Role: auth.RoleAgent, Department: tickets.Departments[1]}, "Lotus-Spring-7-Deep")
 	require.NoError(t, err)
 	talk := topicOf(h.resident())
 	open, secret := h.register("agent", nil), h.register("agent", map[string]any{"confidential": true, "description": "匿名举报偷水，请保密。"})
@@ -120,7 +120,7 @@ func TestStaffHearWhatTheirScopeHolds(t *testing.T) {
 		"west":       {"desk"},
 		"editor":     nil,
 	} {
-		b := h.signedIn(who)
+		b := h.signedInWith(who, map[bool]string{true: "Lotus-Spring-7-Deep", false: password}[who == "west"])
 		_, u, err := h.Gate.Peek(context.Background(), b.cookies[staffCookie])
 		require.NoError(t, err)
 		v := &staffViewer{site: h.Site, user: u, token: b.cookies[staffCookie]}
@@ -244,7 +244,7 @@ func TestTwoThousandIdlePages(t *testing.T) {
 	after := inUse()
 	each := (after - before) / uint64(n)
 	t.Logf("%d connections, %d KB each, the test's own end included", n, each/1024)
-	require.Less(t, each, uint64(100<<10))
+	require.Less(t, each, uint64(60<<10))
 }
 
 func inUse() uint64 {

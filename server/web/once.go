@@ -12,6 +12,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
+
+	"quandesk/tickets"
 )
 
 // Remembered keeps what was answered to a write under the Idempotency-Key
@@ -57,13 +59,20 @@ func (r *running) leave(key string) {
 	delete(r.keys, key)
 }
 
-// exactlyOnce answers a repeated write from memory. What failed for reasons
-// of ours is not remembered: it may be tried again.
+// longestKey is how many characters an Idempotency-Key may have.
+const longestKey = 100
+
+// exactlyOnce answers a repeated write from memory. Only what was done is
+// remembered: what was refused may be mended and sent again.
 func (s *Site) exactlyOnce(hc huma.Context, next func(huma.Context)) {
 	c := humafiber.Unwrap(hc)
 	key := c.Get(keyHeader)
 	if key == "" {
 		next(hc)
+		return
+	}
+	if len(key) > longestKey {
+		s.refuse(c, &tickets.InputError{Field: "idempotency_key", Problem: tickets.TooLong})
 		return
 	}
 	user := s.user(c)
@@ -90,7 +99,7 @@ func (s *Site) exactlyOnce(hc huma.Context, next func(huma.Context)) {
 
 func (s *Site) remember(c *fiber.Ctx, userID int64, key string, request []byte) {
 	status := c.Response().StatusCode()
-	if status >= 500 {
+	if status >= 300 {
 		return
 	}
 	// What was done is done, however late it is.

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/gofiber/fiber/v2"
 
 	"quandesk/channels"
@@ -35,7 +37,7 @@ func (s *Site) openThread(c *fiber.Ctx) (threadView, error) {
 	}
 	return threadView{
 		Conversation: newHead(k, s.user(c)), Messages: s.deskThread(k).views(list), Matters: matters,
-		CanWrite: s.user(c).Can(auth.WriteInbox), CSRF: s.csrf(c), ClientID: newClientID(),
+		CanWrite: s.user(c).Can(auth.WriteInbox), NotesOnly: !slices.Contains(written, k.Channel), CSRF: s.csrf(c), ClientID: newClientID(),
 	}, nil
 }
 
@@ -65,7 +67,7 @@ func (s *Site) formReply(c *fiber.Ctx) error {
 		return err
 	}
 	kind := channels.Text
-	if c.FormValue("note") != "" {
+	if c.FormValue("note") != "" || !slices.Contains(written, k.Channel) {
 		kind = channels.Note
 	}
 	m, err := s.Inbox.Post(c.UserContext(), callOf(c.UserContext()).staff(), s.inboxScope(c), k.ID,

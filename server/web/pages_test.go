@@ -27,9 +27,11 @@ type browser struct {
 func (h *house) browser() *browser { return &browser{house: h, cookies: map[string]string{}} }
 
 // signedIn is a browser after the login form.
-func (h *house) signedIn(username string) *browser {
+func (h *house) signedIn(username string) *browser { return h.signedInWith(username, password) }
+
+func (h *house) signedInWith(username, secret string) *browser {
 	b := h.browser()
-	b.post("/login", url.Values{"username": {username}, "password": {password}, "next": {"/desk"}}).is(303)
+	b.post("/login", url.Values{"username": {username}, "password": {secret}, "next": {"/desk"}}).is(303)
 	page := b.get("/desk/notices").text
 	if m := csrfIn.FindStringSubmatch(page); m != nil {
 		b.csrf = m[1]

@@ -64,7 +64,7 @@ func conversationHref(id int64, query string) string {
 // has only a number.
 func contactName(k channels.Conversation) string {
 	if k.Name != "" {
-		return k.Name
+		return maskName(k.Name)
 	}
 	return named(channelNames, k.Channel) + "用户 " + strconv.FormatInt(k.ID, 10)
 }
@@ -150,9 +150,13 @@ type threadView struct {
 	Messages     []messageView
 	Matters      mattersView
 	CanWrite     bool
+	NotesOnly    bool // nothing can be sent on this channel
 	CSRF         string
 	ClientID     string
 }
+
+// written are the channels on which staff can write to the resident.
+var written = []string{"webchat", "wechat"}
 
 // headView is the head of an open conversation.
 type headView struct {

@@ -230,7 +230,7 @@ var fieldNames = map[string]string{
 	"urgent": "紧急程度", "username": "用户名", "version": "版本", "via": "联系方式",
 	"view": "列表", "wait": "等待时间", "whom": "联系对象", "words": "用户原话",
 	"after": "起始消息", "before": "起始编号", "since": "起始时间", "anonymous": "是否匿名",
-	"confidential": "是否保密",
+	"confidential": "是否保密", "idempotency_key": "提交编号",
 }
 
 var problemSentences = map[tickets.Problem]string{

@@ -10,15 +10,19 @@
 
   // append adds items that are new and replaces those that are known.
   function append(list, html) {
-    const added = [];
-    itemsOf(html).forEach(function (item) {
-      const known = item.id && document.getElementById(item.id);
-      if (known && known.parentNode === list) {
+    const added = [], items = itemsOf(html);
+    const shown = (item) => {
+      const el = item && item.id && document.getElementById(item.id);
+      return el && el.parentNode === list ? el : null;
+    };
+    items.forEach(function (item, i) {
+      const known = shown(item);
+      if (known) {
         if (known.outerHTML !== item.outerHTML) known.replaceWith(item);
-      } else {
-        list.append(item);
-        added.push(item);
+        return;
       }
+      list.insertBefore(item, shown(items[i + 1])); // a new day stands before its first message
+      added.push(item);
     });
     return added;
   }

@@ -292,6 +292,13 @@ CREATE TABLE remembered (
 );
 CREATE INDEX remembered_created ON remembered (created_at);
 
+CREATE TABLE tallies (
+    id  INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL,
+    at  INTEGER NOT NULL
+);
+CREATE INDEX tallies_key ON tallies (key, at);
+
 CREATE TABLE audit (
     id         INTEGER PRIMARY KEY,
     at         INTEGER NOT NULL,
