@@ -188,9 +188,9 @@ func (keyReused) Error() string { return "store: idempotency key was used for an
 // KeyReused lets callers tell this error without knowing this package.
 func (keyReused) KeyReused() bool { return true }
 
-// Take counts once more under a key and reports whether that was within most
+// Within counts once more under a key and reports whether that was within most
 // in the span; what was refused is not counted. It holds for all processes.
-func (s *Store) Take(ctx context.Context, key string, most int, span time.Duration) (bool, error) {
+func (s *Store) Within(ctx context.Context, key string, most int, span time.Duration) (bool, error) {
 	const count = `SELECT COUNT(*) FROM tallies WHERE key = $1 AND at > $2`
 	const add = `INSERT INTO tallies (key, at) VALUES ($1, $2)`
 	within := false

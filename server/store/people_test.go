@@ -85,7 +85,7 @@ func TestWhatMayBeDoneSoOftenIsRefusedThen(t *testing.T) {
 		now := noon
 		s.SetClock(func() time.Time { return now })
 		take := func(key string) bool {
-			ok, err := s.Take(t.Context(), key, 2, time.Hour)
+			ok, err := s.Within(t.Context(), key, 2, time.Hour)
 			require.NoError(t, err)
 			return ok
 		}

@@ -68,7 +68,7 @@ func (s *Site) mayReveal(ctx context.Context, u auth.User, t *tickets.Ticket) er
 	if !mayIdentify(u, t) {
 		return errRight
 	}
-	within, err := s.Quota.Take(ctx, "reveal:"+strconv.FormatInt(u.ID, 10), reveals, revealsEvery)
+	within, err := s.Quota.Within(ctx, "reveal:"+strconv.FormatInt(u.ID, 10), reveals, revealsEvery)
 	if err == nil && !within {
 		return errOften
 	}

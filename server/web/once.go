@@ -28,8 +28,8 @@ type Remembered interface {
 
 // Quota counts what people may do only so often.
 type Quota interface {
-	// Take counts once more and reports whether it was within most per span.
-	Take(ctx context.Context, key string, most int, span time.Duration) (bool, error)
+	// Within counts once more and reports whether it was within most per span.
+	Within(ctx context.Context, key string, most int, span time.Duration) (bool, error)
 }
 
 const keyHeader = "Idempotency-Key"
@@ -187,7 +187,7 @@ func newTally(now func() time.Time) *tally {
 }
 
 // Take forgets what is older than the span; refused tries do not count.
-func (t *tally) Take(_ context.Context, key string, most int, span time.Duration) (bool, error) {
+func (t *tally) Within(_ context.Context, key string, most int, span time.Duration) (bool, error) {
 	if most <= 0 {
 		return false, errors.New("web: quota of nothing")
 	}
