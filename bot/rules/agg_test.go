@@ -41,6 +41,15 @@ func TestAgg(t *testing.T) {
 		}
 		x := u.model.score(u.model.known(u.reader.features(m.Text, u.reader.place(m.Text), phoneIn(m.Text))), heads()[3][0], heads()[3][1])[1]
 		k := ""
+		if got.Urgent != m.Urgent {
+			var di []int
+			for i, d := range dangers {
+				if d.MatchString(fold(m.Text)) {
+					di = append(di, i)
+				}
+			}
+			t.Log("URG want", m.Urgent, m.Style, m.Intent, m.Category, len([]rune(m.Text)), "got", got.Intents, x, di)
+		}
 		if m.Urgent {
 			k = "urgent "
 		}

@@ -301,7 +301,7 @@ CREATE TABLE tallies (
     key TEXT NOT NULL,
     at  BIGINT NOT NULL
 );
-CREATE INDEX tallies_key ON tallies (key, at);
+CREATE INDEX tallies_since ON tallies (key, at);
 
 CREATE TABLE audit (
     id         BIGINT PRIMARY KEY,

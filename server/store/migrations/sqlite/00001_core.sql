@@ -297,7 +297,7 @@ CREATE TABLE tallies (
     key TEXT NOT NULL,
     at  INTEGER NOT NULL
 );
-CREATE INDEX tallies_key ON tallies (key, at);
+CREATE INDEX tallies_since ON tallies (key, at);
 
 CREATE TABLE audit (
     id         INTEGER PRIMARY KEY,
