@@ -184,7 +184,7 @@ func (s *scene) handOff() Reply {
 	note := s.text
 	if d := s.memory.Draft; d != nil {
 		note = d.description() + "\n" + s.text
-	} else if s.reports() && !s.means.Urgent {
+	} else if s.reports() {
 		s.start()
 	}
 	return Reply{

@@ -23,7 +23,8 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	case givingUp(s.text) || d.Soft:
 		s.memory.Draft, s.memory.Later = nil, nil
 		return Reply{Text: wordsGivenUp}, nil
-	case yes.MatchString(s.text) && d.missing() == "":
+	case d.missing() == "" && (d.Urgent || yes.MatchString(s.text)):
+		s.merge()
 		return s.next(ctx, "")
 	case s.answers(d):
 		return s.answered(ctx, d)

@@ -14,6 +14,9 @@ type Contact struct {
 	Whom      string        // who was spoken to
 	Note      string
 	MessageID int64 // evidence when Via is message
+	// Confirmed says that who was reached by phone or in person is who wrote:
+	// the proof that joins this identity to the person with the phone.
+	Confirmed bool
 }
 
 // betweenTries is how far apart attempts have to be to count as several (R01).
@@ -39,6 +42,9 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 	if err := text("note", c.Note, 0, 2000); err != nil {
 		return nil, err
 	}
+	if c.Confirmed && (c.Result != Reached || c.Via != "phone" && c.Via != "visit" || t.ContactPhone == "") {
+		return nil, &InputError{"confirmed", Invalid}
+	}
 	data := map[string]any{
 		"via": c.Via, "result": c.Result, "whom": c.Whom, "note": c.Note,
 		"number": customer.MaskPhone(t.ContactPhone),
@@ -52,6 +58,9 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 			t.Attempts, t.LastTriedAt = t.Attempts+1, at
 		}
 		return t.emit(EventContactTried, by, at, data), nil
+	}
+	if c.Confirmed {
+		data["confirmed"], t.Proof = true, customer.ProofStaff
 	}
 	if t.ContactedAt.IsZero() {
 		t.ContactedAt = at

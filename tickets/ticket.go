@@ -85,7 +85,8 @@ type Ticket struct {
 	Channel        string // sub-source: web, wechat, phone, letter, counter…
 	ExternalNo     string // the number of the 12345 order
 	ConversationID int64
-	CustomerID     int64 // 0 until the person is proven
+	CustomerID     int64          // 0 until the person is proven
+	Proof          customer.Proof // what the next save joins the identity with; not stored here
 
 	ContactName  string
 	ContactPhone string // normalised, see customer.ParsePhone

@@ -41,6 +41,7 @@ type Filter struct {
 	Cursor       string    // from Page.Next
 	Limit        int       // 1 to 200; 0 means 50
 	Conversation int64
+	CustomerID   int64 // tickets of one proven person
 }
 
 // Page is one keyset page.

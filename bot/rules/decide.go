@@ -18,11 +18,26 @@ const doubt = 0.4
 // know; a false alarm costs less than a missed one (R04). Without any word of
 // danger it must be surer.
 const (
-	alarm     = 0.3
+	alarm     = 0.25
 	sureAlarm = 0.8
 )
 
-func (u *Rules) alarming(p float64, folded string) bool {
+// needed is how sure the classifier must be besides when the patterns see a
+// danger: not at all for a report, but a question is often about one.
+func needed(i bot.Intent) float64 {
+	switch i {
+	case bot.Ask, bot.OutOfScope:
+		return 0.1
+	case bot.AskOutage:
+		return 0.001
+	}
+	return 0
+}
+
+func (u *Rules) alarming(p float64, about tickets.Category, folded string) bool {
+	if about == tickets.WaterQuality || about == tickets.SecondarySupply {
+		return p > alarm // what is in the water cannot be seen in the words
+	}
 	for _, c := range u.reader.lexicon {
 		if (c.name == "harm" || c.name == "danger") && slices.ContainsFunc(c.words, func(w string) bool { return strings.Contains(folded, w) }) {
 			return p > alarm
@@ -32,7 +47,7 @@ func (u *Rules) alarming(p float64, folded string) bool {
 }
 
 // slight is from when a detail of a request is named that is not the main one.
-const slight = 0.05
+const slight = 0.01
 
 // trouble is how likely something is wrong.
 func trouble(intent []float64) float64 {
@@ -45,57 +60,101 @@ func trouble(intent []float64) float64 {
 	return sum
 }
 
+// scores are the probabilities of every label, head by head.
+type scores struct {
+	intent, category, business, danger []float64
+}
+
+func (u *Rules) score(known []uint32) scores {
+	h := heads()
+	return scores{
+		u.model.score(known, h[0][0], h[0][1]), u.model.score(known, h[1][0], h[1][1]),
+		u.model.score(known, h[2][0], h[2][1]), u.model.score(known, h[3][0], h[3][1]),
+	}
+}
+
+func (s scores) of(i bot.Intent) float64 { return s.intent[slices.Index(intents, i)] }
+
 // decide turns scores into labels; rules overrule where a mistake is dear.
-func (u *Rules) decide(out *bot.Understanding, text string, intent, category, business, danger []float64) {
-	folded := fold(text)
-	top := best(intent)
-	out.Intents = []bot.Intent{intents[top]}
-	out.Confidence = intent[top]
-	for i, p := range intent {
-		if i != top && p > second {
-			out.Intents = append(out.Intents, intents[i])
-		}
-	}
+func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
+	out.Intents, out.Confidence = likely(s), s.intent[best(s.intent)]
+	plain(out, folded)
+	first, about := out.Intents[0], categories[best(s.category)]
+	out.Urgent = reports(first) && u.alarming(s.danger[1], about, folded) || endangered(folded) && s.danger[1] > needed(first)
+	unhappy := complains(folded) || aggrieved(folded)
 	switch {
-	case injected(folded) || foreign(folded):
-		out.Intents, out.Confidence = []bot.Intent{bot.OutOfScope}, 1
-	case wantsPerson(folded):
-		out.Intents, out.Confidence = []bot.Intent{bot.WantPerson}, 1
-	case courteous(folded):
-		out.Intents, out.Confidence = []bot.Intent{bot.SmallTalk}, 1
-	}
-	first := out.Intents[0]
-	out.Urgent = reports(first) && u.alarming(danger[1], folded) || endangered(folded, first == bot.Ask || first == bot.OutOfScope)
-	switch {
-	case out.Urgent && !reports(first) && first != bot.Progress && first != bot.Callback && first != bot.WantPerson:
+	case out.Urgent && (first == bot.Ask || first == bot.Apply || first == bot.SmallTalk || first == bot.OutOfScope):
 		out.Intents = []bot.Intent{bot.Complain, first}
-	case first == bot.Ask && intent[slices.Index(intents, bot.Complain)] > doubt && !aboutRules(folded):
-		out.Intents = []bot.Intent{bot.Complain, bot.Ask} // in doubt it is a complaint
-	case (first == bot.Ask || first == bot.AskRepair) && (complains(folded) || aggrieved(folded)):
+	case out.Urgent && first == bot.WantPerson && len(out.Intents) == 1:
+		out.Intents = append(out.Intents, bot.Complain)
+	case (first == bot.Ask || first == bot.AskRepair) && unhappy,
+		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded):
 		out.Intents = []bot.Intent{bot.Complain, first}
 	}
-	if slices.ContainsFunc(out.Intents, reports) || trouble(intent) > slight {
-		out.Category = categories[best(category)]
+	if slices.ContainsFunc(out.Intents, reports) || trouble(s.intent) > slight {
+		out.Category = about
 	}
-	calm := out.Intents[0] == bot.Complain && !out.Urgent && !complains(folded) && !aggrieved(folded)
-	switch {
-	case calm && aboutRules(folded):
-		out.Intents = []bot.Intent{bot.Ask, bot.Complain}
-	case calm && out.Category == tickets.Outage && outageWhen.MatchString(folded) && inquiring.MatchString(folded):
-		out.Intents = []bot.Intent{bot.AskOutage, bot.Complain}
+	if out.Intents[0] == bot.Complain && !unhappy {
+		calm(out, folded)
 	}
-	if out.Intents[0] == bot.Complain && crewMatter(out.Category) && !complains(folded) && !aggrieved(folded) {
-		out.Intents[0] = bot.AskRepair // somebody who tells of a leak is no complainant
-		out.Intents = slices.Compact(out.Intents)
-	}
-	if slices.Contains(out.Intents, bot.Apply) || intent[slices.Index(intents, bot.Apply)] > slight {
-		out.Application = businesses[best(business)]
+	if named := business(folded); named != "" && first != bot.Complain && first != bot.AskRepair {
+		out.Application = named
+	} else if slices.Contains(out.Intents, bot.Apply) || s.of(bot.Apply) > slight {
+		out.Application = businesses[best(s.business)]
 	}
 	out.Kind = kind(out.Intents[0], folded)
 }
 
-// crewMatter reports whether a crew has to go out.
-func crewMatter(c tickets.Category) bool { return c == tickets.Leak }
+// business is the application a message names.
+func business(folded string) string {
+	for _, n := range named {
+		if n.words.MatchString(folded) {
+			return n.application
+		}
+	}
+	return ""
+}
+
+// likely lists the best intent, and others that are likely besides.
+func likely(s scores) []bot.Intent {
+	top := best(s.intent)
+	out := []bot.Intent{intents[top]}
+	for i, p := range s.intent {
+		if i != top && p > second {
+			out = append(out, intents[i])
+		}
+	}
+	return out
+}
+
+// plain decides what is said outright.
+func plain(out *bot.Understanding, folded string) {
+	switch {
+	case injected(folded) || foreign(folded):
+		out.Intents, out.Confidence = []bot.Intent{bot.OutOfScope}, 1
+	case wantsPerson(folded):
+		rest := slices.DeleteFunc(out.Intents, func(i bot.Intent) bool { return !reports(i) })
+		out.Intents, out.Confidence = append([]bot.Intent{bot.WantPerson}, rest...), 1
+	case courteous(folded):
+		out.Intents, out.Confidence = []bot.Intent{bot.SmallTalk}, 1
+	case out.Intents[0] == bot.OutOfScope && amending.MatchString(folded):
+		out.Intents, out.Confidence = []bot.Intent{bot.Ask}, 0.2 // 「忽略我上一条，地址写错了」
+	}
+}
+
+// calm looks again at a complaint without a word of complaint: it may be a
+// question about the rules or an outage, or the report of a leak.
+func calm(out *bot.Understanding, folded string) {
+	switch {
+	case !out.Urgent && aboutRules(folded):
+		out.Intents = []bot.Intent{bot.Ask, bot.Complain}
+	case !out.Urgent && out.Category == tickets.Outage && outageWhen.MatchString(folded) && inquiring.MatchString(folded):
+		out.Intents = []bot.Intent{bot.AskOutage, bot.Complain}
+	case out.Category == tickets.Leak:
+		out.Intents[0] = bot.AskRepair
+		out.Intents = slices.Compact(out.Intents)
+	}
+}
 
 func reports(i bot.Intent) bool {
 	return i == bot.Complain || i == bot.AskRepair || i == bot.AskOutage

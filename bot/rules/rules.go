@@ -52,16 +52,11 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 		Address: p.address, Community: p.community, Road: p.road, District: p.district,
 		Phone: phone, Time: when(text), Name: person(text), Ticket: earlier(text),
 	}}
-	head := heads()
 	if bareFacts(text, p, phone) {
 		out.Intents, out.Confidence = []bot.Intent{bot.AskRepair}, 0.2
 		out.Category, out.Kind = tickets.Other, tickets.Repair
 		return out, nil
 	}
-	u.decide(&out, text,
-		u.model.score(f, head[0][0], head[0][1]),
-		u.model.score(f, head[1][0], head[1][1]),
-		u.model.score(f, head[2][0], head[2][1]),
-		u.model.score(f, head[3][0], head[3][1]))
+	u.decide(&out, fold(text), u.score(f))
 	return out, nil
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -12,15 +13,28 @@ var (
 	grievance   = regexp.MustCompile(`没人(?:管|理|来|修|接|问|回|联系|处理|负责)|(?:到现在|至今|一直|始终|迟迟)(?:都|也|还)?(?:没|不|未)|还没(?:人|修|来|处理|解决|恢复)|不(?:作为|负责任|理人|给(?:解决|处理|修|换|退))|(?:三番五次|多次|好几次|反复|好几遍|[两三四五六七八]次)(?:反映|投诉|报|打电话|打|催|找)|(?:太|真|也太|忒|实在)(?:差|慢|贵|吵|脏|气人|不像|不负|离谱|过分|欺负|坑|黑)|受不了|忍不了|没法(?:用|喝|住|睡|活|做|过|洗)|影响(?:休息|生活|睡|生意|出行|正常)|凭啥|什么态度|(?:要求|必须|强烈)(?:赔|退|解决|处理|道歉|整改)|给个?(?:说法|交代|解释)|管不管|(?:我|很|非常|十分|极|太)(?:不满|失望|气愤|生气)|说好的|说话不算|骗人|忽悠|推来推去|推卸|推脱|服务.{0,4}差|乱(?:收|扣|挖|停)|白(?:跑|等)|折腾|差评|恶劣|又(?:停水|漏了|黄了|没水)`)
 	inquiring   = regexp.MustCompile(`(?:规定|标准|多久|多长时间|几天|流程|手续|材料|怎么办|咋办|合规|正常|应该|能不能|是不是|有没有|可以|需要|要不要|哪里|哪儿|谁|什么|啥|几|多少|[吗不没呢么])[^，。！!]{0,8}[?？。]?$`)
 	courtesy    = regexp.MustCompile(`^(?:你好|您好|hello|hi|嗨|哈喽|哈罗|在吗|在不在|早上好|上午好|中午好|下午好|晚上好|早安|晚安|早|喂|谢谢|谢了|多谢|感谢|太感谢|非常感谢|十分感谢|辛苦|麻烦|再见|拜拜|拜|回见|好的|好嘞|好滴|好|嗯|哦|噢|知道了|明白了|明白|收到|了解|ok|行|可以|没事了|没事|测试|试一下|试试|test|你们|你|您|大家|了|啦|哈|呀|啊|哦|亲|客服|小姐姐|师傅|老师|的|耐心|解答|帮忙|帮助|回复|服务|祝|节日快乐|新年快乐|新年好|工作顺利|先这样|那就|没有了|没问题了|不客气|哈哈|嘿嘿|[0-9\s]|\pP|\pS)*$`)
+	amending    = regexp.MustCompile(`(?:写|打|说|发|输|填|记|弄|报)错|错了|更正|改成|改为|上一条`)
 	outageWhen  = regexp.MustCompile(`几点|什么时候|多会|多久|[吗嘛不没][?？～~ ]*$|怎么回事|怎么了|什么原因|什么情况|为什么|停到|恢复|来水|是不是|是停水|有通知`)
 	ruling      = regexp.MustCompile(`规定|规范|标准|期限|时限|合规|违规|依据|政策|条件|手续|材料|按理|应该|应当|必须|提前多|多久一次|归谁|谁负责|谁来管|是免费|收费(?:吗|不)|几天(?:内|之内)|多长时间|多少(?:小时|天|分钟)|超时|合理吗|正常吗|义务`)
 	offTopic    = regexp.MustCompile(`天气|下雨|下雪|气温|燃气|煤气|天然气|电费|供电|停电|断电|跳闸|暖气|供暖|供热|取暖|写(?:一)?(?:首|篇|个)?(?:诗|作文|小说|代码|程序|论文|检讨|情书|文案)|作诗|写诗|笑话|股票|基金|彩票|理财|外卖|快递|公交|地铁|高铁|火车票|机票|航班|酒店|旅游|景点|饭店推荐|好吃的|社保|医保|公积金|养老金|驾照|违章|护照|结婚证|户口|宽带|话费|流量|网费|电视费|电影|游戏|唱歌|明星|足球|篮球|世界杯|总统|大选|战争|算命|星座|翻译|英语|数学题|菜谱|减肥|感冒|头疼|挂号|律师|离婚|房价|房贷|学区|高考|停车|路灯|红绿灯|物业费|电梯|广场舞|垃圾分类|共享单车`)
 	ofWater     = regexp.MustCompile(`水|井|消防栓|消火栓|阀门|管道|管子|爆管|报装|过户|更名|销户|发票|投诉|工单|营业厅|抄表|表|缴费|泵房|供应|停了|漏`)
 	forPerson   = regexp.MustCompile(`(?:转|找|接|要|换|叫)(?:个|一?下|到|给)?(?:人工|真人|活人|人工客服|客服人员)|人工(?:客服|服务|坐席)|^人工$|真人|(?:不|别)(?:想)?(?:跟|和|拿)机器人|(?:叫|让|找)(?:你们)?(?:领导|经理|主管|负责人)(?:来|接|跟|和|出来)|找个(?:活)?人(?:来)?(?:跟|和|说|聊)`)
 	injection   = regexp.MustCompile(`忽略(?:之前|以上|前面|上面|所有|一切|你).{0,12}(?:指令|规则|设定|提示|要求|内容)|ignore (?:all|previous|the|your|above)|system prompt|系统提示词?|提示词|开发者模式|dan模式|扮演|角色扮演|<\|im_|输出你的(?:设定|提示|规则)|repeat everything|越狱|jailbreak`)
-	policy      = regexp.MustCompile(`规定|标准|流程|期限|时限|合规|依据|政策|预案|程序|材料|条件|渠道|如果|万一|假如|要是|怎么处理|向谁|谁负责|应该|多久|定义|是什么|措施|职责`)
-	happens     = regexp.MustCompile(`我|俺|孩子|老人|邻居|现在|刚才|刚刚|快来|快点|救|送医|住院`)
 )
+
+// named are the applications by the words nobody uses for another one.
+var named = []struct {
+	application string
+	words       *regexp.Regexp
+}{
+	{"open_day", regexp.MustCompile(`开放日|参观.{0,6}水厂|水厂.{0,6}参观`)},
+	{"invoice", regexp.MustCompile(`发票|开票|专票`)},
+	{"transfer", regexp.MustCompile(`过户|更名|改户名|户名.{0,6}(?:改|换|变更)|(?:改|换)成我的名`)},
+	{"close_account", regexp.MustCompile(`销户|销掉|拆表|撤表|报停|注销|拆(?:了|掉)?(?:水)?表|撤停`)},
+	{"meter_check", regexp.MustCompile(`校表|验表|校验|检定|送检|(?:测|检|验|校)(?:一下|下|一)?(?:我家|我的|的)?(?:水)?表`)},
+	{"new_connection", regexp.MustCompile(`报装|新装|接水|装(?:个|块|一块)?(?:新)?水表|开户|接自来水|通自来水`)},
+	{"payment", regexp.MustCompile(`(?:交|缴|付)(?:个|一下|下)?(?:水)?费|代扣|充值|预存|(?:交|缴)水费`)},
+}
 
 // dangers are what endangers life, health or much property. Each is said in
 // many words, so they are kept apart.
@@ -79,13 +93,7 @@ func wantsPerson(folded string) bool {
 
 func injected(folded string) bool { return injection.MatchString(folded) }
 
-// endangered reports whether life, health or much property is at stake. A
-// question about the rules of such cases is not such a case.
-func endangered(folded string, question bool) bool {
-	for _, d := range dangers {
-		if d.MatchString(folded) {
-			return !question || happens.MatchString(folded) && !policy.MatchString(folded)
-		}
-	}
-	return false
+// endangered reports whether life, health or much property may be at stake.
+func endangered(folded string) bool {
+	return slices.ContainsFunc(dangers, func(d *regexp.Regexp) bool { return d.MatchString(folded) })
 }

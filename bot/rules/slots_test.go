@@ -7,10 +7,7 @@ import (
 )
 
 func TestSlotsAreFoundInTheWordsOfTheMessage(t *testing.T) {
-	u, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := newRules(t)
 	for _, c := range []struct {
 		text string
 		want bot.Slots
@@ -18,7 +15,7 @@ func TestSlotsAreFoundInTheWordsOfTheMessage(t *testing.T) {
 		{"水发黄，历下区文化东路63号3号楼，电话13812345678", bot.Slots{Address: "历下区文化东路63号3号楼", Road: "文化东路", District: "历下区", Phone: "13812345678"}},
 		{"俺家木有水，七里山小区5号楼2单元301", bot.Slots{Address: "七里山小区5号楼2单元301", Community: "七里山小区"}},
 		{"经十路与山大路路口井盖没了", bot.Slots{Address: "经十路与山大路路口", Road: "经十路"}},
-		{"泉景天沅没水", bot.Slots{Community: "泉景天沅"}},
+		{"甸柳新村没水", bot.Slots{Community: "甸柳新村"}},
 		{"我的电话是幺三八六四零零幺二三四", bot.Slots{Phone: "幺三八六四零零幺二三四"}},
 		{"我手机 138 6400 1234 打我就行", bot.Slots{Phone: "138 6400 1234"}},
 		{"桃源人家3号楼1201，13912340000", bot.Slots{Address: "桃源人家3号楼1201", Community: "桃源人家", Phone: "13912340000"}},

@@ -113,6 +113,19 @@ type Trail interface {
 	Record(ctx context.Context, e Entry) error
 }
 
+// Recorded is an entry as auditors read it back.
+type Recorded struct {
+	ID int64 // 1, 2, 3… without gaps
+	Entry
+}
+
+// Reader reads the audit trail.
+type Reader interface {
+	// Audit returns up to n entries with an id below before, newest first;
+	// before 0 starts at the newest.
+	Audit(ctx context.Context, before int64, n int) ([]Recorded, error)
+}
+
 var (
 	// ErrLogin is returned for a wrong name or password, without saying which.
 	ErrLogin = errors.New("auth: wrong name or password")

@@ -115,14 +115,8 @@ func (s *Store) Record(ctx context.Context, e auth.Entry) error {
 	})
 }
 
-// AuditEntry is a row of the trail as auditors read it.
-type AuditEntry struct {
-	ID int64
-	auth.Entry
-}
-
 // Audit returns the newest entries with id below before (0: from the top).
-func (s *Store) Audit(ctx context.Context, before int64, n int) ([]AuditEntry, error) {
+func (s *Store) Audit(ctx context.Context, before int64, n int) ([]auth.Recorded, error) {
 	const q = `SELECT id, at, actor_kind, actor_id, actor_name, ip, action, object, result, request_id
 		FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2`
 	if before == 0 {
@@ -133,9 +127,9 @@ func (s *Store) Audit(ctx context.Context, before int64, n int) ([]AuditEntry, e
 		return nil, wrap(fmt.Errorf("read audit: %w", err))
 	}
 	defer rows.Close()
-	var out []AuditEntry
+	var out []auth.Recorded
 	for rows.Next() {
-		var e AuditEntry
+		var e auth.Recorded
 		var when int64
 		if err := rows.Scan(&e.ID, &when, &e.Actor.Kind, &e.Actor.ID, &e.Actor.Name, &e.Actor.IP,
 			&e.Action, &e.Object, &e.Result, &e.RequestID); err != nil {

@@ -157,17 +157,18 @@ func TestAColleaguesConversationCannotBeTakenOrWrittenIn(t *testing.T) {
 func TestListsUseTheirIndexes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		for name, q := range map[string]string{
-			"open":       `SELECT id FROM conversations c WHERE c.state IN ('waiting', 'human') ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
-			"open due":   `SELECT id FROM conversations c WHERE c.state IN ('waiting', 'human') ORDER BY c.due_at, c.id LIMIT 51`,
-			"waiting":    `SELECT id FROM conversations c WHERE c.state = 'waiting' ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
-			"mine":       `SELECT id FROM conversations c WHERE c.state = 'human' AND c.assignee_id = 7 ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
-			"department": `SELECT id FROM conversations c WHERE c.department = 'x' AND c.department <> '' ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
-			"all":        `SELECT id FROM conversations c ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
-			"sweep":      `SELECT d.id FROM deadlines d WHERE d.next_at > 0 AND d.next_at <= 5 ORDER BY d.next_at, d.id LIMIT 500`,
-			"ledger":     `SELECT t.id FROM tickets t WHERE (t.received_at, t.id) > (5, 5) ORDER BY t.received_at, t.id LIMIT 500`,
-			"messages":   `SELECT id FROM messages WHERE conversation_id = 5 AND id > 7 ORDER BY id LIMIT 50`,
-			"notices":    `SELECT id FROM notices WHERE audience = 'role:lead' ORDER BY id DESC LIMIT 50`,
-			"unanswered": `SELECT id FROM conversations WHERE heard_id > answered_id AND state IN ('bot', 'waiting') AND updated_at < 5 ORDER BY updated_at LIMIT 100`,
+			"open":         `SELECT id FROM conversations c WHERE c.state IN ('waiting', 'human') ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
+			"open due":     `SELECT id FROM conversations c WHERE c.state IN ('waiting', 'human') ORDER BY c.due_at, c.id LIMIT 51`,
+			"category due": `SELECT id FROM conversations c WHERE c.state IN ('waiting', 'human') AND c.category = 'leak' ORDER BY c.due_at, c.id LIMIT 51`,
+			"waiting":      `SELECT id FROM conversations c WHERE c.state = 'waiting' ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
+			"mine":         `SELECT id FROM conversations c WHERE c.state = 'human' AND c.assignee_id = 7 ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
+			"department":   `SELECT id FROM conversations c WHERE c.department = 'x' AND c.department <> '' ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
+			"all":          `SELECT id FROM conversations c ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
+			"sweep":        `SELECT d.id FROM deadlines d WHERE d.next_at > 0 AND d.next_at <= 5 ORDER BY d.next_at, d.id LIMIT 500`,
+			"ledger":       `SELECT t.id FROM tickets t WHERE (t.received_at, t.id) > (5, 5) ORDER BY t.received_at, t.id LIMIT 500`,
+			"messages":     `SELECT id FROM messages WHERE conversation_id = 5 AND id > 7 ORDER BY id LIMIT 50`,
+			"notices":      `SELECT id FROM notices WHERE audience = 'role:lead' ORDER BY id DESC LIMIT 50`,
+			"unanswered":   `SELECT id FROM conversations WHERE heard_id > answered_id AND state IN ('bot', 'waiting') AND updated_at < 5 ORDER BY updated_at LIMIT 100`,
 		} {
 			plan := explain(t, s, q)
 			require.NotContains(t, plan, "TEMP B-TREE", name+" sorts:\n"+plan)

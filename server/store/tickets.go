@@ -352,6 +352,9 @@ func (s *Store) Save(ctx context.Context, t *tickets.Ticket, events []tickets.Ev
 }
 
 func (s *Store) save(ctx context.Context, t *tickets.Ticket, events []tickets.Event) error {
+	if err := s.prove(ctx, t); err != nil {
+		return err
+	}
 	set := make([]string, len(fields))
 	args := fieldArgs(t)
 	for i, c := range fields {

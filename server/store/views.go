@@ -39,6 +39,9 @@ func ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *where {
 	if f.Conversation != 0 {
 		w.add("t.conversation_id = ?", f.Conversation)
 	}
+	if f.CustomerID != 0 {
+		w.add("t.customer_id = ? AND t.customer_id <> 0", f.CustomerID)
+	}
 	if !f.From.IsZero() {
 		w.add("t.received_at >= ?", ms(f.From))
 	}

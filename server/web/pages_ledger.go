@@ -95,7 +95,9 @@ func (s *Site) ledgerHead(c *fiber.Ctx, f tickets.Filter) ledgerView {
 			{"state", "状态", optionsOf(tickets.States, stateNames, tickets.State(c.Query("state")))},
 		},
 	}
-	if s.user(c).Can(auth.ExportLedger) {
+	// The spreadsheet knows no filter by state: it would hold other rows than
+	// the page it is exported from.
+	if s.user(c).Can(auth.ExportLedger) && len(f.States) == 0 {
 		v.Export = "/api/v1/ledger?" + ledgerQuery(c, f, "source", "category", "department").Encode() + "&format=xlsx"
 	}
 	return v

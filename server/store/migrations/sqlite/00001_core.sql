@@ -87,6 +87,7 @@ CREATE INDEX conversations_resolved ON conversations (updated_at DESC, id DESC) 
 CREATE INDEX conversations_open ON conversations (updated_at DESC, id DESC) WHERE state IN ('waiting', 'human');
 CREATE INDEX conversations_open_due ON conversations (due_at, id) WHERE state IN ('waiting', 'human');
 CREATE INDEX conversations_open_category ON conversations (category, updated_at DESC, id DESC) WHERE state IN ('waiting', 'human');
+CREATE INDEX conversations_open_category_due ON conversations (category, due_at, id) WHERE state IN ('waiting', 'human');
 CREATE INDEX conversations_unanswered ON conversations (updated_at) WHERE heard_id > answered_id AND state IN ('bot', 'waiting');
 CREATE INDEX conversations_assignee ON conversations (assignee_id, updated_at DESC, id DESC) WHERE state = 'human';
 CREATE INDEX conversations_department ON conversations (department, updated_at DESC, id DESC) WHERE department <> '';
@@ -206,6 +207,7 @@ CREATE INDEX tickets_department ON tickets (department, state, updated_at DESC, 
 CREATE INDEX tickets_due ON tickets (due_at, id) WHERE due_at < 9223372036854775807;
 CREATE INDEX tickets_received ON tickets (received_at, id);
 CREATE INDEX tickets_phone ON tickets (contact_phone) WHERE contact_phone <> '';
+CREATE INDEX tickets_customer ON tickets (customer_id) WHERE customer_id <> 0;
 
 CREATE TABLE ticket_events (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
