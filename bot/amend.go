@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,11 +30,18 @@ func (s *scene) same() *Matter {
 		if alike(s.text, m.Description) {
 			return &s.turn.Tickets[i]
 		}
-		if m.Category == s.means.Category && m.Kind != tickets.Application && (!named || sameSpot(place, m.Address)) {
+		if akin(m.Category, s.means.Category) && m.Kind != tickets.Application && (!named || sameSpot(place, m.Address)) {
 			return &s.turn.Tickets[i]
 		}
 	}
 	return nil
+}
+
+// akin reports whether two categories may be one matter seen twice: a leak,
+// the hole dug for it and the cover over it are.
+func akin(a, b tickets.Category) bool {
+	street := []tickets.Category{tickets.Leak, tickets.Construction, tickets.Facility}
+	return a == b || slices.Contains(street, a) && slices.Contains(street, b)
 }
 
 // sameSpot reports whether a place that was said may be the one of a ticket.
@@ -111,7 +119,11 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 	}
 	if a, ok := placed(s.means.Slots); ok && !strings.Contains(m.Address, a.Text) {
 		if m.Address != "" && a.Community == "" && a.District == "" && !strings.ContainsAny(a.Text, "路街村") {
-			a = customer.ParseAddress(customer.ParseAddress(m.Address).Community + a.Text)
+			base := m.Address
+			if corrects.MatchString(s.text) {
+				base = customer.ParseAddress(m.Address).Community
+			}
+			a = customer.ParseAddress(base + a.Text)
 		}
 		c.Address = &a
 	}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,7 +21,7 @@ func (s *scene) report(ctx context.Context) (Reply, error) {
 		s.startAt(ctx)
 		s.split(ctx)
 	} else {
-		s.merge()
+		s.merge(ctx)
 	}
 	return s.next(ctx, "")
 }
@@ -107,6 +108,9 @@ func ticketKind(u Understanding) tickets.Kind {
 
 // absorb takes the facts of this turn into a draft.
 func (s *scene) absorb(d *draft) {
+	if d.Last == where {
+		s.means.Slots.Address = wider(s.text, s.means.Slots)
+	}
 	slots := s.means.Slots
 	if number, err := customer.ParsePhone(slots.Phone); err == nil {
 		d.Phone, d.Anonymous = number, false
@@ -132,6 +136,27 @@ func finer(old, place customer.Address, replace bool) customer.Address {
 		return place
 	}
 	return customer.ParseAddress(old.Text + place.Text)
+}
+
+var beside = regexp.MustCompile(`^[^，,。！!？?；;\n]{0,12}(?:旁边?|边上|底下|下面|对面|门口|附近|上面|里面?|后面|前面|后头|前头|中间|拐角|路口|口上|跟前|楼下|院里|树下|桥头|那儿|那里)`)
+
+// wider is the place that was asked for with the words that pin it down:
+// 「老火车站旁边那个大槐树底下」.
+func wider(text string, slots Slots) string {
+	known := slots.Address
+	for _, v := range []string{slots.Community, slots.Road} {
+		if known == "" {
+			known = v
+		}
+	}
+	_, after, ok := strings.Cut(text, known)
+	if known == "" || !ok {
+		return slots.Address
+	}
+	if more := beside.FindString(after); more != "" {
+		return known + more
+	}
+	return slots.Address
 }
 
 // placed makes an address of the slots; a district alone is no place.
@@ -210,10 +235,11 @@ func (s *scene) open(before string) Reply {
 	}
 }
 
-// merge adds this turn to the draft.
-func (s *scene) merge() {
+// merge adds this turn to the draft. What the matter is, is read again from
+// all its words: people come to the point by and by.
+func (s *scene) merge(ctx context.Context) {
 	d := s.memory.Draft
-	before := *d
+	vague := d.vague()
 	s.absorb(d)
 	if extra := rest(s.text, s.means.Slots); utf8.RuneCountInString(extra) > 3 && !filler.MatchString(s.text) && !slices.Contains(d.Words, s.text) {
 		d.Words = append(d.Words, s.text)
@@ -222,15 +248,18 @@ func (s *scene) merge() {
 	if !s.reports() || d.Kind == tickets.Application {
 		return
 	}
-	if before.vague() {
-		d.Kind = ticketKind(s.means)
+	whole, err := s.understander.Understand(ctx, d.description(), nil)
+	if err != nil || !takesTicket(whole) || d.Kind == tickets.Repair && d.Category == tickets.Outage {
+		whole = s.means // what this turn says alone must do
 	}
-	if before.vague() || before.Category == tickets.Other || before.Category == tickets.Outage && d.Kind == tickets.Repair ||
-		s.means.Urgent && s.means.Category != "" {
-		d.Category, d.Soft = s.means.category(), false
+	if whole.Category != "" && whole.Category != tickets.Other || vague {
+		d.Category, d.Soft = whole.category(), false
 	}
-	if s.means.first() == Complain && d.Kind != tickets.Report {
-		d.Kind = tickets.Complaint
+	switch {
+	case vague || d.Kind == tickets.Complaint && !accuses.MatchString(d.description()):
+		d.Kind = ticketKind(whole)
+	case s.means.first() == Complain && d.Kind == tickets.Repair:
+		d.Kind = tickets.Complaint // words of complaint are never taken for less
 	}
 }
 

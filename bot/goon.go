@@ -24,7 +24,7 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 		s.memory.Draft, s.memory.Later = nil, nil
 		return Reply{Text: wordsGivenUp}, nil
 	case d.missing() == "" && (d.Urgent || yes.MatchString(s.text)):
-		s.merge()
+		s.merge(ctx)
 		return s.next(ctx, "")
 	case s.answers(d):
 		return s.answered(ctx, d)
@@ -36,7 +36,7 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 		s.memory.Later = append(s.memory.Later, s.other(d))
 		return s.next(ctx, wordsBothMatters)
 	}
-	s.merge()
+	s.merge(ctx)
 	return s.next(ctx, "")
 }
 
@@ -69,14 +69,14 @@ func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
 		d.Anonymous, s.memory.Anonymous = true, true
 	}
 	if _, err := customer.ParsePhone(s.means.Slots.Phone); s.means.Slots.Phone != "" && err != nil {
-		s.merge()
+		s.merge(ctx)
 		d.Asked[phone]++
 		d.Last = phone
 		if d.Asked[phone] < 4 {
 			return Reply{Text: wordsBadPhone}, nil
 		}
 	}
-	s.merge()
+	s.merge(ctx)
 	if noPlace.MatchString(s.text) && d.Place.Text == "" {
 		d.Asked[where] = 2
 	}
@@ -103,7 +103,7 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		} else if !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}
-		s.merge()
+		s.merge(ctx)
 		if len(d.Words) > 0 && d.Words[len(d.Words)-1] == s.text {
 			d.Words = d.Words[:len(d.Words)-1] // a question in between is no part of the matter
 		}

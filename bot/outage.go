@@ -38,11 +38,11 @@ func (s *scene) soft(ctx context.Context, d *draft) (Reply, bool, error) {
 	switch {
 	case s.reports() && (s.means.Category != tickets.Outage || accuses.MatchString(s.text)) || yes.MatchString(s.text) || s.means.Slots.Phone != "":
 		d.Soft = false
-		s.merge()
+		s.merge(ctx)
 		r, err := s.next(ctx, "")
 		return r, true, err
 	case place || s.means.first() == AskOutage || s.reports():
-		s.merge()
+		s.merge(ctx)
 		return s.offerOutage(d), true, nil
 	}
 	s.memory.Draft = nil

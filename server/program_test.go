@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,10 +36,14 @@ type running struct {
 // SQLite in dir. It is stopped with the test at the latest.
 func run(t *testing.T, databaseURL, dir string, now time.Time) *running {
 	t.Helper()
-	cfg, err := config.Load(func(name string) string {
-		return map[string]string{"HUB_ADDR": "127.0.0.1:0", "HUB_DATA": dir,
-			"HUB_DATABASE_URL": databaseURL, "HUB_DEMO_PASSWORD": demoPassword}[name]
-	})
+	return runWith(t, map[string]string{"HUB_DATABASE_URL": databaseURL, "HUB_DATA": dir}, now)
+}
+
+// runWith starts the program with these settings on a free port.
+func runWith(t *testing.T, settings map[string]string, now time.Time) *running {
+	t.Helper()
+	settings["HUB_ADDR"], settings["HUB_DEMO_PASSWORD"] = "127.0.0.1:0", demoPassword
+	cfg, err := config.Load(func(name string) string { return settings[name] })
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	p, err := assemble(ctx, cfg, slog.New(slog.DiscardHandler))
@@ -92,6 +97,18 @@ type object = map[string]any
 // do makes a call and wants this status; the answer is returned decoded.
 func (c caller) do(want int, method, path string, body any) object {
 	c.t.Helper()
+	status, raw := c.try(method, path, body)
+	require.Equalf(c.t, want, status, "%s %s: %s", method, path, raw)
+	var out object
+	if strings.HasPrefix(raw, "{") {
+		require.NoError(c.t, json.Unmarshal([]byte(raw), &out))
+	}
+	return out
+}
+
+// try makes a call and returns what came.
+func (c caller) try(method, path string, body any) (status int, raw string) {
+	c.t.Helper()
 	var in io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -109,14 +126,9 @@ func (c caller) do(want int, method, path string, body any) object {
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(c.t, err)
 	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
+	b, err := io.ReadAll(res.Body)
 	require.NoError(c.t, err)
-	require.Equalf(c.t, want, res.StatusCode, "%s %s: %s", method, path, raw)
-	var out object
-	if len(raw) > 0 && raw[0] == '{' {
-		require.NoError(c.t, json.Unmarshal(raw, &out))
-	}
-	return out
+	return res.StatusCode, string(b)
 }
 
 // resident opens a web chat.

@@ -33,9 +33,6 @@ type reader struct {
 	towns   *customer.Gazetteer
 }
 
-// most is how much of a message is read; what people want is in it.
-const most = 1500
-
 // features lists what the classifier looks at: characters and sounds in
 // twos and threes, word classes and the shape of the message. Places and
 // phones are one sign each, so that no street is a complaint.

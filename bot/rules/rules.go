@@ -42,12 +42,9 @@ func newReader() (reader, error) {
 
 // Understand labels one message. It never fails.
 func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message) (bot.Understanding, error) {
-	if r := []rune(text); len(r) > most {
-		text = string(r[:most])
-	}
+	text = gist(text)
 	p := u.reader.place(text)
 	phone := phoneIn(text)
-	f := u.model.known(u.reader.features(text, p, phone))
 	out := bot.Understanding{Slots: bot.Slots{
 		Address: p.address, Community: p.community, Road: p.road, District: p.district,
 		Phone: phone, Time: when(text), Name: person(text), Ticket: earlier(text),
@@ -57,6 +54,17 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 		out.Category, out.Kind = tickets.Other, tickets.Repair
 		return out, nil
 	}
-	u.decide(&out, fold(text), u.score(f))
+	u.decide(&out, fold(text), u.score(u.model.known(u.reader.features(text, p, phone))))
 	return out, nil
+}
+
+// gist is the beginning and the end of a long message: what people want is
+// in one of them. No slot reaches across the line break between the two.
+func gist(text string) string {
+	const head, tail = 400, 200
+	r := []rune(text)
+	if len(r) <= head+tail {
+		return text
+	}
+	return string(r[:head]) + "\n" + string(r[len(r)-tail:])
 }
