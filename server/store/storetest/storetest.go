@@ -79,6 +79,20 @@ func PostgresURL(t testing.TB) string {
 	return with(admin, name)
 }
 
+// PostgresURLIn makes an empty database with another locale, as CREATE
+// DATABASE has it, that is dropped after the test.
+func PostgresURLIn(t testing.TB, locale string) string {
+	t.Helper()
+	admin := Server(t)
+	name := "quandesk_test_" + random()
+	db := connect(t, admin)
+	defer db.Close()
+	_, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE template0 "+locale)
+	require.NoError(t, err)
+	t.Cleanup(func() { drop(t, admin, name) })
+	return with(admin, name)
+}
+
 // Server is the address of the PostgreSQL that tests may use; the test is
 // skipped or fails when there is none.
 func Server(t testing.TB) string {
