@@ -23,6 +23,10 @@ func (s *scene) openMatter() *Matter {
 // same finds the ticket that already holds what this turn reports.
 func (s *scene) same() *Matter {
 	place, named := placed(s.means.Slots)
+	if m := s.openMatter(); m != nil && !named && !s.bare && s.means.category() == tickets.Other &&
+		!bare.MatchString(s.text) && !separate.MatchString(s.text) && !s.means.Urgent {
+		return m // displeasure without a matter is about the one at hand
+	}
 	for i, m := range s.turn.Tickets {
 		if !m.State.Open() {
 			continue
@@ -138,7 +142,7 @@ func (s *scene) supplement(m Matter, c *tickets.Correction, head string) Reply {
 	return Reply{
 		Text:   wordsSupplementFailed,
 		Words:  func(r Result) string { return wordsSupplemented(r, m, c, head, now) },
-		Action: &Action{Type: SupplementTicket, TicketNo: m.No, Note: s.text, Correction: c},
+		Action: &Action{Type: SupplementTicket, TicketNo: m.No, Note: cut(s.text, longestNote-1), Correction: c},
 	}
 }
 
@@ -147,14 +151,14 @@ func (s *scene) urge(m Matter) Reply {
 	return Reply{
 		Text:   wordsUrgeFailed,
 		Words:  func(Result) string { return wordsUrged(m, now) },
-		Action: &Action{Type: UrgeTicket, TicketNo: m.No, Note: s.text},
+		Action: &Action{Type: UrgeTicket, TicketNo: m.No, Note: cut(s.text, longestNote-1)},
 	}
 }
 
 // givesWanted reports whether the turn gives, or refuses, what was still
 // wanted for the ticket just opened.
 func (s *scene) givesWanted() bool {
-	if s.openMatter() == nil || s.reports() && utf8.RuneCountInString(rest(s.text, s.means.Slots)) > 8 {
+	if s.openMatter() == nil || !noPhone.MatchString(s.text) && s.reports() && utf8.RuneCountInString(rest(s.text, s.means.Slots)) > 8 {
 		return false
 	}
 	_, place := placed(s.means.Slots)

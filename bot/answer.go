@@ -136,9 +136,11 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 
 // fresh answers a turn that continues nothing.
 func (s *scene) fresh(ctx context.Context) (Reply, error) {
-	s.memory.Wanted = ""
 	if s.bare {
 		return s.report(ctx)
+	}
+	if s.asksWho() {
+		return Reply{Text: wordsMachine}, nil
 	}
 	if r, ok := s.afterwards(); ok {
 		return r, nil
@@ -168,7 +170,15 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 // wantsPerson also reads the words itself: a request for a person is honoured
 // whatever the understanding was.
 func (s *scene) wantsPerson() bool {
+	if s.asksWho() {
+		return false
+	}
 	return slices.Contains(s.means.Intents, WantPerson) && s.means.first() != Ask || wantPerson.MatchString(s.text)
+}
+
+// asksWho reports whether the resident asks whether this is a machine.
+func (s *scene) asksWho() bool {
+	return whoAreYou.MatchString(s.text) && !wantPerson.MatchString(whoAreYou.ReplaceAllString(s.text, ""))
 }
 
 // reports tells whether something is wrong according to this turn.
@@ -190,7 +200,7 @@ func (s *scene) handOff() Reply {
 	return Reply{
 		Text:   wordsHandOffFailed,
 		Words:  func(Result) string { return wordsHandedOff },
-		Action: &Action{Type: HandOff, Note: note, Urgent: s.means.Urgent},
+		Action: &Action{Type: HandOff, Note: cut(note, longestNote-1), Urgent: s.means.Urgent},
 	}
 }
 
@@ -219,7 +229,7 @@ func (s *scene) wordless() Reply {
 func (s *scene) receivedAt(ctx context.Context) time.Time {
 	at := s.turn.Now
 	for i, msg := range s.turn.Messages {
-		if msg.CreatedAt.IsZero() || msg.CreatedAt.After(at) {
+		if msg.CreatedAt.IsZero() || msg.CreatedAt.After(s.turn.Now) {
 			continue
 		}
 		if i == 0 {

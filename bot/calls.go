@@ -64,7 +64,7 @@ func (s *scene) arrangeCall(_ context.Context) (Reply, error) {
 
 func (s *scene) book(c call) Reply {
 	s.memory.Call = nil
-	a := &Action{Type: BookCallback, At: c.At, Note: c.Words, Opening: tickets.Opening{
+	a := &Action{Type: BookCallback, At: c.At, Note: cut(c.Words, longestNote-1), Opening: tickets.Opening{
 		Kind: tickets.Request, Category: tickets.Other, ContactPhone: c.Phone,
 		ContactName: s.means.Slots.Name, Description: c.Words, ReceivedAt: s.turn.Now,
 	}}
@@ -92,6 +92,6 @@ func (s *scene) cancelCall() Reply {
 	return Reply{
 		Text:   wordsCallFailed,
 		Words:  func(Result) string { return wordsCallCancelled(at) },
-		Action: &Action{Type: CancelCallback, TicketNo: m.No, Note: s.text},
+		Action: &Action{Type: CancelCallback, TicketNo: m.No, Note: cut(s.text, longestNote-1)},
 	}
 }

@@ -14,6 +14,7 @@ import (
 // report takes up something that is wrong: as a new ticket, or as more words
 // on one that is there.
 func (s *scene) report(ctx context.Context) (Reply, error) {
+	s.memory.Wanted = ""
 	if m := s.same(); m != nil && s.memory.Draft == nil {
 		return s.again(*m), nil
 	}
@@ -23,7 +24,7 @@ func (s *scene) report(ctx context.Context) (Reply, error) {
 	} else {
 		s.merge(ctx)
 	}
-	return s.next(ctx, "")
+	return s.next(""), nil
 }
 
 // start makes the draft of this turn.
@@ -47,7 +48,9 @@ func (s *scene) start() {
 	if d.Phone == "" {
 		d.Phone = s.knownPhone()
 	}
-	d.Anonymous = d.Anonymous || s.memory.Anonymous
+	if s.memory.Anonymous {
+		d.Anonymous, d.Asked[phone] = true, 1 // he has been asked for it before
+	}
 	if d.Place.Text == "" {
 		d.Suggested = s.knownPlace()
 	}
@@ -119,10 +122,8 @@ func (s *scene) absorb(d *draft) {
 	if slots.Name != "" {
 		d.Name = slots.Name
 	}
-	if place, ok := placed(slots); ok && (d.Place.Text == "" || corrects.MatchString(s.text) || d.Last == where || len(place.Text) > len(d.Place.Text) && strings.Contains(place.Text, d.Place.Community) && d.Place.Community != "") {
-		d.Place = finer(d.Place, place, corrects.MatchString(s.text))
-	} else if ok && place.Community == "" && place.District == "" && slots.Address != "" && !strings.Contains(d.Place.Text, place.Text) {
-		d.Place = customer.ParseAddress(d.Place.Text + place.Text)
+	if place, ok := placed(slots); ok {
+		d.Place = s.better(*d, place)
 	}
 	if slots.Phone == "" && noPhone.MatchString(s.text) {
 		d.Anonymous = true
@@ -130,33 +131,42 @@ func (s *scene) absorb(d *draft) {
 	}
 }
 
-// finer joins 「3号楼」 to the community said before it.
-func finer(old, place customer.Address, replace bool) customer.Address {
-	if replace || old.Text == "" || place.Community != "" || strings.Contains(place.Text, old.Text) || strings.ContainsAny(place.Text, "路街道") {
+// better is the place of a draft after another one was named: the one that
+// was asked for or corrected, the more exact one, or both together.
+func (s *scene) better(d draft, place customer.Address) customer.Address {
+	old := d.Place
+	alone := place.Community == "" && place.District == "" && !strings.ContainsAny(place.Text, "路街道村")
+	exact := strings.ContainsAny(place.Text, "0123456789")
+	switch {
+	case old.Text == "" || corrects.MatchString(s.text) && !alone:
+		return place
+	case corrects.MatchString(s.text):
+		return customer.ParseAddress(old.Community + place.Text)
+	case strings.Contains(old.Text, place.Text):
+		return old
+	case alone:
+		return customer.ParseAddress(old.Text + place.Text) // 3号楼, after the name of the compound
+	case d.Last == where || exact && !strings.ContainsAny(old.Text, "0123456789") || strings.Contains(place.Text, old.Text):
 		return place
 	}
-	return customer.ParseAddress(old.Text + place.Text)
+	return old
 }
 
-var beside = regexp.MustCompile(`^[^，,。！!？?；;\n]{0,12}(?:旁边?|边上|底下|下面|对面|门口|附近|上面|里面?|后面|前面|后头|前头|中间|拐角|路口|口上|跟前|楼下|院里|树下|桥头|那儿|那里)`)
+var (
+	beside  = regexp.MustCompile(`旁|边|底下|下面|对面|门口|附近|上面|里面?$|后面|前面|后头|前头|中间|拐角|路口|口上|跟前|楼下|院里|树下|桥头|那儿|那里|那个|口$`)
+	leading = regexp.MustCompile(`^(?:那个|嗯|呃|哦|喂|好像)?[，, ]?(?:我家?|俺家?)?(?:地址|位置|地点)?(?:就)?(?:是|在|住)*[:：]?`)
+)
 
 // wider is the place that was asked for with the words that pin it down:
-// 「老火车站旁边那个大槐树底下」.
+// 「老火车站旁边那个大槐树底下」. An exact address is left as it is.
 func wider(text string, slots Slots) string {
-	known := slots.Address
-	for _, v := range []string{slots.Community, slots.Road} {
-		if known == "" {
-			known = v
-		}
-	}
-	_, after, ok := strings.Cut(text, known)
-	if known == "" || !ok {
+	whole := leading.ReplaceAllString(strings.TrimSpace(text), "")
+	n := utf8.RuneCountInString(whole)
+	exact := strings.ContainsAny(slots.Address, "0123456789号楼")
+	if n < 3 || n > 25 || exact || slots.Phone != "" || strings.ContainsAny(whole, "，,。！!？?；;\n") || !beside.MatchString(whole) {
 		return slots.Address
 	}
-	if more := beside.FindString(after); more != "" {
-		return known + more
-	}
-	return slots.Address
+	return whole
 }
 
 // placed makes an address of the slots; a district alone is no place.
@@ -183,7 +193,7 @@ func placed(slots Slots) (customer.Address, bool) {
 
 // next asks for what is missing, or opens the ticket. before is what was
 // answered first in this turn.
-func (s *scene) next(_ context.Context, before string) (Reply, error) {
+func (s *scene) next(before string) Reply {
 	d := s.memory.Draft
 	if d.Urgent && d.Place.Text == "" {
 		d.Suggested = ""
@@ -194,9 +204,9 @@ func (s *scene) next(_ context.Context, before string) (Reply, error) {
 		}
 		d.Asked[miss]++
 		d.Last = miss
-		return Reply{Text: join(before, s.question(d))}, nil
+		return Reply{Text: join(before, s.question(d))}
 	}
-	return s.open(before), nil
+	return s.open(before)
 }
 
 // open asks the desk for the ticket of the draft.
@@ -252,15 +262,26 @@ func (s *scene) merge(ctx context.Context) {
 	if err != nil || !takesTicket(whole) || d.Kind == tickets.Repair && d.Category == tickets.Outage {
 		whole = s.means // what this turn says alone must do
 	}
-	if whole.Category != "" && whole.Category != tickets.Other || vague {
+	switch {
+	case s.means.Category == tickets.Leak && s.means.first() == AskRepair && s.means.Confidence > 0.8:
+		d.Category, d.Soft = tickets.Leak, false // what runs out is why there is none
+		whole = s.means
+	case d.Category == tickets.Leak:
+	case vague || specific(whole.Category) && s.means.Confidence > 0.6:
 		d.Category, d.Soft = whole.category(), false
 	}
 	switch {
-	case vague || d.Kind == tickets.Complaint && !accuses.MatchString(d.description()):
+	case vague || d.Kind == tickets.Complaint && !blames.MatchString(d.description()):
 		d.Kind = ticketKind(whole)
-	case s.means.first() == Complain && d.Kind == tickets.Repair:
+	case blames.MatchString(s.text) && d.Kind == tickets.Repair:
 		d.Kind = tickets.Complaint // words of complaint are never taken for less
 	}
+}
+
+// specific reports whether a category says what is wrong and not only that
+// somebody is unhappy.
+func specific(c tickets.Category) bool {
+	return c != "" && c != tickets.Other && c != tickets.Service
 }
 
 func (s *scene) knownPhone() string {

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"quandesk/channels"
+	"quandesk/kb"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
 )
@@ -25,7 +26,7 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 		return Reply{Text: wordsGivenUp}, nil
 	case d.missing() == "" && (d.Urgent || yes.MatchString(s.text)):
 		s.merge(ctx)
-		return s.next(ctx, "")
+		return s.next(""), nil
 	case s.answers(d):
 		return s.answered(ctx, d)
 	}
@@ -34,10 +35,10 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	}
 	if s.another(d) {
 		s.memory.Later = append(s.memory.Later, s.other(d))
-		return s.next(ctx, wordsBothMatters)
+		return s.next(wordsBothMatters), nil
 	}
 	s.merge(ctx)
-	return s.next(ctx, "")
+	return s.next(""), nil
 }
 
 // answers reports whether the turn gives what was asked.
@@ -80,7 +81,7 @@ func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
 	if noPlace.MatchString(s.text) && d.Place.Text == "" {
 		d.Asked[where] = 2
 	}
-	return s.next(ctx, "")
+	return s.next(""), nil
 }
 
 // interrupted answers something else in between and comes back to the draft.
@@ -93,7 +94,7 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		if d.Last == what && !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}
-		a, err := s.look(ctx, s.text)
+		a, err := s.lookFor(ctx, d)
 		if err != nil {
 			return Reply{}, false, err
 		}
@@ -103,13 +104,10 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		} else if !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}
-		s.merge(ctx)
-		if len(d.Words) > 0 && d.Words[len(d.Words)-1] == s.text {
-			d.Words = d.Words[:len(d.Words)-1] // a question in between is no part of the matter
-		}
-		r, err := s.next(ctx, text)
+		s.absorb(d)
+		r := s.askOn(d, text)
 		r.Citations = sources
-		return r, true, err
+		return r, true, nil
 	case Progress:
 		if len(s.turn.Tickets) == 0 {
 			return Reply{}, false, nil
@@ -134,14 +132,33 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 	return Reply{}, false, nil
 }
 
+// askOn comes back to the draft after something in between. Asking the same
+// again does not count: the resident has not refused.
+func (s *scene) askOn(d *draft, before string) Reply {
+	if d.missing() == d.Last && d.Last != "" {
+		return Reply{Text: join(before, s.question(d))}
+	}
+	return s.next(before)
+}
+
+// lookFor looks up a question asked in the middle of a draft; a short one is
+// about the business at hand.
+func (s *scene) lookFor(ctx context.Context, d *draft) (*kb.Article, error) {
+	if about := businessWords[d.Application]; about != "" && d.Application != "other" {
+		return s.look(ctx, s.text, about+s.text)
+	}
+	return s.look(ctx, s.text)
+}
+
 // freePlace takes the words as they are for the place that was asked for:
 // a shop, a bridge, the big tree.
 func (s *scene) freePlace(d *draft) bool {
 	n := utf8.RuneCountInString(s.text)
-	if d.Place.Text != "" || n < 2 || n > 60 || filler.MatchString(s.text) || unsure.MatchString(s.text) || yes.MatchString(s.text) || no.MatchString(s.text) {
+	sure := s.means.Confidence > 0.6 && (s.means.first() == Ask || s.means.first() == Progress)
+	if sure || d.Place.Text != "" || n < 2 || n > 60 || filler.MatchString(s.text) || unsure.MatchString(s.text) || yes.MatchString(s.text) || no.MatchString(s.text) {
 		return false
 	}
-	d.Place = customer.ParseAddress(s.text)
+	d.Place = customer.ParseAddress(leading.ReplaceAllString(s.text, ""))
 	return true
 }
 

@@ -14,18 +14,24 @@ import (
 // longest is how many characters an answer from the knowledge has at most.
 const longest = 200
 
-// look finds the article that answers a question; nil when none does.
-func (s *scene) look(ctx context.Context, query string) (*kb.Article, error) {
-	found, err := s.knowledge.Search(ctx, query, 3)
-	if err != nil {
-		return nil, fmt.Errorf("search knowledge: %w", err)
-	}
-	for _, f := range found {
-		if f.Score >= kb.Answerable && !(f.Article.Verified == false && states(f.Article)) {
-			return &f.Article, nil
+// look finds the article that answers a question; nil when none does. Of
+// several ways to ask, the one that fits best counts.
+func (s *scene) look(ctx context.Context, queries ...string) (*kb.Article, error) {
+	var best *kb.Article
+	score := kb.Answerable
+	for _, q := range queries {
+		found, err := s.knowledge.Search(ctx, q, 3)
+		if err != nil {
+			return nil, fmt.Errorf("search knowledge: %w", err)
+		}
+		for _, f := range found {
+			if (f.Score > score || best == nil && f.Score == score) && (f.Article.Verified || !states(f.Article)) {
+				best, score = &f.Article, f.Score
+				break
+			}
 		}
 	}
-	return nil, nil
+	return best, nil
 }
 
 // states reports whether an article holds a figure; of one that nobody has

@@ -79,8 +79,16 @@ func (d draft) opening() tickets.Opening {
 	}
 }
 
+// How many characters the desk takes (tickets.Open, Ticket.Supplement).
+const (
+	longestDescription = 10000
+	longestNote        = 4000
+)
+
 // description is the resident's own words.
-func (d draft) description() string { return strings.Join(d.Words, "\n") }
+func (d draft) description() string {
+	return cut(strings.Join(d.Words, "\n"), longestDescription-1)
+}
 
 // public reports whether the matter lies in the street: it is opened as soon
 // as the place is known, a passer-by need not leave a number (R12).

@@ -17,7 +17,7 @@ func (s *scene) outage(ctx context.Context) (Reply, error) {
 	d := s.memory.Draft
 	d.Kind, d.Category = tickets.Repair, tickets.Outage
 	if noWater.MatchString(s.text) && !outageAsk.MatchString(s.text) {
-		return s.next(ctx, "")
+		return s.next(""), nil
 	}
 	d.Soft = true
 	return s.offerOutage(d), nil
@@ -36,17 +36,25 @@ func (s *scene) offerOutage(d *draft) Reply {
 func (s *scene) soft(ctx context.Context, d *draft) (Reply, bool, error) {
 	_, place := placed(s.means.Slots)
 	switch {
-	case s.reports() && (s.means.Category != tickets.Outage || accuses.MatchString(s.text)) || yes.MatchString(s.text) || s.means.Slots.Phone != "":
+	case s.reports() && s.earnest() || yes.MatchString(s.text) || s.means.Slots.Phone != "":
 		d.Soft = false
 		s.merge(ctx)
-		r, err := s.next(ctx, "")
-		return r, true, err
+		return s.next(""), true, nil
 	case place || s.means.first() == AskOutage || s.reports():
 		s.merge(ctx)
 		return s.offerOutage(d), true, nil
 	}
 	s.memory.Draft = nil
 	return Reply{}, false, nil
+}
+
+// earnest reports whether a turn after a question about an outage is more than
+// impatience: blame, a call for a crew, or some other thing that is wrong.
+func (s *scene) earnest() bool {
+	if blames.MatchString(s.text) || wantsCrew.MatchString(s.text) {
+		return true
+	}
+	return specific(s.means.Category) && s.means.Category != tickets.Outage
 }
 
 // apply takes up business: what is known about it is told first.
@@ -75,9 +83,9 @@ func (s *scene) apply(ctx context.Context) (Reply, error) {
 	if a != nil && business != "other" {
 		before, sources = join(a.Short, before), []channels.Citation{cite(*a)}
 	}
-	r, err := s.next(ctx, before)
+	r := s.next(before)
 	r.Citations = sources
-	return r, err
+	return r, nil
 }
 
 func categoryOf(business string) tickets.Category {

@@ -17,6 +17,7 @@ import (
 
 const (
 	wordsHello           = "您好，我是供水服务的智能客服。可以问我政策和办事，也可以直接说哪里没水、漏水、水质或水费有问题，我来登记；想找人请回复“人工”。"
+	wordsMachine         = "我是人工智能客服，不是真人。能答政策、查工单、登记投诉和报修；需要真人请回复“人工”。"
 	wordsThanks          = "不客气，还有用水方面的问题随时找我。"
 	wordsBye             = "好的，再见。有用水方面的问题随时找我。"
 	wordsAnythingElse    = "好的，还有什么需要请直接说。"
@@ -55,9 +56,10 @@ const (
 )
 
 var (
-	thanks   = regexp.MustCompile(`谢|感谢|辛苦|麻烦(?:你|您)?了|3q|thx|thank`)
-	farewell = regexp.MustCompile(`再见|拜|88|晚安|先这样|没事了|没别的`)
-	approval = regexp.MustCompile(`^(?:好|嗯|哦|行|可以|知道|明白|收到|ok|OK|了解|懂|中)`)
+	whoAreYou = regexp.MustCompile(`你(?:到底)?是(?:谁|什么|啥|人|真人|机器|机器人|ai|AI|不是)|你叫(?:什么|啥)|(?:机器人|真人|AI|ai)(?:吗|吧|不)`)
+	thanks    = regexp.MustCompile(`谢|感谢|辛苦|麻烦(?:你|您)?了|3q|thx|thank`)
+	farewell  = regexp.MustCompile(`再见|拜|88|晚安|先这样|没事了|没别的`)
+	approval  = regexp.MustCompile(`^(?:好|嗯|哦|行|可以|知道|明白|收到|ok|OK|了解|懂|中)`)
 )
 
 var categoryWords = map[tickets.Category]string{
@@ -81,7 +83,7 @@ func wordsApplying(business string) string {
 }
 
 func wordsSecondMatter(words string) string {
-	return "\n您说的另一件事（" + cut(words, 20) + "）我接着登记。"
+	return "\n您说的另一件事（" + cut(line(words), 20) + "）我接着登记。"
 }
 
 func wordsOutageAt(place string) string {
@@ -266,7 +268,7 @@ func wordsProgress(m Matter, now time.Time) string {
 	}
 	text += "。"
 	if m.Reply != "" && !m.SettledAt.IsZero() {
-		text += "答复：" + cut(m.Reply, 80) + "。"
+		text += "答复：" + cut(line(m.Reply), 80) + "。"
 	}
 	return text + next(m, now)
 }
@@ -331,11 +333,15 @@ func wordsCallCancelled(at string) string {
 
 // cut shortens words to n characters.
 func cut(s string, n int) string {
-	s = strings.TrimRight(strings.ReplaceAll(s, "\n", " "), "。.")
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
 	return string([]rune(s)[:n]) + "…"
+}
+
+// line makes one line of words, without the full stop at its end.
+func line(s string) string {
+	return strings.TrimRight(strings.ReplaceAll(s, "\n", " "), "。. ")
 }
 
 func joinLines(lines []string) string {

@@ -88,8 +88,12 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	case out.Urgent && first == bot.WantPerson && len(out.Intents) == 1:
 		out.Intents = append(out.Intents, bot.Complain)
 	case (first == bot.Ask || first == bot.AskRepair) && unhappy,
+		first == bot.Apply && s.of(bot.Complain) > second && business(folded) == "", // 「重新登记，路没恢复」
 		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded):
 		out.Intents = []bot.Intent{bot.Complain, first}
+	}
+	if about != tickets.Leak && gushing.MatchString(folded) && slices.Contains([]tickets.Category{tickets.Construction, tickets.Outage, tickets.Service, tickets.Other}, about) {
+		about = tickets.Leak
 	}
 	if slices.ContainsFunc(out.Intents, reports) || trouble(s.intent) > slight {
 		out.Category = about

@@ -54,9 +54,8 @@ func (x reader) features(text string, p place, phone string) []uint32 {
 			out = append(out, h)
 		}
 	}
-	run := []rune("^" + masked + "$")
 	var clean []uint32
-	for _, r := range run {
+	for _, r := range "^" + masked + "$" {
 		if unicode.IsSpace(r) || unicode.IsPunct(r) && r != '?' && r != '※' || unicode.IsSymbol(r) && !strings.ContainsRune("^$☎※", r) {
 			r = '_'
 		}

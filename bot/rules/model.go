@@ -20,7 +20,7 @@ type model struct {
 	features []uint32  // hashes the training saw often enough, sorted
 	scale    []float32 // per label
 	bias     []float32 // per label
-	weights  []int8    // feature by feature, one for each label
+	weights  []byte    // feature by feature, one signed byte for each label
 }
 
 func readModel(labels []string) (*model, error) {
@@ -28,8 +28,9 @@ func readModel(labels []string) (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rules: weights: %w", err)
 	}
-	raw, err := io.ReadAll(z)
-	if err != nil {
+	size := binary.LittleEndian.Uint32(weightsFile[len(weightsFile)-4:]) // the last word of a gzip file
+	raw := make([]byte, size)
+	if _, err := io.ReadFull(z, raw); err != nil {
 		return nil, fmt.Errorf("rules: weights: %w", err)
 	}
 	return parseModel(raw, len(labels))
@@ -43,16 +44,13 @@ func parseModel(raw []byte, labels int) (*model, error) {
 		return nil, fmt.Errorf("rules: weights: %d bytes for %d labels", len(raw), labels)
 	}
 	n := (len(raw) - head) / (4 + labels)
-	m := &model{features: make([]uint32, n), weights: make([]int8, n*labels)}
+	m := &model{features: make([]uint32, n), weights: raw[head+n*4:]}
 	for i := range labels {
 		m.scale = append(m.scale, math.Float32frombits(binary.LittleEndian.Uint32(raw[i*8:])))
 		m.bias = append(m.bias, math.Float32frombits(binary.LittleEndian.Uint32(raw[i*8+4:])))
 	}
 	for i := range n {
 		m.features[i] = binary.LittleEndian.Uint32(raw[head+i*4:])
-	}
-	for i, b := range raw[head+n*4:] {
-		m.weights[i] = int8(b)
 	}
 	return m, nil
 }
@@ -74,7 +72,7 @@ func (m *model) score(known []uint32, from, to int) []float64 {
 	labels := len(m.scale)
 	for _, f := range known {
 		for k, w := range m.weights[int(f)*labels+from : int(f)*labels+to] {
-			sums[k] += int(w)
+			sums[k] += int(int8(w))
 		}
 	}
 	out := make([]float64, to-from)

@@ -70,7 +70,7 @@ func person(text string) string {
 	}
 	for _, m := range title.FindAllStringSubmatch(text, -1) {
 		r := []rune(m[1])
-		for _, s := range []rune(surnames) {
+		for _, s := range surnames {
 			if r[len(r)-1] == s {
 				return string(s) + m[0][len(m[1]):]
 			}

@@ -161,18 +161,30 @@ func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversat
 	case bot.HandOff:
 		return bot.Result{}, done, s.CallPerson(ctx, c.ID, x.Urgent)
 	case bot.BookCallback:
-		at := x.At
-		done.CallbackAt = &at
-		err := s.Book(ctx, store.Appointment{ConversationID: c.ID, TicketNo: x.TicketNo,
-			Phone: x.Opening.ContactPhone, At: x.At, Note: x.Note})
-		if err == nil {
-			err = s.CallPerson(ctx, c.ID, false)
-		}
-		return bot.Result{At: x.At}, done, err
+		return a.book(ctx, s, desk, c, x, done)
 	case bot.CancelCallback:
 		return bot.Result{}, done, s.Unbook(ctx, c.ID)
 	}
 	return bot.Result{}, nil, fmt.Errorf("jobs: unknown action %q", x.Type)
+}
+
+// book keeps the promise of a call: on a ticket, so that somebody owes it.
+func (a *Answerer) book(ctx context.Context, s *store.Store, desk *tickets.Desk, c channels.Conversation, x bot.Action, done *channels.Done) (bot.Result, *channels.Done, error) {
+	result := bot.Result{At: x.At}
+	if x.TicketNo == "" {
+		t, err := a.open(ctx, s, desk, c, x)
+		if err != nil {
+			return result, nil, err
+		}
+		result.Ticket, x.TicketNo = t, t.No
+	}
+	done.TicketNo, done.CallbackAt = x.TicketNo, &x.At
+	err := s.Book(ctx, store.Appointment{ConversationID: c.ID, TicketNo: x.TicketNo,
+		Phone: x.Opening.ContactPhone, At: x.At, Note: x.Note})
+	if err != nil {
+		return result, nil, err
+	}
+	return result, done, s.CallPerson(ctx, c.ID, false)
 }
 
 func (a *Answerer) open(ctx context.Context, s *store.Store, desk *tickets.Desk, c channels.Conversation, x bot.Action) (*tickets.Ticket, error) {

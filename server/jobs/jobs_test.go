@@ -146,6 +146,30 @@ func TestTheNumberIsSaidOnlyOfATicketThatIsThere(t *testing.T) {
 	})
 }
 
+func TestAPromisedCallStandsOnATicket(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		at := time.Date(2026, 11, 24, 15, 0, 0, 0, tickets.Beijing)
+		a := answerer(t, s, &scripted{reply: func(bot.Turn) (bot.Reply, error) {
+			return bot.Reply{
+				Text:  "没有约上，请联系人工。",
+				Words: func(r bot.Result) string { return "回电约在" + r.At.In(tickets.Beijing).Format("15:04") },
+				Action: &bot.Action{Type: bot.BookCallback, At: at, Opening: tickets.Opening{Kind: tickets.Request,
+					Category: tickets.Other, Description: "请明天下午三点回电", ContactPhone: "13812345678"}},
+			}, nil
+		}})
+		m := hear(t, s, "1", "明天下午三点给我回电话 13812345678")
+		require.NoError(t, a.Answer(t.Context(), m.ConversationID))
+		require.Equal(t, []string{"回电约在15:00"}, said(t, s, m.ConversationID))
+		booked, ok, err := s.Booked(t.Context(), m.ConversationID)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.True(t, booked.At.Equal(at))
+		ticket, err := s.Ticket(t.Context(), tickets.Everything, booked.TicketNo)
+		require.NoError(t, err)
+		require.Equal(t, tickets.Request, ticket.Kind)
+	})
+}
+
 func TestARefusedActionIsNotClaimed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		a := answerer(t, s, &scripted{reply: opens("nonsense")})
@@ -278,4 +302,77 @@ func TestTwoProcessesFireEveryDeadlineOnce(t *testing.T) {
 		require.Len(t, events, 1+4+4, "opened, and the four steps of R01 and of R02")
 	}
 	require.NoError(t, s1.Check(t.Context(), func(p store.Problem) { t.Errorf("%+v", p) }))
+}
+
+func TestProcessesThatStartTogetherMigrateTheQueueOnce(t *testing.T) {
+	url := storetest.PostgresURL(t)
+	s := storetest.Open(t, store.Options{URL: url})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			q, err := jobs.NewQueue(context.Background(), s, url, nil, quiet)
+			if err != nil {
+				t.Errorf("new queue: %v", err)
+				return
+			}
+			if err := q.Stop(context.Background()); err != nil {
+				t.Errorf("stop: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestF27AnOverlookedConversationWaitsInTheQueueOnce(t *testing.T) {
+	storetest.URLs(t, func(t *testing.T, url string) {
+		s := storetest.Open(t, store.Options{URL: url, Dir: t.TempDir()})
+		q, err := jobs.NewQueue(t.Context(), s, url, nil, quiet)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, q.Stop(context.Background())) }()
+		s.Use(q, nil)
+		now := time.Date(2026, 11, 20, 12, 0, 0, 0, tickets.Beijing)
+		s.SetClock(func() time.Time { return now })
+		hear(t, s, "1", "你好")
+		for range 5 {
+			now = now.Add(20 * time.Second)
+			n, err := s.Overlooked(t.Context(), 15*time.Second)
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+		}
+		var waiting int
+		require.NoError(t, s.DB().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM river_job`).Scan(&waiting))
+		require.Equal(t, 2, waiting, "the first job, and the one for what was overlooked")
+	})
+}
+
+func TestF27AfterTheLastTryAPersonIsCalled(t *testing.T) {
+	for name, broken := range map[string]func(bot.Turn) (bot.Reply, error){
+		"an error": func(bot.Turn) (bot.Reply, error) { return bot.Reply{}, errors.New("down") },
+		"a panic":  func(bot.Turn) (bot.Reply, error) { panic("poison") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.URLs(t, func(t *testing.T, url string) {
+				s := storetest.Open(t, store.Options{URL: url, Dir: t.TempDir()})
+				q, err := jobs.NewQueue(t.Context(), s, url, &jobs.Work{
+					Answer: answerer(t, s, &scripted{reply: broken}), Deliver: &jobs.Deliverer{Store: s, Log: quiet}}, quiet)
+				require.NoError(t, err)
+				told := make(chan []store.Topic, 100)
+				s.Use(q, func(topics []store.Topic) { told <- topics })
+				m := hear(t, s, "1", "你好")
+				<-told
+				_, err = s.DB().ExecContext(t.Context(), `UPDATE river_job SET attempt = 4`)
+				require.NoError(t, err)
+				require.NoError(t, q.Start(t.Context()))
+				defer func() { require.NoError(t, q.Stop(context.Background())) }()
+				select {
+				case <-told:
+				case <-time.After(10 * time.Second):
+					t.Fatal("nobody was called")
+				}
+				c, err := s.Conversation(t.Context(), channels.Scope{All: true}, m.ConversationID)
+				require.NoError(t, err)
+				require.Equal(t, channels.Waiting, c.State)
+			})
+		})
+	}
 }
