@@ -31,6 +31,9 @@ var (
 	filler     = regexp.MustCompile(`^(?:嗯+|哦+|啊+|呃+|额+|好+的?|知道了?|不知道|不清楚|等一下|稍等|等等|我看看|我想想|什么意思|啥意思|\p{P}+|\s+)[。，,！!？? ]*$`)
 )
 
+// whenComing asks after the people that an open ticket has called.
+var whenComing = regexp.MustCompile(`(?:啥时候|什么时候|什么时间|几点|多会儿?|多久|咋还|怎么还).{0,6}(?:来人|有人来|人来|来修|来看|上门|派人|联系我)|^(?:有人来吗|来人了吗|人呢)`)
+
 func givingUp(s string) bool { return givesUp.MatchString(s) && !keepsOn.MatchString(s) }
 
 // rest is what remains of a text without the slots it states.

@@ -142,6 +142,14 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	if s.asksWho() {
 		return Reply{Text: wordsMachine}, nil
 	}
+	if m := s.openMatter(); m != nil {
+		switch {
+		case givingUp(s.text):
+			return s.givenUp(), nil
+		case whenComing.MatchString(s.text) && !s.reports():
+			return s.progress(), nil
+		}
+	}
 	if r, ok := s.afterwards(); ok {
 		return r, nil
 	}

@@ -23,7 +23,7 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	switch {
 	case givingUp(s.text) || d.Soft:
 		s.memory.Draft, s.memory.Later = nil, nil
-		return Reply{Text: wordsGivenUp}, nil
+		return s.givenUp(), nil
 	case d.missing() == "" && (d.Urgent || yes.MatchString(s.text)):
 		s.merge(ctx)
 		return s.next(""), nil
@@ -183,4 +183,14 @@ func (s *scene) other(d *draft) draft {
 		o.Suggested = d.Place.Text
 	}
 	return o
+}
+
+// givenUp answers a resident who does not want it any more: a draft is gone,
+// a ticket that is open stays until a person has withdrawn it.
+func (s *scene) givenUp() Reply {
+	if m := s.openMatter(); m != nil {
+		s.memory.Offered = true
+		return Reply{Text: wordsStillOpen(m.No)}
+	}
+	return Reply{Text: wordsGivenUp}
 }

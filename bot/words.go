@@ -353,3 +353,8 @@ func joinLines(lines []string) string {
 	}
 	return strings.Join(out, "\n")
 }
+
+// wordsStillOpen does not claim that a ticket was withdrawn.
+func wordsStillOpen(no string) string {
+	return "单号" + no + "已经登记，仍会继续办理。确实不需要了，请回复“人工”，由工作人员与您确认后处理。"
+}

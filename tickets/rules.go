@@ -273,10 +273,9 @@ func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
 	if e.Kind == EventOpened || round == 1 && slices.Contains(rule.Start, EventOpened) {
 		start = t.ReceivedAt // a late classification buys no time
 	}
-	for _, stop := range rule.Stop {
-		if stop == EventContacted && !t.ContactedAt.IsZero() || stop == EventArrived && !t.ArrivedAt.IsZero() {
-			return nil // the evidence was there before the rule began to apply
-		}
+	evidence := t.evidence(rule)
+	if !evidence.IsZero() && evidence.Before(start) {
+		return nil // it was there before the clock
 	}
 	d := Deadline{Rule: rule.ID, Clause: rule.Clause, Round: round, StartAt: start}
 	var err error
@@ -292,8 +291,23 @@ func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
 			return fmt.Errorf("start %s: %w", rule.ID, err)
 		}
 	}
+	if !evidence.IsZero() {
+		d.meet(evidence)
+	}
 	t.Deadlines = append(t.Deadlines, d)
 	return nil
+}
+
+// evidence is when a contact or an arrival came that stops the clock of a rule,
+// before the rule began to apply; zero when none did.
+func (t *Ticket) evidence(rule Rule) time.Time {
+	switch {
+	case slices.Contains(rule.Stop, EventContacted) && !t.ContactedAt.IsZero():
+		return t.ContactedAt
+	case slices.Contains(rule.Stop, EventArrived):
+		return t.ArrivedAt
+	}
+	return time.Time{}
 }
 
 func (r Rule) concerns(t *Ticket) bool {

@@ -429,3 +429,29 @@ func file(t *testing.T, text string) string {
 	}
 	return path
 }
+
+func TestALateContactBeforeTheRuleAppliesIsLate(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		contact time.Duration
+		want    Verdict
+	}{
+		{"in time", 19 * time.Minute, VerdictMet},
+		{"late", 25 * time.Minute, VerdictMissed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := opened(t, rulesOf(t, ""), Opening{Kind: Inquiry, Category: Other, Source: FromHotline, Description: "水有味"})
+			s.make(c.contact, MoveContact, agent)
+			s.after(30*time.Minute, func(t *Ticket, at time.Time) ([]Event, error) {
+				return t.Accept(agent, Classification{Kind: Complaint}, at)
+			})
+			if got := NewLedgerRow(s.ticket, s.history, s.now).ContactMet; got != c.want {
+				t.Errorf("ledger says %q, want %q", got, c.want)
+			}
+			s.sweep(time.Hour)
+			if got := !s.deadline("R01", 1).BreachedAt.IsZero(); got != (c.want == VerdictMissed) {
+				t.Errorf("breach recorded: %t", got)
+			}
+		})
+	}
+}

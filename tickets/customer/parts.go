@@ -203,6 +203,9 @@ func (l *lexer) spot(rest string) (Part, bool) {
 	if s := crossing.FindString(rest); s != "" {
 		return Part{Kind: PartCrossing, Text: s}, true
 	}
+	if strings.HasPrefix(rest, "口") && l.touches(PartRoad) {
+		return Part{Kind: PartCrossing, Text: "口"}, true // 历山路口
+	}
 	if s := side.FindString(rest); s != "" {
 		return Part{Kind: PartSide, Text: s}, true
 	}
