@@ -8,7 +8,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"time"
+	"unicode/utf8"
 )
 
 // State is who talks in a conversation.
@@ -63,6 +65,14 @@ type Place struct {
 	Lat   float64 `json:"lat"`
 	Lng   float64 `json:"lng"`
 	Label string  `json:"label"`
+}
+
+const maxLabel = 200 // characters of a place
+
+// valid also refuses NaN, which is not within any bounds.
+func (p Place) valid() bool {
+	return math.Abs(p.Lat) <= 90 && math.Abs(p.Lng) <= 180 &&
+		utf8.RuneCountInString(p.Label) <= maxLabel
 }
 
 // Inbound is one push of a channel, authenticated and parsed.
@@ -166,6 +176,9 @@ var (
 	ErrEmpty = errors.New("channels: empty message")
 	// ErrTooLong is returned for a message of more than MaxText characters.
 	ErrTooLong = errors.New("channels: message too long")
+	// ErrPlace is returned for a position that is not on earth or whose label
+	// is longer than 200 characters.
+	ErrPlace = errors.New("channels: bad place")
 	// ErrAttachment is returned when an attachment id is not the sender's.
 	ErrAttachment = errors.New("channels: no such attachment")
 )

@@ -79,6 +79,7 @@ type Inbox struct {
 func NewInbox(s Store) *Inbox { return &Inbox{store: s} }
 
 // Receive takes a message in. When it returns, the message is durable.
+// Errors: ErrEmpty, ErrTooLong, ErrPlace and those of the store.
 func (b *Inbox) Receive(ctx context.Context, in Inbound) (Message, bool, error) {
 	clean := Sanitize(in.Text)
 	if clean != in.Text && in.Raw == nil {
@@ -88,6 +89,9 @@ func (b *Inbox) Receive(ctx context.Context, in Inbound) (Message, bool, error) 
 	in.Name = Sanitize(in.Name)
 	if in.Place != nil {
 		place := *in.Place
+		if !place.valid() {
+			return Message{}, false, ErrPlace
+		}
 		place.Label = Sanitize(place.Label)
 		in.Place = &place
 	}

@@ -128,7 +128,7 @@ func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
 	p.site = web.New(web.Parts{
 		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
-		Gate: p.gate, People: p.store, Trail: p.store, Library: p.library, Hub: p.hub,
+		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, Library: p.library, Hub: p.hub,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
 		Pictures: p.store, Quota: p.store, Metrics: p.metrics,
 		Options: web.Options{

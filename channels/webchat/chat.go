@@ -8,9 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"time"
-	"unicode/utf8"
 
 	"quandesk/channels"
 )
@@ -30,17 +28,15 @@ const (
 	tokenBytes  = 32 // 256 random bits
 	tokenLength = 43 // as base64 without padding
 	maxClientID = 64
-	maxLabel    = 200 // characters of a place
-	maxImages   = 9   // of one message, as in WeChat
+	maxImages   = 9 // of one message, as in WeChat
 )
 
 var (
 	// ErrClientID is returned for a client id that is not 1 to 64 visible
 	// ASCII characters.
 	ErrClientID = errors.New("webchat: bad client id")
-	// ErrPlace is returned for a position that is not on earth or whose label
-	// is longer than 200 characters.
-	ErrPlace = errors.New("webchat: bad place")
+	// ErrPlace is channels.ErrPlace.
+	ErrPlace = channels.ErrPlace
 )
 
 // Chat is what the web page's visitors can do.
@@ -107,9 +103,6 @@ func (c *Chat) Say(ctx context.Context, v channels.Visitor, s Said) (channels.Me
 	if !validClientID(s.ClientID) {
 		return channels.Message{}, false, ErrClientID
 	}
-	if s.Place != nil && !valid(*s.Place) {
-		return channels.Message{}, false, ErrPlace
-	}
 	if err := c.owns(ctx, v, s.Attachments); err != nil {
 		return channels.Message{}, false, err
 	}
@@ -154,12 +147,6 @@ func validClientID(id string) bool {
 		}
 	}
 	return len(id) >= 1 && len(id) <= maxClientID
-}
-
-// valid also refuses NaN, which is not within any bounds.
-func valid(p channels.Place) bool {
-	return math.Abs(p.Lat) <= 90 && math.Abs(p.Lng) <= 180 &&
-		utf8.RuneCountInString(p.Label) <= maxLabel
 }
 
 func newToken() string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -35,6 +36,9 @@ type answerWorker struct {
 func (w *answerWorker) Work(ctx context.Context, job *river.Job[AnswerArgs]) error {
 	return w.answerer.Answer(ctx, job.Args.ConversationID)
 }
+
+// NextRetry implements river.Worker.
+func (w *answerWorker) NextRetry(job *river.Job[AnswerArgs]) time.Time { return soon(job.Attempt) }
 
 // Answer answers what is unanswered in a conversation. Running it twice, or
 // in two processes at once, says nothing twice.

@@ -3,7 +3,9 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -28,6 +30,9 @@ const (
 	queueEvery = 5 * time.Second
 	tidyEvery  = time.Hour
 
+	// roundLimit ends a round that waits for a connection that is dead; what it
+	// has committed stays, and the next round goes on from there.
+	roundLimit = time.Minute
 	// overlooked is how long an answer may take before its job is written anew.
 	overlooked = 15 * time.Second
 	// inDoubt is how long a message may be sending before a person is shown it.
@@ -61,7 +66,7 @@ func (w *Clockwork) repeat(ctx context.Context, name string, every time.Duration
 	defer tick.Stop()
 	failing := false
 	for {
-		err := do(ctx)
+		err := round(ctx, do)
 		switch {
 		case err != nil && !errors.Is(err, context.Canceled) && !failing:
 			failing = true
@@ -76,6 +81,19 @@ func (w *Clockwork) repeat(ctx context.Context, name string, every time.Duration
 		case <-tick.C:
 		}
 	}
+}
+
+// round does a part once. A panic is an error of the round: what is broken for
+// one row must not stop the desk.
+func round(ctx context.Context, do func(context.Context) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, roundLimit)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do(ctx)
 }
 
 func (w *Clockwork) sweep(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -29,6 +30,12 @@ func (w *deliverWorker) Work(ctx context.Context, job *river.Job[DeliverArgs]) e
 	return w.deliverer.Deliver(ctx, job.Args.MessageID)
 }
 
+// NextRetry implements river.Worker.
+func (w *deliverWorker) NextRetry(job *river.Job[DeliverArgs]) time.Time { return soon(job.Attempt) }
+
+// leftWithin is how long storing how a delivery went may take.
+const leftWithin = 5 * time.Second
+
 // Deliver sends one message, at most once.
 func (d *Deliverer) Deliver(ctx context.Context, messageID int64) error {
 	m, c, ours, err := d.Store.Leave(ctx, messageID)
@@ -37,7 +44,9 @@ func (d *Deliverer) Deliver(ctx context.Context, messageID int64) error {
 	}
 	how := d.send(ctx, c, m)
 	// The channel has it or not, whatever became of the job's own time.
-	return d.Store.Left(context.WithoutCancel(ctx), m, how)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leftWithin)
+	defer cancel()
+	return d.Store.Left(ctx, m, how)
 }
 
 func (d *Deliverer) send(ctx context.Context, c channels.Conversation, m channels.Message) channels.Delivery {

@@ -376,3 +376,24 @@ func TestF27AfterTheLastTryAPersonIsCalled(t *testing.T) {
 		})
 	}
 }
+
+func TestF27AClockworkThatPanicsGoesOn(t *testing.T) {
+	s := storetest.SQLite(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	rounds := make(chan struct{}, 10)
+	w := &jobs.Clockwork{Store: s, Desk: answerer(t, s, nil).Desk, Log: quiet, Swept: func(int, time.Duration) {
+		rounds <- struct{}{}
+		panic("poison")
+	}}
+	var wg sync.WaitGroup
+	wg.Go(func() { w.Run(ctx) })
+	for range 2 {
+		select {
+		case <-rounds:
+		case <-time.After(10 * time.Second):
+			t.Error("the sweep stopped")
+		}
+	}
+	cancel()
+	wg.Wait()
+}

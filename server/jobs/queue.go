@@ -7,6 +7,7 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 
 	"quandesk/server/store"
 )
@@ -31,6 +33,7 @@ const (
 	rescue    = 2 * time.Minute  // must exceed jobLimit
 	attempts  = 5
 	keepDone  = 5 * time.Minute
+	keepLost  = 24 * time.Hour
 	pgPool    = 6
 	softStop  = 10 * time.Second
 	// SQLite has one writer: more workers would only stand in the way of
@@ -73,7 +76,10 @@ type Work struct {
 func NewQueue(ctx context.Context, s *store.Store, url string, w *Work, log *slog.Logger) (*Queue, error) {
 	if s.Engine() == store.SQLite {
 		driver := riversqlite.New(s.DB())
-		return assemble(ctx, driver, w, log, true, func(tx *store.Tx, f func(*sql.Tx) error) error { return f(tx.Tx) }, func() {})
+		if err := migrate(ctx, driver, log); err != nil {
+			return nil, err
+		}
+		return assemble(driver, w, log, true, func(tx *store.Tx, f func(*sql.Tx) error) error { return f(tx.Tx) }, func() {})
 	}
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -84,17 +90,19 @@ func NewQueue(ctx context.Context, s *store.Store, url string, w *Work, log *slo
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
+	driver := riverpgxv5.New(pool)
+	if err := migrateAlone(ctx, pool, driver, log); err != nil {
+		pool.Close()
+		return nil, err
+	}
 	inside := func(tx *store.Tx, f func(pgx.Tx) error) error {
 		return tx.Raw(func(c *pgx.Conn) error { return f(&joined{conn: c}) })
 	}
-	return assemble(ctx, riverpgxv5.New(pool), w, log, false, inside, pool.Close)
+	return assemble(driver, w, log, false, inside, pool.Close)
 }
 
-func assemble[T any](ctx context.Context, driver riverdriver.Driver[T], w *Work, log *slog.Logger, poll bool,
+func assemble[T any](driver riverdriver.Driver[T], w *Work, log *slog.Logger, poll bool,
 	inside func(*store.Tx, func(T) error) error, closed func()) (*Queue, error) {
-	if err := migrate(ctx, driver, log); err != nil {
-		return nil, err
-	}
 	client, err := river.NewClient(driver, config(w, log, poll))
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
@@ -115,6 +123,21 @@ func assemble[T any](ctx context.Context, driver riverdriver.Driver[T], w *Work,
 	return q, nil
 }
 
+// migrateAlone makes processes that start together wait for each other.
+func migrateAlone(ctx context.Context, pool *pgxpool.Pool, driver *riverpgxv5.Driver, log *slog.Logger) error {
+	return pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		const name = `hashtextextended('migrate queue', 0)`
+		if _, err := c.Exec(ctx, `SELECT pg_advisory_lock(`+name+`)`); err != nil {
+			return fmt.Errorf("migrate queue: %w", err)
+		}
+		err := migrate(ctx, driver, log)
+		if _, failed := c.Exec(ctx, `SELECT pg_advisory_unlock(`+name+`)`); failed != nil {
+			return errors.Join(err, failed)
+		}
+		return err
+	})
+}
+
 func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], log *slog.Logger) error {
 	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet(log)})
 	if err != nil {
@@ -133,7 +156,7 @@ func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], log *slog
 func config(w *Work, log *slog.Logger, poll bool) *river.Config {
 	c := &river.Config{
 		Logger: quiet(log), MaxAttempts: attempts, JobTimeout: jobLimit, RescueStuckJobsAfter: rescue,
-		CompletedJobRetentionPeriod: keepDone, SoftStopTimeout: softStop,
+		CompletedJobRetentionPeriod: keepDone, DiscardedJobRetentionPeriod: keepLost, SoftStopTimeout: softStop,
 	}
 	if w == nil {
 		return c
@@ -141,7 +164,7 @@ func config(w *Work, log *slog.Logger, poll bool) *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &answerWorker{answerer: w.Answer})
 	river.AddWorker(workers, &deliverWorker{deliverer: w.Deliver})
-	c.Workers = workers
+	c.Workers, c.ErrorHandler = workers, &giveUp{store: w.Answer.Store, log: log}
 	c.PollOnly = poll
 	n := workersPG
 	if poll {
@@ -167,6 +190,12 @@ func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= h.level && h.Handler.Enabled(ctx, l)
 }
 
+// unfinished are the states of a job that has yet to be done.
+var unfinished = []rivertype.JobState{
+	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
+	rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+}
+
 // Insert implements store.Jobs.
 func (q *Queue) Insert(ctx context.Context, tx *store.Tx, jobs []store.Job) error {
 	params := make([]river.InsertManyParams, len(jobs))
@@ -175,8 +204,9 @@ func (q *Queue) Insert(ctx context.Context, tx *store.Tx, jobs []store.Job) erro
 		if j.Kind == store.AnswerJob {
 			params[i].Args = AnswerArgs{ConversationID: j.ID}
 		}
-		if !j.At.IsZero() {
-			params[i].InsertOpts = &river.InsertOpts{ScheduledAt: j.At}
+		params[i].InsertOpts = &river.InsertOpts{ScheduledAt: j.At}
+		if j.Once {
+			params[i].InsertOpts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: unfinished}
 		}
 	}
 	return q.insert(ctx, tx, params)

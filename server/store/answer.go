@@ -180,9 +180,10 @@ func (s *Store) Leave(ctx context.Context, messageID int64) (m channels.Message,
 	return m, c, ok, err
 }
 
-// Left stores how a delivery went.
+// Left stores how a delivery went. Only who took the message knows, even when
+// it has been doubted meanwhile.
 func (s *Store) Left(ctx context.Context, m channels.Message, d channels.Delivery) error {
-	const q = `UPDATE messages SET delivery = $1, sent_at = $2 WHERE id = $3 AND delivery = 'sending'`
+	const q = `UPDATE messages SET delivery = $1, sent_at = $2 WHERE id = $3 AND delivery IN ('sending', 'unknown')`
 	return s.Atomically(ctx, func(s *Store) error {
 		s.touch(conversationTopic(m.ConversationID), 0)
 		_, err := s.tx.ExecContext(ctx, q, d, ms(s.Now()), m.ID)
@@ -194,14 +195,15 @@ func (s *Store) Left(ctx context.Context, m channels.Message, d channels.Deliver
 // that a person sees them, and reports how many.
 func (s *Store) Doubt(ctx context.Context, since time.Duration) (int64, error) {
 	const q = `UPDATE messages SET delivery = 'unknown'
-		WHERE delivery = 'sending' AND sent_at < $1`
+		WHERE delivery = 'sending' AND sent_at < $1
+		RETURNING conversation_id`
 	var n int64
 	err := s.Atomically(ctx, func(s *Store) error {
-		res, err := s.tx.ExecContext(ctx, q, ms(s.Now().Add(-since)))
-		if err != nil {
-			return err
+		list, err := ids(s.tx.QueryContext(ctx, q, ms(s.Now().Add(-since))))
+		for _, id := range list {
+			s.touch(conversationTopic(id), 0)
 		}
-		n, err = res.RowsAffected()
+		n = int64(len(list))
 		return err
 	})
 	return n, err
@@ -231,7 +233,7 @@ func (s *Store) Overlooked(ctx context.Context, since time.Duration) (int, error
 				return err
 			}
 			for _, id := range list {
-				s.later(Job{Kind: w.kind, ID: id})
+				s.later(Job{Kind: w.kind, ID: id, Once: true})
 			}
 			n += len(list)
 		}

@@ -47,6 +47,10 @@ func (s *Store) PutArticle(ctx context.Context, a kb.Article) (bool, error) {
 	body := articleBody(a)
 	changed := false
 	err := s.Atomically(ctx, func(s *Store) error {
+		changed = false
+		if err := s.alone(ctx, "article "+a.ID); err != nil {
+			return err
+		}
 		var version int
 		var before string
 		err := s.tx.QueryRowContext(ctx, newest, a.ID).Scan(&version, &before)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 
 	"quandesk/server/auth"
@@ -32,15 +33,17 @@ func (s *Store) chainEvents(ctx context.Context, object string, by tickets.Actor
 		return err
 	}
 	const columns = 9
-	q := `INSERT INTO ticket_events (ticket_id, seq, at, actor_kind, actor_id, actor_name, kind, data, audit_id)
-		VALUES ` + values(len(events), columns)
-	args := make([]any, 0, len(events)*columns)
-	for _, m := range events {
-		e := m.event
-		args = append(args, m.ticketID, e.Seq, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Name, e.Kind, string(e.Data), id)
-	}
-	if _, err := s.tx.ExecContext(ctx, q, args...); err != nil {
-		return fmt.Errorf("append events: %w", err)
+	for part := range slices.Chunk(events, 500) { // a statement takes so many arguments and no more
+		q := `INSERT INTO ticket_events (ticket_id, seq, at, actor_kind, actor_id, actor_name, kind, data, audit_id)
+			VALUES ` + values(len(part), columns)
+		args := make([]any, 0, len(part)*columns)
+		for _, m := range part {
+			e := m.event
+			args = append(args, m.ticketID, e.Seq, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Name, e.Kind, string(e.Data), id)
+		}
+		if _, err := s.tx.ExecContext(ctx, q, args...); err != nil {
+			return fmt.Errorf("append events: %w", err)
+		}
 	}
 	return nil
 }

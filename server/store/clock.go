@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -51,13 +52,39 @@ func (c *clock) Sync(ctx context.Context) error {
 	if c.db.engine == SQLite {
 		return nil
 	}
+	conn, err := c.db.reader.Conn(ctx) // waiting for one says nothing about the clock
+	if err != nil {
+		return wrap(fmt.Errorf("read the database clock: %w", err))
+	}
+	defer conn.Close()
+	for range readings {
+		offset, took, err := reading(ctx, conn)
+		if err != nil {
+			return wrap(fmt.Errorf("read the database clock: %w", err))
+		}
+		if took <= slowest {
+			c.offset.Store(int64(offset))
+			return nil
+		}
+	}
+	return wrap(fmt.Errorf("read the database clock: slower than %v: %w", slowest, context.DeadlineExceeded))
+}
+
+const (
+	// slowest is how long a reading may take to be believed: it is wrong by up
+	// to half of that, and a breach that fires early is never erased.
+	slowest  = time.Second
+	readings = 3
+)
+
+// reading measures how far the database clock is ahead, and how long that took.
+func reading(ctx context.Context, conn *sql.Conn) (offset, took time.Duration, err error) {
 	const q = `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint`
 	var there int64
 	before := time.Now()
-	if err := c.db.reader.QueryRowContext(ctx, q).Scan(&there); err != nil {
-		return wrap(fmt.Errorf("read the database clock: %w", err))
+	if err := conn.QueryRowContext(ctx, q).Scan(&there); err != nil {
+		return 0, 0, err
 	}
-	here := before.Add(time.Since(before) / 2)
-	c.offset.Store(int64(time.UnixMilli(there).Sub(here)))
-	return nil
+	took = time.Since(before)
+	return time.UnixMilli(there).Sub(before.Add(took / 2)), took, nil
 }

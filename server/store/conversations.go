@@ -144,7 +144,7 @@ func (s *Store) inboxWhere(ctx context.Context, sc channels.Scope, f channels.Fi
 		w.parts = append(w.parts, "c.urgent")
 	}
 	if f.Query != "" {
-		ids, err := s.searchConversations(ctx, f.Query)
+		ids, err := s.searchConversations(ctx, sc, f.Query)
 		if err != nil {
 			return nil, err
 		}

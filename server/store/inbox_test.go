@@ -211,3 +211,36 @@ func explain(t *testing.T, s *store.Store, q string) string {
 	require.NoError(t, rows.Err())
 	return out.String()
 }
+
+func TestALongConversationHidesNoOtherFromASearch(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(t, s)
+		quiet := talk(t, s, "quiet", "漏水了")
+		_, err := s.DB().ExecContext(t.Context(), `UPDATE conversations SET department = '管网运行部'`)
+		require.NoError(t, err)
+		say := func(from string, n int) {
+			for i := range n {
+				_, _, err := s.Receive(t.Context(), inbound(from, fmt.Sprint(i), "漏水了"))
+				require.NoError(t, err)
+			}
+		}
+		finds := func(sc channels.Scope) (out []int64) {
+			page, err := s.Inbox(t.Context(), sc, channels.Filter{View: "all", Query: "漏水"})
+			require.NoError(t, err)
+			for _, c := range page.Conversations {
+				out = append(out, c.ID)
+			}
+			return out
+		}
+		own := channels.Scope{Department: "管网运行部"}
+		say("noisy", 210)
+		require.Contains(t, finds(desk4all), quiet.ConversationID)
+		require.Equal(t, []int64{quiet.ConversationID}, finds(own))
+		d.now = noon.Add(time.Hour)
+		_, err = s.IndexMessages(t.Context())
+		require.NoError(t, err)
+		require.Contains(t, finds(desk4all), quiet.ConversationID)
+		require.Equal(t, []int64{quiet.ConversationID}, finds(own))
+		require.Empty(t, finds(channels.Scope{Department: "水质管理中心"}))
+	})
+}

@@ -195,6 +195,9 @@ func (s *Store) Within(ctx context.Context, key string, most int, span time.Dura
 	const add = `INSERT INTO tallies (key, at) VALUES ($1, $2)`
 	within := false
 	err := s.Atomically(ctx, func(s *Store) error {
+		if err := s.alone(ctx, "tally "+key); err != nil {
+			return err
+		}
 		now := s.Now()
 		var n int
 		if err := s.tx.QueryRowContext(ctx, count, key, ms(now.Add(-span))).Scan(&n); err != nil {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"testing"
@@ -286,14 +287,20 @@ func TestABreachBeforeTheExtensionWasGrantedIsNoProblem(t *testing.T) {
 			after time.Duration
 			move  func(*tickets.Ticket, time.Time) ([]tickets.Event, error)
 		}{
-			{0, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) { return k.Accept(agent, tickets.Classification{}, at) }},
-			{0, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) { return k.Dispatch(agent, "水质管理中心", "", at) }},
+			{0, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+				return k.Accept(agent, tickets.Classification{}, at)
+			}},
+			{0, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+				return k.Dispatch(agent, "水质管理中心", "", at)
+			}},
 			{0, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) { return k.Sign(agent, at) }},
 			{0, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) { return k.Start(agent, at) }},
 			{47 * time.Hour, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
 				return k.AskExtension(agent, tickets.Extension{Until: noon.Add(72 * time.Hour), Reason: "需要换管", Told: "电话告知"}, at)
 			}},
-			{2 * time.Hour, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) { return k.GrantExtension(lead, "同意", at) }},
+			{2 * time.Hour, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+				return k.GrantExtension(lead, "同意", at)
+			}},
 			{time.Hour, func(k *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
 				return k.Settle(agent, tickets.Settlement{Outcome: tickets.Solved, Measures: "更换管道", Reply: "已更换管道，水质恢复正常"}, at)
 			}},
@@ -349,5 +356,84 @@ func TestASlowDeliveryThatWasDoubtedSaysHowItWent(t *testing.T) {
 		list, err := s.Messages(t.Context(), m.ConversationID, 0, 10, false)
 		require.NoError(t, err)
 		require.Equal(t, channels.Sent, list[1].Delivery)
+	})
+}
+
+func TestALongStandstillOfManyStepsFiresInOneGo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(t, s)
+		for range 3 {
+			d.complaint(t)
+		}
+		_, err := s.Sweep(t.Context(), noon.Add(time.Hour), 500, func(o tickets.Overdue) tickets.Fired {
+			f := tickets.Fired{Deadline: o.Deadline}
+			f.Deadline.NextAt = time.Time{}
+			for range 5000 {
+				f.Events = append(f.Events, tickets.Event{At: noon, Actor: tickets.Clock, Kind: tickets.EventWarned})
+			}
+			return f
+		})
+		require.NoError(t, err)
+	})
+}
+
+func TestAPlaceThatIsNoNumberIsRefusedAndNothingStops(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		in := inbound("a", "1", "")
+		in.Kind, in.Place = channels.Location, &channels.Place{Lat: math.NaN(), Lng: 117}
+		_, _, err := channels.NewInbox(s).Receive(t.Context(), in)
+		require.ErrorIs(t, err, channels.ErrPlace)
+		talk(t, s, "a", "还在吗")
+	})
+}
+
+func TestF08AProcessThatDiesInATransactionLocksNobodyForLong(t *testing.T) {
+	s := storetest.Postgres(t)
+	var within string
+	require.NoError(t, s.DB().QueryRowContext(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&within))
+	require.Equal(t, "15s", within)
+}
+
+// poison panics while its message is written.
+type poison struct{ once sync.Once }
+
+func (p *poison) Insert(context.Context, *store.Tx, []store.Job) error {
+	p.once.Do(func() { panic("poison") })
+	return nil
+}
+
+func TestF27AMessageThatPanicsStopsNobodyElse(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		s.Use(&poison{}, nil)
+		_, _, err := s.Receive(t.Context(), inbound("a", "1", "你好"))
+		require.Error(t, err)
+		talk(t, s, "a", "还在吗")
+	})
+}
+
+func TestWhatIsInDoubtIsToldToTheConversation(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		told := map[string]bool{}
+		s.Use(&jobs{}, func(list []store.Topic) {
+			for _, x := range list {
+				told[x.Name] = true
+			}
+		})
+		now := noon
+		s.SetClock(func() time.Time { return now })
+		in := inbound("a", "1", "你好")
+		in.Channel = "wechat"
+		m, _, err := s.Receive(t.Context(), in)
+		require.NoError(t, err)
+		sent, err := s.Post(t.Context(), channels.Staff{ID: 1, Name: "王敏"}, desk4all, m.ConversationID, "p", "您好", channels.Text)
+		require.NoError(t, err)
+		_, _, _, err = s.Leave(t.Context(), sent.ID)
+		require.NoError(t, err)
+		now = noon.Add(3 * time.Minute)
+		clear(told)
+		n, err := s.Doubt(t.Context(), 2*time.Minute)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n)
+		require.Contains(t, told, fmt.Sprint("conversation:", m.ConversationID))
 	})
 }

@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -25,6 +28,7 @@ type receiver struct {
 
 type receipt struct {
 	in     channels.Inbound
+	thread int64 // the conversation, found anew by each try of the transaction
 	out    channels.Message
 	repeat bool
 	err    error
@@ -78,10 +82,8 @@ func (r *receiver) gather(first *receipt) []*receipt {
 }
 
 func (r *receiver) commit(batch []*receipt) {
-	ctx, cancel := context.WithTimeout(context.Background(), receiveLimit)
-	defer cancel()
-	err := r.store.Atomically(ctx, func(s *Store) error { return s.receive(ctx, batch) })
-	if err != nil && len(batch) > 1 {
+	err := r.try(batch)
+	if err != nil && len(batch) > 1 && !unavailable(err) {
 		for _, one := range batch { // one bad message must not refuse the others
 			r.commit([]*receipt{one})
 		}
@@ -93,6 +95,20 @@ func (r *receiver) commit(batch []*receipt) {
 		}
 		close(b.ready)
 	}
+}
+
+// try writes a group in one transaction. A panic is an error of this group:
+// nobody else's message may be lost with the process.
+func (r *receiver) try(batch []*receipt) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), receiveLimit)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("store: receive: panic: %v", p)
+			r.store.log.Error("receive panicked", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	return r.store.Atomically(ctx, func(s *Store) error { return s.receive(ctx, batch) })
 }
 
 // Receive stores a resident's message under its unique key together with the
@@ -125,6 +141,9 @@ func (s *Store) receive(ctx context.Context, batch []*receipt) error {
 	if err := s.findConversations(ctx, batch, now); err != nil {
 		return err
 	}
+	if err := s.lockThreads(ctx, batch); err != nil {
+		return err
+	}
 	ids, err := s.insertMessages(ctx, batch, now)
 	if err != nil {
 		return err
@@ -132,7 +151,7 @@ func (s *Store) receive(ctx context.Context, batch []*receipt) error {
 	heard := map[int64]*arrival{}
 	var order []int64
 	for _, b := range batch {
-		key := onceKey{b.in.ConversationID, b.in.ExternalID}
+		key := onceKey{b.thread, b.in.ExternalID}
 		id, fresh := ids[key]
 		if !fresh {
 			if b.out, err = s.received(ctx, key); err != nil {
@@ -143,11 +162,11 @@ func (s *Store) receive(ctx context.Context, batch []*receipt) error {
 		}
 		delete(ids, key) // a second copy in the same group is a repeat
 		b.out, b.repeat = b.message(id, now), false
-		a := heard[b.in.ConversationID]
+		a := heard[b.thread]
 		if a == nil {
 			a = &arrival{}
-			heard[b.in.ConversationID] = a
-			order = append(order, b.in.ConversationID)
+			heard[b.thread] = a
+			order = append(order, b.thread)
 		}
 		a.add(id, preview(b.in))
 	}
@@ -178,7 +197,7 @@ func (a *arrival) add(id int64, preview string) {
 
 func (b *receipt) message(id int64, now time.Time) channels.Message {
 	m := channels.Message{
-		ID: id, ConversationID: b.in.ConversationID, Author: channels.FromCustomer,
+		ID: id, ConversationID: b.thread, Author: channels.FromCustomer,
 		AuthorName: b.in.Name, ExternalID: b.in.ExternalID, Kind: b.in.Kind, Text: b.in.Text,
 		Place: b.in.Place, Delivery: channels.Sent, CreatedAt: now,
 	}
@@ -189,17 +208,47 @@ func (b *receipt) message(id int64, now time.Time) channels.Message {
 }
 
 // findConversations makes sure that every message has a conversation: the
-// adapter knows it, or it is the thread of the sender.
+// adapter knows it, or it is the thread of the sender. Senders come in one
+// order, so that two groups with the same new ones wait and do not deadlock.
 func (s *Store) findConversations(ctx context.Context, batch []*receipt, now time.Time) error {
-	for _, b := range batch {
-		if b.in.ConversationID != 0 {
+	for _, b := range slices.SortedFunc(slices.Values(batch), bySender) {
+		if b.thread = b.in.ConversationID; b.thread != 0 {
 			continue
 		}
-		id, err := s.thread(ctx, b.in.Channel, b.in.Account, b.in.From, b.in.Name, channels.WithBot, now)
-		if err != nil {
+		var err error
+		if b.thread, err = s.thread(ctx, b.in.Channel, b.in.Account, b.in.From, b.in.Name, channels.WithBot, now); err != nil {
 			return err
 		}
-		b.in.ConversationID = id
+	}
+	return nil
+}
+
+func bySender(a, b *receipt) int {
+	return cmp.Or(cmp.Compare(a.in.Channel, b.in.Channel), cmp.Compare(a.in.Account, b.in.Account),
+		cmp.Compare(a.in.From, b.in.From))
+}
+
+// lockThreads makes the messages of a conversation commit in the order of
+// their ids: one that came later could otherwise be answered first, and what
+// has a lower id than the answered one is never looked at again.
+func (s *Store) lockThreads(ctx context.Context, batch []*receipt) error {
+	ids := make([]int64, len(batch))
+	for i, b := range batch {
+		ids[i] = b.thread
+	}
+	return s.lockConversations(ctx, ids...)
+}
+
+// lockConversations makes other writers of these conversations wait. It comes
+// before every other lock of a transaction that has more than one: answers,
+// tickets and messages would deadlock otherwise.
+func (s *Store) lockConversations(ctx context.Context, ids ...int64) error {
+	if s.engine == SQLite {
+		return nil
+	}
+	const q = `SELECT id FROM conversations WHERE id = ANY(CAST($1 AS BIGINT[])) ORDER BY id FOR NO KEY UPDATE`
+	if _, err := s.tx.ExecContext(ctx, q, ids); err != nil {
+		return fmt.Errorf("lock conversations: %w", err)
 	}
 	return nil
 }
@@ -230,11 +279,11 @@ func (s *Store) insertMessages(ctx context.Context, batch []*receipt, now time.T
 		RETURNING id, conversation_id, external_id`
 	args := make([]any, 0, len(batch)*columns)
 	for _, b := range batch {
-		attachments, err := s.attachmentsOf(ctx, b.in)
+		attachments, err := s.attachmentsOf(ctx, b)
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, b.in.ConversationID, channels.FromCustomer, b.in.Name, b.in.ExternalID,
+		args = append(args, b.thread, channels.FromCustomer, b.in.Name, b.in.ExternalID,
 			b.in.Kind, b.in.Text, b.in.Raw, asJSON(b.in.Place), attachments, channels.Sent, ms(now))
 	}
 	rows, err := s.tx.QueryContext(ctx, q, args...)
@@ -261,15 +310,16 @@ func (s *Store) arrive(ctx context.Context, order []int64, heard map[int64]*arri
 			burst = CASE WHEN heard_id > answered_id THEN burst + 1 ELSE 1 END,
 			heard_id = v.column2, unread = unread + v.column3, preview = v.column4,
 			state = CASE state WHEN 'resolved' THEN 'bot' ELSE state END,
-			version = version + 1, updated_at = ` + strconv.FormatInt(ms(now), 10) + `
+			version = version + 1, updated_at = CAST($` + strconv.Itoa(len(order)*columns+1) + ` AS BIGINT)
 		FROM (VALUES ` + castValues(len(order), "BIGINT", "BIGINT", "INTEGER", "TEXT") + `) AS v
 		WHERE id = v.column1
 		RETURNING id, version, burst`
-	args := make([]any, 0, len(order)*columns)
+	args := make([]any, 0, len(order)*columns+1)
 	for _, id := range order {
 		a := heard[id]
 		args = append(args, id, a.lastID, a.count, a.preview)
 	}
+	args = append(args, ms(now))
 	rows, err := s.tx.QueryContext(ctx, q, args...)
 	if err != nil {
 		return err
@@ -312,13 +362,13 @@ func (s *Store) received(ctx context.Context, key onceKey) (channels.Message, er
 }
 
 // attachmentsOf checks that the attachments are the sender's and renders them.
-func (s *Store) attachmentsOf(ctx context.Context, in channels.Inbound) (string, error) {
-	if len(in.Attachments) == 0 {
+func (s *Store) attachmentsOf(ctx context.Context, b *receipt) (string, error) {
+	if len(b.in.Attachments) == 0 {
 		return "", nil
 	}
-	list := make([]channels.Attachment, 0, len(in.Attachments))
-	for _, id := range in.Attachments {
-		a, err := s.Attachment(ctx, in.ConversationID, id)
+	list := make([]channels.Attachment, 0, len(b.in.Attachments))
+	for _, id := range b.in.Attachments {
+		a, err := s.Attachment(ctx, b.thread, id)
 		if err != nil {
 			return "", err
 		}

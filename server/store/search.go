@@ -8,32 +8,44 @@ import (
 	"strings"
 	"unicode"
 
+	"quandesk/channels"
 	"quandesk/tickets/customer"
 )
 
 // searchHits is how many conversations a search of the inbox finds at most,
-// the latest first.
-const searchHits = 200
+// the latest first; messageHits is how many messages it looks at for them, so
+// that one long conversation does not hide the others.
+const (
+	searchHits  = 200
+	messageHits = 10 * searchHits
+)
 
 // searchConversations finds conversations by a ticket number, a phone or
-// words of their messages.
-func (s *Store) searchConversations(ctx context.Context, query string) ([]int64, error) {
+// words of their messages. A department's hits are its own: the latest of all
+// would leave nothing of them.
+func (s *Store) searchConversations(ctx context.Context, sc channels.Scope, query string) ([]int64, error) {
 	query = strings.TrimSpace(query)
+	department := "" // everybody's
+	if !sc.All {
+		department = sc.Department
+	}
 	if phone, err := customer.ParsePhone(query); err == nil {
-		const q = `SELECT conversation_id FROM tickets WHERE contact_phone = $1 ORDER BY id DESC LIMIT $2`
-		return ids(s.read().QueryContext(ctx, q, phone, searchHits))
+		const q = `SELECT conversation_id FROM tickets WHERE contact_phone = $1 AND ($3 = '' OR department = $3)
+			ORDER BY id DESC LIMIT $2`
+		return ids(s.read().QueryContext(ctx, q, phone, searchHits, department))
 	}
 	if upper := strings.ToUpper(query); strings.HasPrefix(upper, "TS-") {
-		const q = `SELECT conversation_id FROM tickets WHERE no >= $1 AND no < $2 ORDER BY no DESC LIMIT $3`
-		return ids(s.read().QueryContext(ctx, q, upper, upper+"~", searchHits))
+		const q = `SELECT conversation_id FROM tickets WHERE no >= $1 AND no < $2 AND ($4 = '' OR department = $4)
+			ORDER BY no DESC LIMIT $3`
+		return ids(s.read().QueryContext(ctx, q, upper, upper+"~", searchHits, department))
 	}
-	return s.searchMessages(ctx, query)
+	return s.searchMessages(ctx, department, query)
 }
 
 // searchMessages finds the conversations of the newest messages that contain
 // the words: in the index of character pairs, and in the newest messages that
 // the index has not taken in yet.
-func (s *Store) searchMessages(ctx context.Context, query string) ([]int64, error) {
+func (s *Store) searchMessages(ctx context.Context, department, query string) ([]int64, error) {
 	grams := gramsOf(query, true)
 	if len(grams) == 0 {
 		return nil, nil
@@ -54,11 +66,13 @@ func (s *Store) searchMessages(ctx context.Context, query string) ([]int64, erro
 		return err
 	}
 	tail := `SELECT conversation_id FROM messages
-		WHERE id > $1 AND text ` + s.like() + ` $2 ESCAPE '\' ORDER BY id DESC LIMIT $3`
-	if err := take(ids(s.read().QueryContext(ctx, tail, max(indexed, newest-tailMost), likeWords(query), searchHits))); err != nil {
+		WHERE id > $1 AND text ` + s.like() + ` $2 ESCAPE '\'
+			AND ($4 = '' OR conversation_id IN (SELECT c.id FROM conversations c WHERE c.department = $4))
+		ORDER BY id DESC LIMIT $3`
+	if err := take(ids(s.read().QueryContext(ctx, tail, max(indexed, newest-tailMost), likeWords(query), messageHits, department))); err != nil {
 		return nil, wrap(fmt.Errorf("search messages: %w", err))
 	}
-	if err := take(s.searchIndex(ctx, grams, query, indexed)); err != nil {
+	if err := take(s.searchIndex(ctx, grams, department, query, indexed)); err != nil {
 		return nil, wrap(fmt.Errorf("search messages: %w", err))
 	}
 	return found[:min(len(found), searchHits)], nil
@@ -70,23 +84,25 @@ const tailMost = 20000
 // searchIndex asks the index of the engine. PostgreSQL looks through growing
 // windows of the newest messages, so that a word that stands everywhere does
 // not visit every row.
-func (s *Store) searchIndex(ctx context.Context, grams []string, query string, indexed int64) ([]int64, error) {
+func (s *Store) searchIndex(ctx context.Context, grams []string, department, query string, indexed int64) ([]int64, error) {
 	if s.engine == SQLite {
 		const q = `SELECT m.conversation_id FROM message_search JOIN messages m ON m.id = message_search.rowid
 			WHERE message_search MATCH $1 AND m.text LIKE $2 ESCAPE '\'
+				AND ($4 = '' OR m.conversation_id IN (SELECT c.id FROM conversations c WHERE c.department = $4))
 			ORDER BY message_search.rowid DESC LIMIT $3`
-		return ids(s.read().QueryContext(ctx, q, ftsQuery(grams), likeWords(query), searchHits))
+		return ids(s.read().QueryContext(ctx, q, ftsQuery(grams), likeWords(query), messageHits, department))
 	}
 	const q = `WITH hit AS MATERIALIZED (
 			SELECT message_id FROM message_search WHERE grams @@ CAST($1 AS tsquery) AND message_id > $2)
 		SELECT m.conversation_id FROM hit JOIN messages m ON m.id = hit.message_id
 		WHERE m.text ILIKE $3 ESCAPE '\'
+			AND ($5 = '' OR m.conversation_id IN (SELECT c.id FROM conversations c WHERE c.department = $5))
 		ORDER BY m.id DESC LIMIT $4`
 	var list []int64
 	for _, window := range []int64{20000, 200000, never} {
 		var err error
-		list, err = ids(s.read().QueryContext(ctx, q, tsQuery(grams), max(0, indexed-window), likeWords(query), searchHits))
-		if err != nil || len(list) >= searchHits || indexed <= window {
+		list, err = ids(s.read().QueryContext(ctx, q, tsQuery(grams), max(0, indexed-window), likeWords(query), messageHits, department))
+		if err != nil || len(list) >= messageHits || indexed <= window {
 			return list, err
 		}
 	}

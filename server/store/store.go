@@ -78,6 +78,7 @@ type Job struct {
 	Kind JobKind
 	ID   int64     // of the conversation or message
 	At   time.Time // zero: at once
+	Once bool      // not while one that was asked for like this has yet to be done
 }
 
 // JobKind names what a Job does.
@@ -165,6 +166,8 @@ func (s *shared) openPostgres(o Options) error {
 	}
 	s.engine = Postgres
 	cfg.ConnectTimeout = 3 * time.Second
+	// A process that vanishes in a transaction would hold its locks for hours.
+	cfg.RuntimeParams["idle_in_transaction_session_timeout"] = "15000"
 	s.writer = stdlib.OpenDB(*cfg)
 	n := o.Pool
 	if n == 0 {
@@ -306,6 +309,16 @@ func (s *Store) forUpdate() string {
 		return " FOR UPDATE"
 	}
 	return ""
+}
+
+// alone lets one transaction at a time go on under a name: it counts what is
+// there and then writes. SQLite has one writer anyway.
+func (s *Store) alone(ctx context.Context, name string) error {
+	if s.engine == SQLite {
+		return nil
+	}
+	_, err := s.tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
+	return err
 }
 
 // values writes "($1, $2), ($3, $4)" for rows of n columns each.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -293,6 +294,9 @@ func (s *Store) Open(ctx context.Context, t *tickets.Ticket, events []tickets.Ev
 }
 
 func (s *Store) open(ctx context.Context, t *tickets.Ticket, events []tickets.Event) error {
+	if err := s.lockConversations(ctx, t.ConversationID); err != nil {
+		return err
+	}
 	no, err := s.nextNo(ctx, t.CreatedAt)
 	if err != nil {
 		return err
@@ -352,6 +356,12 @@ func (s *Store) Save(ctx context.Context, t *tickets.Ticket, events []tickets.Ev
 }
 
 func (s *Store) save(ctx context.Context, t *tickets.Ticket, events []tickets.Event) error {
+	if err := s.lockConversations(ctx, t.ConversationID); err != nil {
+		return err
+	}
+	if err := s.lockMaster(ctx, t, events); err != nil {
+		return err
+	}
 	if err := s.prove(ctx, t); err != nil {
 		return err
 	}
@@ -379,6 +389,36 @@ func (s *Store) save(ctx context.Context, t *tickets.Ticket, events []tickets.Ev
 		return err
 	}
 	return s.follow(ctx, t, events, seq-int64(len(events)))
+}
+
+// lockMaster makes sure that a ticket is merged into one that is open when it
+// is saved, not only when it was looked at: merged into each other at the same
+// moment, nobody would handle either.
+func (s *Store) lockMaster(ctx context.Context, t *tickets.Ticket, events []tickets.Event) error {
+	if !slices.ContainsFunc(events, func(e tickets.Event) bool { return e.Kind == tickets.EventMerged }) {
+		return nil
+	}
+	w := &where{}
+	w.add("(t.id = ? OR t.no = ?)", t.ID, t.MasterNo) // both in one order
+	q := `SELECT t.no, t.state FROM tickets t WHERE ` + w.String() + ` ORDER BY t.id` + s.forUpdate()
+	rows, err := s.tx.QueryContext(ctx, q, w.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	open := false
+	for rows.Next() {
+		var no string
+		var state tickets.State
+		if err := rows.Scan(&no, &state); err != nil {
+			return err
+		}
+		open = open || no == t.MasterNo && state.Open()
+	}
+	if err := rows.Err(); err != nil || open {
+		return err
+	}
+	return &tickets.InputError{Field: "master_no", Problem: tickets.Invalid}
 }
 
 // saveDeadlines writes every clock of a ticket; there are a handful.
@@ -423,13 +463,11 @@ func (s *Store) follow(ctx context.Context, t *tickets.Ticket, events []tickets.
 		e.Seq = seq + int64(i) + 1
 		moved[i].ticketID, moved[i].event = t.ID, e
 	}
-	if len(events) > 0 {
-		if err := s.chainEvents(ctx, t.No, events[0].Actor, moved); err != nil {
-			return err
-		}
-	}
 	s.touch(ticketTopic(t.No), t.Version)
-	return s.showTicket(ctx, t, events)
+	if err := s.showTicket(ctx, t, events); err != nil || len(events) == 0 {
+		return err
+	}
+	return s.chainEvents(ctx, t.No, events[0].Actor, moved) // last: everybody waits for the head of the trail
 }
 
 func nextDue(t *tickets.Ticket) int64 {

@@ -15,7 +15,7 @@ import (
 const openTickets = "t.state NOT IN ('closed', 'returned', 'merged', 'void', 'answered')"
 
 // ticketWhere turns a filter into conditions; only what is set costs anything.
-func ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *where {
+func (s *Store) ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *where {
 	w := &where{}
 	w.ticketScope(sc)
 	if f.OpenOnly {
@@ -52,14 +52,14 @@ func ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *where {
 		w.add("t.due_at <= ?", ms(now))
 	}
 	if q := strings.TrimSpace(f.Query); q != "" {
-		w.ticketWords(q)
+		w.ticketWords(q, s.like())
 	}
 	return w
 }
 
 // ticketWords finds a ticket by its number, the order's number, a phone or
 // words of its text.
-func (w *where) ticketWords(q string) {
+func (w *where) ticketWords(q, like string) {
 	if phone, err := customer.ParsePhone(q); err == nil {
 		w.add("(t.contact_phone = ? OR t.external_no = ?)", phone, q)
 		return
@@ -69,8 +69,8 @@ func (w *where) ticketWords(q string) {
 		w.add("t.no >= ? AND t.no < ?", upper, upper+"~")
 		return
 	}
-	like := likeWords(q)
-	w.add(`(t.external_no = ? OR t.description LIKE ? ESCAPE '\' OR t.address LIKE ? ESCAPE '\')`, q, like, like)
+	words := likeWords(q)
+	w.add(`(t.external_no = ? OR t.description `+like+` ? ESCAPE '\' OR t.address `+like+` ? ESCAPE '\')`, q, words, words)
 }
 
 func anyOf[T ~string](w *where, column string, list []T) {
@@ -86,7 +86,7 @@ func anyOf[T ~string](w *where, column string, list []T) {
 
 // List returns one keyset page of tickets.
 func (s *Store) List(ctx context.Context, sc tickets.Scope, f tickets.Filter) (tickets.Page, error) {
-	w := ticketWhere(sc, f, s.Now())
+	w := s.ticketWhere(sc, f, s.Now())
 	if f.Cursor != "" {
 		key, id, err := parseCursor(f.Cursor)
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *Store) Ledger(ctx context.Context, sc tickets.Scope, f tickets.Filter, 
 		if f.Limit > 0 {
 			n = min(n, left)
 		}
-		w := ticketWhere(sc, f, now)
+		w := s.ticketWhere(sc, f, now)
 		w.add("(t.received_at, t.id) > (?, ?)", key, id)
 		list, err := s.loadTickets(ctx, w.String()+" ORDER BY t.received_at, t.id LIMIT "+strconv.Itoa(n), w.args)
 		if err != nil {

@@ -19,6 +19,7 @@ const (
 	signedIn    = "signedIn" // everybody who is signed in
 	deskRoles   = "agent agent2 handler lead supervisor"
 	ledgerRoles = "lead supervisor auditor"
+	auditRoles  = "supervisor auditor"
 )
 
 // matrix is every route and who may pass.
@@ -59,6 +60,7 @@ var matrix = map[string]string{
 	"GET /desk/tickets/:no/phone":                      deskRoles,
 	"POST /desk/tickets/:no/phone":                     deskRoles,
 	"GET /desk/ledger":                                 ledgerRoles,
+	"GET /desk/audit":                                  auditRoles,
 	"GET /desk/notices":                                deskRoles,
 	"GET /desk/notices/count":                          deskRoles,
 	"GET /healthz":                                     everybody,
@@ -80,6 +82,7 @@ var matrix = map[string]string{
 	"POST /api/v1/tickets/:no/reveal":                  deskRoles,
 	"GET /api/v1/notices":                              deskRoles,
 	"GET /api/v1/ledger":                               ledgerRoles,
+	"GET /api/v1/audit":                                auditRoles,
 	"GET /api/v1/conversations":                        deskRoles,
 	"GET /api/v1/conversations/:id":                    deskRoles,
 	"GET /api/v1/conversations/:id/messages":           deskRoles,

@@ -32,6 +32,7 @@ func (s *Site) api(app *fiber.App) {
 	s.moveAPI(api)
 	s.conversationAPI(api)
 	s.ledgerAPI(api)
+	s.auditAPI(api)
 	s.describeAPI(group, api)
 }
 
@@ -60,6 +61,7 @@ func (s *Site) apiConfig() huma.Config {
 				{Name: tagMoves, Description: "工单的办理"},
 				{Name: tagInbox, Description: "会话的接待"},
 				{Name: tagLedger, Description: "投诉台账"},
+				{Name: tagAudit, Description: "审计记录"},
 			},
 		},
 		Formats:       map[string]huma.Format{fiber.MIMEApplicationJSON: format, "json": format},
@@ -80,6 +82,7 @@ const (
 	tagMoves   = "工单办理"
 	tagInbox   = "会话"
 	tagLedger  = "台账"
+	tagAudit   = "审计"
 )
 
 // describeAPI writes the description once: it does not change any more.

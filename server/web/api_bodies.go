@@ -29,6 +29,7 @@ type (
 		Whom      string                `json:"whom,omitempty" maxLength:"50" doc:"接听人"`
 		Note      string                `json:"note,omitempty"`
 		MessageID int64                 `json:"message_id,omitempty" doc:"via 为 message 时的凭证"`
+		Confirmed bool                  `json:"confirmed,omitempty" doc:"已核实对方就是提出诉求的本人；限电话或上门接通，且工单有联系电话"`
 	}
 
 	sendBody struct {

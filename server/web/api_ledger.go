@@ -45,8 +45,10 @@ type ledgerInput struct {
 	To         string `query:"to" doc:"接诉日期止，含当天"`
 	Format     string `query:"format" enum:"json,xlsx" default:"json"`
 	Kind       string `query:"kind" doc:"默认为投诉和举报"`
+	State      string `query:"state" doc:"状态，多个用逗号分隔；open 表示所有未结束的"`
 	Category   string `query:"category"`
 	Source     string `query:"source"`
+	Channel    string `query:"channel" maxLength:"30" doc:"子渠道"`
 	Department string `query:"department" maxLength:"50"`
 	Area       string `query:"area" maxLength:"50"`
 	Cursor     string `query:"cursor" maxLength:"100" doc:"仅用于 json"`
@@ -55,8 +57,8 @@ type ledgerInput struct {
 
 func (in *ledgerInput) filter(now time.Time) (tickets.Filter, error) {
 	list := ticketsInput{
-		Kind: in.Kind, Category: in.Category, Source: in.Source, Department: in.Department,
-		Area: in.Area, From: in.From, To: in.To,
+		State: in.State, Kind: in.Kind, Category: in.Category, Source: in.Source, Channel: in.Channel,
+		Department: in.Department, Area: in.Area, From: in.From, To: in.To,
 	}
 	f, err := list.filter()
 	if err != nil {
@@ -93,7 +95,7 @@ func (s *Site) getLedger(ctx context.Context, in *ledgerInput) (*streamOutput, e
 // exportLedger is on record before its first byte leaves.
 func (s *Site) exportLedger(ctx context.Context, f tickets.Filter) (*streamOutput, error) {
 	u := callOf(ctx).user
-	period := beijing(f.From).Format(time.DateOnly) + "_" + beijing(f.To.Add(-time.Second)).Format(time.DateOnly)
+	period := firstDay(f.From) + "_" + lastDay(f.To)
 	if !u.Can(auth.ExportLedger) {
 		return nil, errors.Join(errRight, s.record(ctx, "export", "ledger "+period, "refused"))
 	}
@@ -172,7 +174,7 @@ func (s *Site) writeLedger(ctx context.Context, w *bufio.Writer, f tickets.Filte
 
 func (s *Site) writeWorkbook(ctx context.Context, w *bufio.Writer, f tickets.Filter) (err error) {
 	u := callOf(ctx).user
-	b, err := newWorkbook(sheetHead{from: f.From, to: f.To, by: u.Name, at: s.Desk.Now()})
+	b, err := newWorkbook(sheetHead{from: f.From, to: f.To, filter: filterWords(f), by: u.Name, at: s.Desk.Now()})
 	if err != nil {
 		return err
 	}

@@ -201,7 +201,8 @@ func settleMove(t *ticket, by actor, b replyBody, at time.Time) (events, error) 
 
 func (s *Site) contact(ctx context.Context, ch tickets.Change, b contactBody) (*ticket, error) {
 	return s.Desk.Contact(ctx, ch, tickets.Contact{
-		Via: b.Via, Result: b.Result, Whom: clean(b.Whom), Note: clean(b.Note), MessageID: b.MessageID,
+		Via: b.Via, Result: b.Result, Whom: clean(b.Whom), Note: clean(b.Note),
+		MessageID: b.MessageID, Confirmed: b.Confirmed,
 	})
 }
 

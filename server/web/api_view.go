@@ -36,6 +36,7 @@ type ticketBody struct {
 	Urges          int                 `json:"urges,omitempty" doc:"催办次数"`
 	MasterNo       string              `json:"master_no,omitempty"`
 	ConversationID int64               `json:"conversation_id,omitempty"`
+	CustomerID     int64               `json:"customer_id,omitempty" doc:"已核实身份的用户"`
 	Version        int64               `json:"version"`
 	ReceivedAt     time.Time           `json:"received_at"`
 	ContactedAt    *time.Time          `json:"contacted_at,omitempty"`
@@ -84,7 +85,7 @@ func showTicket(u auth.User, t *tickets.Ticket) *ticketBody {
 		Description: veil(t.Description), Urgent: t.Urgent, Confidential: t.Confidential,
 		Department: t.Department, Assignee: t.Assignee.Name, AssigneeID: t.Assignee.ID,
 		Handler: t.Handler.Name, Level: t.Level, Urges: t.Urges, MasterNo: t.MasterNo,
-		ConversationID: t.ConversationID, Version: t.Version, ReceivedAt: beijing(t.ReceivedAt),
+		ConversationID: t.ConversationID, CustomerID: t.CustomerID, Version: t.Version, ReceivedAt: beijing(t.ReceivedAt),
 		ContactedAt: moment(t.ContactedAt), SettledAt: moment(t.SettledAt), ClosedAt: moment(t.ClosedAt),
 		CloseBasis: t.CloseBasis, SuspendedUntil: moment(t.SuspendedUntil),
 		CreatedAt: beijing(t.CreatedAt), UpdatedAt: beijing(t.UpdatedAt),
@@ -92,7 +93,7 @@ func showTicket(u auth.User, t *tickets.Ticket) *ticketBody {
 	}
 	if !mayIdentify(u, t) {
 		b.ContactName, b.ContactPhone, b.Address, b.Area = hidden, hidden, hidden, ""
-		b.ConversationID = 0
+		b.ConversationID, b.CustomerID = 0, 0
 	}
 	if t.Settlement.Outcome != "" {
 		b.Settlement = showSettlement(t.Settlement, veil)

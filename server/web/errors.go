@@ -14,6 +14,7 @@ import (
 	"quandesk/channels/webchat"
 	"quandesk/server/auth"
 	"quandesk/tickets"
+	"quandesk/tickets/customer"
 )
 
 var (
@@ -58,6 +59,7 @@ var answers = []struct {
 	{channels.ErrTooLong, 422, "too_long", "内容太长，请精简到一万字以内再发送。"},
 	{channels.ErrTooBig, 413, "too_large", "图片太大，请压缩到10MB以内再上传。"},
 	{channels.ErrNotImage, 415, "not_image", "该文件不是可用的图片，请上传JPG、PNG、WebP或GIF格式的图片。"},
+	{customer.ErrOtherPerson, 409, "other_person", "该会话已属于另一位用户，请核对电话。"},
 	{webchat.ErrClientID, 422, "invalid", "「消息编号」填写有误，请核对后再提交。"},
 	{webchat.ErrPlace, 422, "invalid", "「位置」填写有误，请核对后再提交。"},
 	{webchat.ErrVisitor, 401, "no_session", "会话已失效，请重新打开咨询窗口。"},

@@ -18,6 +18,7 @@ import (
 	"quandesk/channels/webchat"
 	"quandesk/server/auth"
 	"quandesk/tickets"
+	"quandesk/tickets/customer"
 )
 
 func TestEveryErrorOfTheDeskHasItsAnswer(t *testing.T) {
@@ -37,6 +38,7 @@ func TestEveryErrorOfTheDeskHasItsAnswer(t *testing.T) {
 		{tickets.ErrForbidden, 403, "您没有办理此操作的权限。"},
 		{tickets.ErrOwnCallback, 409, "回访须由办理人以外的人员进行。"},
 		{tickets.ErrNoPersonContact, 409, "该消息不能作为联系凭证：须由工作人员发送，且用户已回复。"},
+		{customer.ErrOtherPerson, 409, "该会话已属于另一位用户，请核对电话。"},
 		{channels.ErrTaken, 409, "该会话已由其他同事接待。"},
 		{webchat.ErrVisitor, 401, "会话已失效，请重新打开咨询窗口。"},
 		{auth.ErrLocked, 423, "密码多次输入有误，账号已暂时锁定，请十五分钟后再试。"},

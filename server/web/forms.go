@@ -225,20 +225,24 @@ func acceptForm(by tickets.Actor, v values) moving {
 // contactResults are how a contact went, in the order of the buttons.
 var contactResults = []tickets.ContactResult{tickets.Reached, tickets.NoAnswer, tickets.InvalidNumber, tickets.Refused}
 
-func contactFields(*deskForm) []field {
+func contactFields(f *deskForm) []field {
 	ways := []string{"phone", "message", "visit", "sms"}
-	return []field{
+	list := []field{
 		choice("via", "联系方式", optionsOf(ways, wayNames, "phone")),
 		choice("result", "结果", optionsOf(contactResults, contactNames, "")),
 		one("whom", "联系对象", false),
-		long("note", "联系内容", false),
 	}
+	if f.ticket.ContactPhone != "" {
+		list = append(list, field{Name: "confirmed", Label: "已核实是本人", Type: "check",
+			Hint: "限电话或上门接通：对方就是在此会话中提出诉求的人。"})
+	}
+	return append(list, long("note", "联系内容", false))
 }
 
 func contactForm(ctx context.Context, d *tickets.Desk, c tickets.Change, v values) (*tickets.Ticket, error) {
 	return d.Contact(ctx, c, tickets.Contact{
 		Via: v("via"), Result: tickets.ContactResult(v("result")), Whom: v.text("whom"),
-		Note: v.text("note"), MessageID: v.number("message_id"),
+		Note: v.text("note"), MessageID: v.number("message_id"), Confirmed: v("confirmed") != "",
 	})
 }
 

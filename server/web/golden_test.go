@@ -108,6 +108,7 @@ func samples(t *testing.T) []sample {
 		{"callbacks", "page-callbacks", ticketsView{frame: sampleFrame("待回访", "/desk/callbacks"), Rows: tables.Rows[1:2]}},
 		{"register", "page-register", register},
 		{"ledger", "page-ledger", sampleLedger()},
+		{"audit", "page-audit", sampleAudit()},
 		{"notices", "notices-opened", notices},
 		{"notices-page", "page-notices", notices},
 		{"bell", "bell", notices.Bell},
@@ -150,7 +151,7 @@ func sampleTickets(rules *tickets.Rules) ticketsView {
 func sampleLedger() ledgerView {
 	v := ledgerView{
 		frame: sampleFrame("投诉台账", "/desk/ledger"), Period: "接诉时间 2026-11-01 至 2026-11-23", From: "2026-11-01", To: "2026-11-23",
-		Picks:  []pick{{"source", "来源", optionsOf(tickets.Sources, sourceNames, "")}, {"category", "类别", optionsOf(tickets.Categories, categoryNames, "")}},
+		Picks:  []pick{{"source", "来源", optionsOf(tickets.Sources, sourceNames, "")}, {"channel", "子渠道", optionsOf(ticketChannels, channelNames, "")}, {"category", "类别", optionsOf(tickets.Categories, categoryNames, "")}},
 		Export: "/api/v1/ledger?from=2026-11-01&to=2026-11-23&format=xlsx", Whole: "/desk/ledger?all=1", More: "/desk/ledger?cursor=abc", Printed: "共486条，本页3条",
 	}
 	var sum ledgerSum
@@ -165,6 +166,25 @@ func sampleLedger() ledgerView {
 		v.Rows = append(v.Rows, newLedgerLine(sampleLead, r))
 	}
 	v.Sums = sum.views()
+	return v
+}
+
+func sampleAudit() auditView {
+	boss := tickets.Actor{Kind: tickets.ByStaff, ID: 3, Name: "李强", IP: "10.1.20.7"}
+	entry := func(id int64, by tickets.Actor, action, object, result string) auth.Recorded {
+		return auth.Recorded{ID: id, Entry: auth.Entry{
+			At: ago(time.Duration(50-id) * time.Minute), Actor: by, Action: action, Object: object, Result: result, RequestID: "K7Q2M4XN8P3R5T6V",
+		}}
+	}
+	v := newAudit([]auth.Recorded{
+		entry(49, boss, "export", "ledger 2026-11-01_2026-11-23", "ok"),
+		entry(48, boss, "reveal", "TS-20261123-0007", "ok: 首次联系用户"),
+		entry(47, boss, "reveal", "TS-20261123-0003", "refused: 核对地址"),
+		entry(46, tickets.Clock, "ticket.breached", "2 events", "ok"),
+		entry(45, tickets.Bot, "ticket.opened", "TS-20261123-0007", "ok"),
+		entry(44, tickets.Actor{Kind: tickets.ByStaff, Name: "1007", IP: "10.1.20.9"}, "login", "?", "wrong name or password"),
+	})
+	v.frame = sampleFrame("审计", "/desk/audit")
 	return v
 }
 

@@ -19,6 +19,12 @@ func mayIdentify(u auth.User, t *tickets.Ticket) bool {
 		u.ID != 0 && (t.Assignee.ID == u.ID || t.Handler.ID == u.ID)
 }
 
+// tellsTooMuch reports whether finding a ticket by its person would tell
+// whose it is to somebody who may not know.
+func tellsTooMuch(u auth.User, f tickets.Filter, t *tickets.Ticket) bool {
+	return f.CustomerID != 0 && !mayIdentify(u, t)
+}
+
 // hidden stands for what somebody may not see.
 const hidden = "（已保密）"
 

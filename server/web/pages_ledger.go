@@ -47,7 +47,7 @@ const (
 )
 
 // ledgerKeys are the queries that choose what the ledger shows.
-var ledgerKeys = []string{"from", "to", "source", "category", "department", "state"}
+var ledgerKeys = []string{"from", "to", "source", "channel", "category", "department", "state"}
 
 func (s *Site) pageLedger(c *fiber.Ctx) error {
 	f, err := s.ledgerFilter(c)
@@ -70,45 +70,80 @@ func (s *Site) pageLedger(c *fiber.Ctx) error {
 // ledgerFilter reads the query as the API does; the month when no time is given.
 func (s *Site) ledgerFilter(c *fiber.Ctx) (tickets.Filter, error) {
 	in := ledgerInput{
-		From: c.Query("from"), To: c.Query("to"), Category: c.Query("category"),
-		Source: c.Query("source"), Department: c.Query("department"), Cursor: c.Query("cursor"),
+		From: c.Query("from"), To: c.Query("to"), Source: c.Query("source"), Channel: c.Query("channel"),
+		Category: c.Query("category"), Department: c.Query("department"), State: c.Query("state"),
+		Cursor: c.Query("cursor"),
 	}
-	f, err := in.filter(s.Desk.Now())
-	if err != nil {
-		return f, err
-	}
-	if state := c.Query("state"); state != "" {
-		f.States = []tickets.State{tickets.State(state)}
-	}
-	return f, nil
+	return in.filter(s.Desk.Now())
 }
 
 func (s *Site) ledgerHead(c *fiber.Ctx, f tickets.Filter) ledgerView {
-	last := f.To.Add(-time.Second)
 	v := ledgerView{
-		From: dayOf(f.From), To: dayOf(last),
-		Period: "接诉时间 " + dayOf(f.From) + " 至 " + dayOf(last),
+		From: firstDay(f.From), To: lastDay(f.To), Period: "接诉时间 " + periodWords(f.From, f.To) + prefixed("　", filterWords(f)),
 		Picks: []pick{
 			{"source", "来源", optionsOf(tickets.Sources, sourceNames, tickets.Source(c.Query("source")))},
+			{"channel", "子渠道", optionsOf(ticketChannels, channelNames, f.Channel)},
 			{"category", "类别", optionsOf(tickets.Categories, categoryNames, tickets.Category(c.Query("category")))},
 			{"department", "责任部门", plainOptions(tickets.Departments, f.Department)},
 			{"state", "状态", optionsOf(tickets.States, stateNames, tickets.State(c.Query("state")))},
 		},
 	}
-	// The spreadsheet knows no filter by state: it would hold other rows than
-	// the page it is exported from.
-	if s.user(c).Can(auth.ExportLedger) && len(f.States) == 0 {
-		v.Export = "/api/v1/ledger?" + ledgerQuery(c, f, "source", "category", "department").Encode() + "&format=xlsx"
+	if s.user(c).Can(auth.ExportLedger) {
+		v.Export = "/api/v1/ledger?" + ledgerQuery(c, f).Encode() + "&format=xlsx"
 	}
 	return v
 }
 
-// ledgerQuery is the period and what else was chosen.
-func ledgerQuery(c *fiber.Ctx, f tickets.Filter, keys ...string) url.Values {
-	q := chosen(c, keys...)
-	q.Set("from", dayOf(f.From))
-	q.Set("to", dayOf(f.To.Add(-time.Second)))
+// ledgerQuery is what was chosen, with the period that was not: a page that
+// goes on, or an export, past midnight or the end of the month is of the same
+// rows.
+func ledgerQuery(c *fiber.Ctx, f tickets.Filter) url.Values {
+	q := chosen(c, ledgerKeys...)
+	if q.Get("from") == "" && !f.From.IsZero() {
+		q.Set("from", firstDay(f.From))
+	}
+	if q.Get("to") == "" {
+		q.Set("to", lastDay(f.To))
+	}
 	return q
+}
+
+// firstDay and lastDay are the dates of a half-open period, which may have no
+// beginning.
+func firstDay(from time.Time) string {
+	if from.IsZero() {
+		return ""
+	}
+	return dayOf(from)
+}
+
+func lastDay(to time.Time) string { return dayOf(to.Add(-time.Second)) }
+
+func periodWords(from, to time.Time) string {
+	if from.IsZero() {
+		return lastDay(to) + " 及以前"
+	}
+	return firstDay(from) + " 至 " + lastDay(to)
+}
+
+// filterWords is what a ledger was narrowed to: on paper and in a spreadsheet
+// a part must not pass for the whole.
+func filterWords(f tickets.Filter) string {
+	out := ""
+	add := func(label string, words ...string) {
+		out = joined("；", out, prefixed(label+"：", joined("、", words...)))
+	}
+	add("来源", namesOf(sourceNames, f.Sources)...)
+	add("子渠道", named(channelNames, f.Channel))
+	add("类型", namesOf(kindNames, f.Kinds)...)
+	add("类别", namesOf(categoryNames, f.Categories)...)
+	add("区域", f.District, f.Community)
+	add("责任部门", f.Department)
+	add("状态", namesOf(stateNames, f.States)...)
+	if f.OpenOnly {
+		add("状态", "全部未结")
+	}
+	return out
 }
 
 // fillLedger reads the whole period once: the sums are of all rows, the page
@@ -134,7 +169,7 @@ func (s *Site) fillLedger(c *fiber.Ctx, v *ledgerView, f tickets.Filter) error {
 	v.Sums = sum.views()
 	v.Printed = fmt.Sprintf("共%d条，本页%d条", sum.all, len(v.Rows))
 	if len(v.Rows) < sum.all {
-		q := ledgerQuery(c, f, ledgerKeys...)
+		q := ledgerQuery(c, f)
 		q.Set("all", "1")
 		v.Whole = "/desk/ledger?" + q.Encode()
 		q.Del("all")
@@ -158,7 +193,7 @@ func (s *Site) moreLedger(c *fiber.Ctx, f tickets.Filter) error {
 		return err
 	}
 	if len(v.Rows) == ledgerRows {
-		q := ledgerQuery(c, f, ledgerKeys...)
+		q := ledgerQuery(c, f)
 		q.Set("cursor", s.Tickets.LedgerCursor(last))
 		v.More = "/desk/ledger?" + q.Encode()
 	}

@@ -18,8 +18,8 @@ type registerView struct {
 	Fields   []field
 }
 
-// registerChannels are the ways by which a matter that is registered came.
-var registerChannels = []string{"phone", "counter", "letter", "12345", "webchat", "wechat"}
+// ticketChannels are the ways by which a matter came.
+var ticketChannels = []string{"phone", "counter", "letter", "12345", "webchat", "wechat"}
 
 func (s *Site) pageRegister(c *fiber.Ctx) error {
 	v := registerView{ClientID: newClientID(), Fields: registerFields(c.Query("conversation"))}
@@ -112,7 +112,7 @@ func registerFields(conversation string) []field {
 	external.Hint = "来源为12345热线时必填。"
 	list := []field{
 		choice("source", "来源", optionsOf(tickets.Sources, sourceNames, source)),
-		{Name: "channel", Label: "渠道", Type: "select", Options: optionsOf(registerChannels, channelNames, channel)},
+		{Name: "channel", Label: "渠道", Type: "select", Options: optionsOf(ticketChannels, channelNames, channel)},
 		choice("kind", "类型", optionsOf(tickets.Kinds, kindNames, tickets.Complaint)),
 		{Name: "category", Label: "类别", Type: "select", Required: true, Options: append([]option{{Label: "请选择"}}, optionsOf(tickets.Categories, categoryNames, "")...)},
 		description,

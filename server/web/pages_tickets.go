@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,6 +14,7 @@ import (
 type ticketsView struct {
 	frame
 	Query         string
+	Customer      string // only this person's
 	Picks         []pick
 	Overdue, Mine bool
 	Rows          []ticketRow
@@ -30,11 +32,11 @@ type ticketRow struct {
 }
 
 // ticketKeys are the queries that choose what the list shows.
-var ticketKeys = []string{"q", "state", "kind", "category", "source", "department", "overdue", "mine"}
+var ticketKeys = []string{"q", "state", "kind", "category", "source", "department", "overdue", "mine", "customer"}
 
 func (s *Site) pageTickets(c *fiber.Ctx) error {
 	f := s.ticketFilter(c)
-	v := ticketsView{Query: f.Query, Overdue: f.Overdue, Mine: f.AssigneeID != 0, Empty: "没有相符的工单。"}
+	v := ticketsView{Query: f.Query, Customer: c.Query("customer"), Overdue: f.Overdue, Mine: f.AssigneeID != 0, Empty: "没有相符的工单。"}
 	if err := s.fillTickets(c, &v, f, "/desk/tickets", nil); err != nil {
 		return err
 	}
@@ -64,6 +66,9 @@ func (s *Site) ticketFilter(c *fiber.Ctx) tickets.Filter {
 	if c.Query("mine") != "" {
 		f.AssigneeID = s.user(c).ID
 	}
+	if id := c.Query("customer"); id != "" {
+		f.CustomerID = idOf(id)
+	}
 	switch state := c.Query("state"); state {
 	case "":
 	case "open":
@@ -83,6 +88,15 @@ func (s *Site) ticketFilter(c *fiber.Ctx) tickets.Filter {
 	return f
 }
 
+// idOf reads an id; what is none belongs to nobody.
+func idOf(text string) int64 {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 {
+		return -1
+	}
+	return id
+}
+
 // fillTickets reads one page of the list, without what is skipped.
 func (s *Site) fillTickets(c *fiber.Ctx, v *ticketsView, f tickets.Filter, href string, skip func(*tickets.Ticket) bool) error {
 	page, err := s.Tickets.List(c.UserContext(), s.scope(c), f)
@@ -91,7 +105,7 @@ func (s *Site) fillTickets(c *fiber.Ctx, v *ticketsView, f tickets.Filter, href 
 	}
 	u, now := s.user(c), s.Desk.Now()
 	for _, t := range page.Tickets {
-		if skip != nil && skip(t) {
+		if skip != nil && skip(t) || tellsTooMuch(u, f, t) {
 			continue
 		}
 		v.Rows = append(v.Rows, newTicketRow(u, t, s.Desk.Rules(), now))

@@ -79,7 +79,7 @@ func settledTicket() *tickets.Ticket {
 	t := sampleTicket()
 	t.No, t.State, t.Level = "TS-20261121-0031", tickets.Settled, 1
 	t.ReceivedAt, t.ContactedAt, t.SettledAt = ago(46*time.Hour), ago(46*time.Hour-12*time.Minute), ago(3*time.Hour)
-	t.Handler = tickets.Person{ID: 7, Name: "王芳"}
+	t.Handler, t.CustomerID = tickets.Person{ID: 7, Name: "王芳"}, 5
 	t.Settlement = tickets.Settlement{Outcome: tickets.Solved, Measures: "冲洗6号楼前支管40分钟，取样检测合格。", Reply: "您反映的燕子山小区6号楼水黄问题，已于今天上午冲洗管道，水质检测合格。"}
 	t.Deadlines = []tickets.Deadline{
 		{Rule: "R01", Clause: "11.2", Round: 1, DueAt: ago(45*time.Hour + 40*time.Minute), MetAt: ago(45*time.Hour + 48*time.Minute)},

@@ -37,6 +37,7 @@ type Parts struct {
 	Gate          *auth.Gate
 	People        auth.Store
 	Trail         auth.Trail
+	Audit         auth.Reader
 	Library       *kb.Library
 	Hub           hub.Hub
 	// Answered reports whether the bot has dealt with a message.
@@ -86,7 +87,7 @@ const (
 	readWithin = 10 * time.Second
 )
 
-// New makes a site. Serve or Listen starts it.
+// New makes a site. Serve starts it.
 func New(p Parts) *Site {
 	if p.Options.Log == nil {
 		p.Options.Log = slog.New(slog.DiscardHandler)
@@ -125,15 +126,6 @@ func (s *Site) routes() {
 	s.pages(s.app)
 }
 
-// Listen serves on an address until Stop.
-func (s *Site) Listen(addr string) error {
-	ln, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	return s.Serve(ln)
-}
-
 // Serve serves on a listener until Stop.
 func (s *Site) Serve(ln net.Listener) error {
 	if err := s.app.Listener(ln); err != nil {
@@ -151,10 +143,6 @@ func (s *Site) Stop(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Stopping is closed when the site stops: everything that lasts longer than
-// a request ends then.
-func (s *Site) Stopping() <-chan struct{} { return s.done }
 
 // prefixes reads addresses and networks; what is neither is trusted with nothing.
 func prefixes(list []string, log *slog.Logger) []netip.Prefix {

@@ -69,7 +69,7 @@ var zeroViews = map[string]any{
 	"ticket": ticketView{}, "ticket-fresh": ticketView{}, "ticket-head": ticketView{}, "ticket-body": ticketView{}, "move": moveView{},
 	"page-ticket": ticketPageView{}, "moved": movedView{}, "form": formView{}, "form-stale": staleView{}, "field": field{}, "reveal": &revealView{},
 	"page-tickets": ticketsView{}, "ticket-table": ticketsView{}, "ticket-rows": ticketsView{}, "page-callbacks": ticketsView{}, "page-register": registerView{},
-	"page-ledger": ledgerView{}, "ledger-rows": ledgerView{},
+	"page-ledger": ledgerView{}, "ledger-rows": ledgerView{}, "page-audit": auditView{}, "audit-rows": auditView{},
 	"bell": bellView{}, "bell-count": bellView{}, "notices": noticesView{}, "notices-opened": noticesView{}, "page-notices": noticesView{},
 }
 
@@ -174,6 +174,7 @@ func TestWhatPeopleWriteIsTextOnEveryPage(t *testing.T) {
 			"page-inbox": inboxView{frame: f, List: list, Thread: thread}, "page-ticket": ticketPageView{frame: f, Ticket: card, Form: &form, Reveal: &revealView{No: evil, Number: evil}},
 			"page-tickets": ticketsView{frame: f, Query: evil, Rows: []ticketRow{newTicketRow(sampleAgent, k, rules, sampleNow)}, More: "/desk/tickets?cursor=" + evil},
 			"page-ledger":  ledgerView{frame: f, Rows: []ledgerRow{newLedgerLine(auth.User{ID: 1, Role: auth.RoleAuditor}, tickets.LedgerRow{Ticket: k})}},
+			"page-audit":   auditView{frame: f, Rows: []auditRow{newAuditRow(auth.Recorded{Entry: auth.Entry{Actor: tickets.Actor{Kind: tickets.ByStaff, Name: evil, IP: evil}, Action: evil, Object: evil, Result: "ok: " + evil, RequestID: evil}})}},
 			"page-login":   login, "page-chat": resident, "page-failure": failureView{Message: evil, RequestID: evil, Back: "/"}, "failure": failureView{Message: evil},
 			"page-notices": noticesView{frame: f, Groups: []noticeGroup{{No: evil, Sentence: evil}}},
 		} {
@@ -258,7 +259,7 @@ func TestEveryMoveOfATicketHasAForm(t *testing.T) {
 func TestNoEnglishOnScreens(t *testing.T) {
 	tags := regexp.MustCompile(`(?s)<script.*?</script>|<title>.*?</title>|<[^>]+>|&[a-z#0-9]+;`)
 	words := regexp.MustCompile(`[A-Za-z]{2,}`)
-	allowed := map[string]bool{"AI": true, "TS": true, "XLSX": true, "Shift": true, "Esc": true}
+	allowed := map[string]bool{"AI": true, "IP": true, "TS": true, "XLSX": true, "Shift": true, "Esc": true}
 	h := sampleHTML(t)
 	for _, s := range samples(t) {
 		var b bytes.Buffer

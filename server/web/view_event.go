@@ -27,6 +27,7 @@ type eventData struct {
 	Via         string           `json:"via"`
 	Result      string           `json:"result"`
 	Whom        string           `json:"whom"`
+	Confirmed   bool             `json:"confirmed"`
 	Note        string           `json:"note"`
 	Proof       string           `json:"proof"`
 	Outcome     string           `json:"outcome"`
@@ -136,6 +137,9 @@ func (d eventData) sentence(k tickets.EventKind, rules *tickets.Rules, now time.
 
 func (d eventData) contact() string {
 	s := named(wayNames, d.Via) + "联系用户，" + named(contactNames, tickets.ContactResult(d.Result))
+	if d.Confirmed {
+		s += "，已核实本人"
+	}
 	if d.Whom != "" {
 		s += "，联系对象：" + d.Whom
 	}

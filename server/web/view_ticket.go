@@ -33,7 +33,7 @@ type ticketView struct {
 	Contacted, Attempts, Arrived string
 	Settled, Measures, Reply     string
 	Callback, Closed, MasterNo   string
-	Conversation                 string
+	Conversation, Customer       string // ids; empty where there is no link
 	Events                       []eventView
 	OOB                          bool
 }
@@ -93,6 +93,9 @@ func (v *ticketView) identity(t *tickets.Ticket, u auth.User) {
 	}
 	if t.ConversationID != 0 && u.Can(auth.ReadInbox) {
 		v.Conversation = strconv.FormatInt(t.ConversationID, 10)
+	}
+	if t.CustomerID != 0 && u.Can(auth.ReadTickets) {
+		v.Customer = strconv.FormatInt(t.CustomerID, 10)
 	}
 }
 

@@ -193,6 +193,18 @@ var roleNames = map[auth.Role]string{
 	auth.RoleAuditor:       "审计员",
 }
 
+// deedNames are what the audit trail records besides the moves of tickets.
+var deedNames = map[string]string{
+	"login": "登录", "logout": "退出登录", "export": "导出台账", "reveal": "查看号码",
+	"user.add": "新增账号", "user.change": "修改账号", "user.password": "重设密码", "user.demo": "建立演示账号",
+}
+
+// resultNames are how that went.
+var resultNames = map[string]string{
+	"ok": "成功", "refused": "拒绝", "failed": "未成功", "wrong name or password": "用户名或密码不正确",
+	"disabled": "账号已停用", "locked": "账号暂时锁定", "throttled": "尝试过于频繁",
+}
+
 var conversationNames = map[channels.State]string{
 	channels.WithBot:  "智能客服接待",
 	channels.Waiting:  "待人工接待",
@@ -230,7 +242,7 @@ var fieldNames = map[string]string{
 	"urgent": "紧急程度", "username": "用户名", "version": "版本", "via": "联系方式",
 	"view": "列表", "wait": "等待时间", "whom": "联系对象", "words": "用户原话",
 	"after": "起始消息", "before": "起始编号", "since": "起始时间", "anonymous": "是否匿名",
-	"confidential": "是否保密", "idempotency_key": "提交编号",
+	"confidential": "是否保密", "confirmed": "已核实是本人", "customer": "用户", "idempotency_key": "提交编号",
 }
 
 var problemSentences = map[tickets.Problem]string{
@@ -240,6 +252,15 @@ var problemSentences = map[tickets.Problem]string{
 	tickets.Invalid:  "「%s」填写有误，请核对后再提交。",
 	tickets.TooEarly: "「%s」的时间过早，请重新选择。",
 	tickets.TooLate:  "「%s」已超过允许的时间，请重新选择。",
+}
+
+// namesOf are the Chinese for a list of words.
+func namesOf[K ~string](names map[K]string, list []K) []string {
+	out := make([]string, len(list))
+	for i, word := range list {
+		out[i] = named(names, word)
+	}
+	return out
 }
 
 // named is the Chinese for a word, or the word itself.

@@ -24,6 +24,7 @@ type sheetStyles struct{ title, period, header, text, moment, number int }
 // sheetHead is what stands above the rows.
 type sheetHead struct {
 	from, to time.Time // half open
+	filter   string    // what else was chosen
 	by       string
 	at       time.Time
 }
@@ -109,9 +110,12 @@ func (b *workbook) writeHead(head sheetHead) error {
 	if err != nil {
 		return err
 	}
-	period := fmt.Sprintf("单位：泉城水务客服中心　　接诉时间：%s 至 %s　　导出时间：%s　　导出人：%s",
-		beijing(head.from).Format(time.DateOnly), beijing(head.to.Add(-time.Second)).Format(time.DateOnly),
-		beijing(head.at).Format("2006-01-02 15:04"), head.by)
+	filter := prefixed("筛选：", head.filter)
+	if filter != "" {
+		filter += "　　"
+	}
+	period := fmt.Sprintf("单位：泉城水务客服中心　　接诉时间：%s　　%s导出时间：%s　　导出人：%s",
+		periodWords(head.from, head.to), filter, stamp(head.at), head.by)
 	titles := make([]any, len(ledgerColumns))
 	for i, c := range ledgerColumns {
 		titles[i] = excelize.Cell{StyleID: b.styles.header, Value: c.title}
