@@ -23,7 +23,7 @@ import (
 const (
 	writeWithin  = tickets.Grace - 100*time.Millisecond
 	readingTime  = 5 * time.Second
-	exportWithin = time.Minute // 100,000 rows take about ten seconds
+	exportWithin = time.Minute      // 100,000 rows take about ten seconds
 	uploadWithin = 10 * time.Second // one image at a time is decoded
 )
 
