@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"channels/webchat":       {"channels"},
 	"channels/channeltest":   {"channels"},
 	"kb/embedded":            {"kb"},
+	"kb/meili":               {"kb"},
 	"kb/kbtest":              {"kb"},
 	"server/auth":            {"tickets/..."},
 	"server/store":           {"tickets/...", "channels/...", "kb", "server/auth"},

@@ -23,6 +23,7 @@ import (
 	"quandesk/channels/webchat"
 	"quandesk/kb"
 	"quandesk/kb/embedded"
+	"quandesk/kb/meili"
 	"quandesk/server/auth"
 	"quandesk/server/config"
 	"quandesk/server/hub"
@@ -65,6 +66,7 @@ type program struct {
 	queue   *jobs.Queue
 	clock   *jobs.Clockwork
 	library *kb.Library
+	search  *meili.Index // nil without Meilisearch
 	gate    *auth.Gate
 	site    *web.Site
 	metrics *prometheus.Registry
@@ -100,7 +102,11 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 		return p, err
 	}
 	desk := tickets.NewDesk(p.store, table, p.store.Now)
-	p.library = kb.NewLibrary(p.store, embedded.New(words), p.store.Now)
+	index, err := p.openIndex(cfg, words)
+	if err != nil {
+		return p, err
+	}
+	p.library = kb.NewLibrary(p.store, index, p.store.Now)
 	p.gate = auth.NewGate(p.store, p.store, p.store.Now, auth.Options{})
 	p.clock = &jobs.Clockwork{Store: p.store, Desk: desk, Log: log, Swept: sweepMeter(p.metrics)}
 	p.queue, err = jobs.NewQueue(ctx, p.store, cfg.DatabaseURL, &jobs.Work{
@@ -158,6 +164,45 @@ func openHub(cfg config.Config) (hub.Hub, error) {
 	return hub.NewRedis(cfg.RedisURL)
 }
 
+// openIndex makes the index in process and, where a server is configured, the
+// one that asks it first.
+func (p *program) openIndex(cfg config.Config, words kb.Words) (kb.Index, error) {
+	local := embedded.New(words)
+	if cfg.MeiliURL == "" {
+		return local, nil
+	}
+	var err error
+	p.search, err = meili.New(meili.Options{URL: cfg.MeiliURL, Key: cfg.MeiliKey, Words: words, Fallback: local, Log: p.log})
+	if err != nil {
+		return nil, err
+	}
+	p.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "search_degraded", Help: "1 while the index in process answers instead of Meilisearch.",
+	}, func() float64 {
+		if p.search.Degraded() {
+			return 1
+		}
+		return 0
+	}))
+	return p.search, nil
+}
+
+// syncSearch mends what the search server missed while it was away.
+func (p *program) syncSearch(ctx context.Context) {
+	every := time.NewTicker(time.Minute)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		if err := p.search.Sync(ctx); err != nil && ctx.Err() == nil {
+			p.log.WarnContext(ctx, "search server not in step", "error", err)
+		}
+	}
+}
+
 // tell passes what a commit touched on to the live pages.
 func (p *program) tell(topics []store.Topic) {
 	events := make([]hub.Event, len(topics))
@@ -193,6 +238,9 @@ func (p *program) serve(ctx context.Context, ln net.Listener, cfg config.Config,
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { p.clock.Run(working) })
+	if p.search != nil {
+		wg.Go(func() { p.syncSearch(working) })
+	}
 	failed := make(chan error, 2)
 	wg.Go(func() { failed <- p.site.Serve(ln) })
 	metrics := p.serveMetrics(cfg.MetricsAddr, failed)
@@ -235,6 +283,9 @@ func (p *program) close() {
 		if err := p.queue.Stop(ctx); err != nil {
 			p.log.Warn("stop queue", "error", err)
 		}
+	}
+	if p.search != nil {
+		p.search.Close()
 	}
 	if p.hub != nil {
 		p.hub.Close()

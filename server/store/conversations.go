@@ -214,7 +214,7 @@ func (s *Store) Counts(ctx context.Context, sc channels.Scope, userID int64) (ma
 			return nil, err
 		}
 		q := `SELECT COUNT(*) FROM (SELECT 1 FROM conversations c WHERE ` + w.String() +
-			` LIMIT ` + strconv.Itoa(countCap) + `) AS some`
+			` LIMIT ` + strconv.Itoa(countCap) + `) AS capped`
 		var n int
 		if err := s.read().QueryRowContext(ctx, q, w.args...).Scan(&n); err != nil {
 			return nil, wrap(fmt.Errorf("count inbox: %w", err))
