@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"quandesk/channels"
 	"quandesk/kb"
@@ -117,7 +118,7 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 	m.Offered = false
 	switch {
 	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text):
-		return s.handOff(), nil
+		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports():
 		return s.report(ctx)
 	case cancelCall.MatchString(s.text) && (m.Call != nil || s.booked() != nil):
@@ -195,21 +196,55 @@ func (s *scene) reports() bool {
 		s.means.first() == AskOutage && s.means.Urgent)
 }
 
-func (s *scene) handOff() Reply {
+// handOff calls a person. What the resident has told is registered first when
+// it is enough for a ticket: a queue has no clocks, a ticket has (clause 11.2).
+func (s *scene) handOff(ctx context.Context) Reply {
+	if s.besides(ctx); s.reports() {
+		if s.memory.Draft != nil {
+			s.merge(ctx)
+		} else if s.same() == nil {
+			s.startAt(ctx)
+		}
+	}
+	d := s.memory.Draft
+	if d != nil && !d.Soft && !d.vague() && d.missing() == "" {
+		return s.openAndCall()
+	}
 	if s.turn.Conversation.State == channels.Waiting {
 		return Reply{Text: wordsStillWaiting}
 	}
 	note := s.text
-	if d := s.memory.Draft; d != nil {
+	if d != nil && !slices.Contains(d.Words, s.text) {
 		note = d.description() + "\n" + s.text
-	} else if s.reports() {
-		s.start()
 	}
 	return Reply{
 		Text:   wordsHandOffFailed,
 		Words:  func(Result) string { return wordsHandedOff },
 		Action: &Action{Type: HandOff, Note: cut(note, longestNote-1), Urgent: s.means.Urgent},
 	}
+}
+
+// besides reads again what was said besides the request for a person.
+func (s *scene) besides(ctx context.Context) {
+	text := strings.TrimSpace(wantPerson.ReplaceAllString(s.text, ""))
+	if s.reports() || utf8.RuneCountInString(text) < 3 {
+		return
+	}
+	means, err := s.understander.Understand(ctx, text, s.turn.History)
+	if err != nil || !takesTicket(means) {
+		return
+	}
+	means.Urgent = means.Urgent || s.means.Urgent
+	s.means = means
+}
+
+// openAndCall opens the ticket of the draft and calls a person to it.
+func (s *scene) openAndCall() Reply {
+	r := s.open("")
+	opened := r.Words
+	r.Words = func(res Result) string { return join(opened(res), wordsPersonComes) }
+	r.Action.Person = true
+	return r
 }
 
 func (s *scene) talk() Reply {

@@ -196,3 +196,27 @@ func BenchmarkAnswer(b *testing.B) {
 		})
 	}
 }
+
+func TestACompleteComplaintThatAsksForAPersonIsRegisteredAndAPersonIsCalled(t *testing.T) {
+	b := newBot(t)
+	for _, text := range []string{
+		"水发黄，甸柳新村5号楼201，电话13955512345\n转人工",
+		"家里水发臭孩子喝了拉肚子！甸柳新村5号楼201，马上转人工",
+	} {
+		r, err := b.Answer(t.Context(), turn(text))
+		if err != nil || r.Action == nil || r.Action.Type != bot.OpenTicket || !r.Action.Person {
+			t.Fatalf("%q: %+v %v", text, r.Action, err)
+		}
+		words := r.Words(bot.Result{Ticket: &tickets.Ticket{No: "TS-20261120-0001"}})
+		if !strings.Contains(words, "TS-20261120-0001") || !strings.Contains(words, "人工") {
+			t.Errorf("%q: %s", text, words)
+		}
+	}
+}
+
+func TestAPersonIsCalledAtOnceWhenTheComplaintIsNotComplete(t *testing.T) {
+	r, err := newBot(t).Answer(t.Context(), turn("水发黄，我要投诉，转人工"))
+	if err != nil || r.Action == nil || r.Action.Type != bot.HandOff {
+		t.Errorf("%+v %v", r.Action, err)
+	}
+}

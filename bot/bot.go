@@ -109,6 +109,7 @@ type Action struct {
 	Correction *tickets.Correction // for SupplementTicket when something stated is changed
 	At         time.Time           // for BookCallback
 	Urgent     bool                // tell people at once
+	Person     bool                // with OpenTicket: a person was asked for as well
 }
 
 // Result is what became of an Action: the row it made.

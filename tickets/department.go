@@ -1,5 +1,7 @@
 package tickets
 
+import "slices"
+
 // Departments are the departments a ticket can be sent to and a member of
 // staff can belong to, in the order screens offer them. The hotline desk
 // (客服热线) is none of them: it is the empty department and sees every ticket.
@@ -12,4 +14,16 @@ var Departments = []string{
 	"二次供水部",
 	"接水报装部",
 	"工程管理部",
+}
+
+// department checks where a ticket is sent: to a department that exists, or
+// nobody would ever find it.
+func department(name string) error {
+	switch {
+	case name == "":
+		return &InputError{"department", Missing}
+	case !slices.Contains(Departments, name):
+		return &InputError{"department", Invalid}
+	}
+	return nil
 }

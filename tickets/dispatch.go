@@ -5,36 +5,36 @@ import (
 )
 
 // Dispatch sends the ticket to the department that has to act (派单).
-func (t *Ticket) Dispatch(by Actor, department, opinion string, at time.Time) ([]Event, error) {
-	return t.sendTo(MoveDispatch, by, department, opinion, at)
+func (t *Ticket) Dispatch(by Actor, to, opinion string, at time.Time) ([]Event, error) {
+	return t.sendTo(MoveDispatch, by, to, opinion, at)
 }
 
 // Transfer sends a dispatched ticket on to another department (转办).
-func (t *Ticket) Transfer(by Actor, department, opinion string, at time.Time) ([]Event, error) {
+func (t *Ticket) Transfer(by Actor, to, opinion string, at time.Time) ([]Event, error) {
 	if err := t.guard(MoveTransfer, by); err != nil {
 		return nil, err
 	}
-	if department == t.Department {
+	if to == t.Department {
 		return nil, &InputError{"department", Invalid}
 	}
-	return t.sendTo(MoveTransfer, by, department, opinion, at)
+	return t.sendTo(MoveTransfer, by, to, opinion, at)
 }
 
-func (t *Ticket) sendTo(m Move, by Actor, department, opinion string, at time.Time) ([]Event, error) {
+func (t *Ticket) sendTo(m Move, by Actor, to, opinion string, at time.Time) ([]Event, error) {
 	if err := t.guard(m, by); err != nil {
 		return nil, err
 	}
-	if department == "" {
-		return nil, &InputError{"department", Missing}
+	if err := department(to); err != nil {
+		return nil, err
 	}
 	if err := text("opinion", opinion, 0, 2000); err != nil {
 		return nil, err
 	}
-	data := map[string]any{"department": department, "opinion": opinion}
+	data := map[string]any{"department": to, "opinion": opinion}
 	if t.Department != "" {
 		data["from"] = t.Department
 	}
-	t.State, t.Department = Dispatched, department
+	t.State, t.Department = Dispatched, to
 	if t.DispatchedAt.IsZero() {
 		t.DispatchedAt = at
 	}

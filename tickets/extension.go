@@ -4,6 +4,10 @@ import (
 	"time"
 )
 
+// longestExtension is how far ahead the new due time can be. The standard
+// names no limit; this project takes what later is for a mistyped year.
+const longestExtension = 90 * 24 * time.Hour
+
 // AskExtension asks for more time: before the ticket is due, with a reason,
 // and with the customer told (R02, D03).
 func (t *Ticket) AskExtension(by Actor, x Extension, at time.Time) ([]Event, error) {
@@ -22,6 +26,9 @@ func (t *Ticket) AskExtension(by Actor, x Extension, at time.Time) ([]Event, err
 	}
 	if !x.Until.After(at) || ok && !x.Until.After(due) {
 		return nil, &InputError{"until", TooEarly}
+	}
+	if x.Until.After(at.Add(longestExtension)) {
+		return nil, &InputError{"until", TooLate}
 	}
 	t.State, t.Extension = Extending, x
 	return t.emit(EventExtensionAsked, by, at, map[string]any{
@@ -52,8 +59,11 @@ func (t *Ticket) Suspend(by Actor, until time.Time, reason string, at time.Time)
 	if err := t.guard(MoveSuspend, by); err != nil {
 		return nil, err
 	}
-	if !until.After(at) {
+	switch {
+	case !until.After(at):
 		return nil, &InputError{"until", TooEarly}
+	case until.After(at.Add(longestExtension)):
+		return nil, &InputError{"until", TooLate}
 	}
 	if err := text("reason", reason, 4, 1000); err != nil {
 		return nil, err

@@ -93,7 +93,16 @@ func TestMovesSayWhatIsWrongAndChangeNothing(t *testing.T) {
 			return t.Contact(agent, Contact{Via: "phone", Result: Reached, Note: long(2000)}, noon)
 		}, "note", TooLong},
 		{"dispatch to nobody", Accepted, func(t *Ticket) ([]Event, error) { return t.Dispatch(agent, "", "", noon) }, "department", Missing},
-		{"dispatch with an endless opinion", Accepted, func(t *Ticket) ([]Event, error) { return t.Dispatch(agent, "水质", long(2000), noon) }, "opinion", TooLong},
+		{"dispatch with an endless opinion", Accepted, func(t *Ticket) ([]Event, error) { return t.Dispatch(agent, Departments[1], long(2000), noon) }, "opinion", TooLong},
+		{"dispatch to a department that does not exist", Accepted, func(t *Ticket) ([]Event, error) { return t.Dispatch(agent, "不存在的部门", "", noon) }, "department", Invalid},
+		{"transfer to a department that does not exist", Signed, func(t *Ticket) ([]Event, error) { return t.Transfer(agent, "不存在的部门", "", noon) }, "department", Invalid},
+		{"redo by a department that does not exist", Escalated, func(t *Ticket) ([]Event, error) { return t.Redo(agent, "不存在的部门", "", noon) }, "department", Invalid},
+		{"D03 extension to the year 9999", Processing, func(t *Ticket) ([]Event, error) {
+			return t.AskExtension(handler, Extension{Until: noon.AddDate(7000, 0, 0), Reason: "等待配件到货", Told: "已电话告知"}, noon)
+		}, "until", TooLate},
+		{"suspension to the year 9999", Processing, func(t *Ticket) ([]Event, error) {
+			return t.Suspend(handler, noon.AddDate(7000, 0, 0), "等待配件到货", noon)
+		}, "until", TooLate},
 		{"transfer to the same department", Signed, func(t *Ticket) ([]Event, error) { return t.Transfer(agent, Departments[0], "", noon) }, "department", Invalid},
 		{"R12 arrival without proof", Dispatched, func(t *Ticket) ([]Event, error) { return t.Arrive(handler, "", noon) }, "proof", Missing},
 		{"11.2 no outcome", Processing, settle(func(s *Settlement) { s.Outcome = "" }), "outcome", Invalid},

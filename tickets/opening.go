@@ -25,8 +25,13 @@ type Opening struct {
 	ReceivedAt     time.Time // zero means now
 }
 
+// longestBacklog is how long after its receipt a matter can still be
+// registered: what is older is a mistyped year.
+const longestBacklog = 366 * 24 * time.Hour
+
 // Open makes a new ticket. The number is allocated when it is saved.
-// Errors are *InputError: kind, category, source (R11), description, phone.
+// Errors are *InputError: kind, category, source (R11), description, phone,
+// and a receipt in the future or longer ago than a year.
 func Open(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
 	switch {
 	case !o.Kind.Valid():
@@ -39,6 +44,8 @@ func Open(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
 		return nil, nil, &InputError{"external_no", Missing}
 	case o.ReceivedAt.After(at):
 		return nil, nil, &InputError{"received_at", TooLate}
+	case !o.ReceivedAt.IsZero() && o.ReceivedAt.Before(at.Add(-longestBacklog)):
+		return nil, nil, &InputError{"received_at", TooEarly}
 	}
 	if err := text("description", o.Description, 1, 10000); err != nil {
 		return nil, nil, err
@@ -90,8 +97,13 @@ func (t *Ticket) Accept(by Actor, c Classification, at time.Time) ([]Event, erro
 	if t.Kind.timed() && c.Kind != "" && !c.Kind.timed() && !by.Supervises {
 		return nil, ErrForbidden
 	}
-	if c.Kind != "" {
+	data := map[string]any{}
+	if c.Kind != "" && c.Kind != t.Kind {
+		data["kind_from"] = t.Kind
 		t.Kind = c.Kind
+	}
+	if c.Category != "" && c.Category != t.Category {
+		data["category_from"] = t.Category
 	}
 	if c.Category != "" {
 		t.Category = c.Category
@@ -99,8 +111,9 @@ func (t *Ticket) Accept(by Actor, c Classification, at time.Time) ([]Event, erro
 	if c.Urgent != nil {
 		t.Urgent = *c.Urgent
 	}
+	data["kind"], data["category"] = t.Kind, t.Category
 	t.State, t.Assignee = Accepted, by.person()
-	return t.emit(EventAccepted, by, at, map[string]any{"kind": t.Kind, "category": t.Category}), nil
+	return t.emit(EventAccepted, by, at, data), nil
 }
 
 // Answer ends an inquiry with the answer a person gave.

@@ -247,6 +247,7 @@ func (r *Rules) Run(t *Ticket, events []Event) error {
 			}
 			continue
 		}
+		r.recast(t, e)
 		for _, rule := range r.rules {
 			if err := r.start(t, rule, e); err != nil {
 				return err
@@ -254,6 +255,27 @@ func (r *Rules) Run(t *Ticket, events []Event) error {
 		}
 	}
 	return nil
+}
+
+// recast ends the clocks of duties that no longer concern a ticket which was
+// made something else of, and lets those that began with the receipt of a
+// ticket that comes back run on as if it had never gone: a wrong return buys
+// no time.
+func (r *Rules) recast(t *Ticket, e Event) {
+	for i := range t.Deadlines {
+		d := &t.Deadlines[i]
+		rule, known := r.byID[d.Rule]
+		switch {
+		case !known:
+		case (e.Kind == EventAccepted || e.Kind == EventCorrected) && d.Running() && !rule.concerns(t):
+			d.EndedAt = e.At
+			d.settle()
+		case e.Kind == EventReopened && !d.EndedAt.IsZero() && d.MetAt.IsZero() &&
+			slices.Contains(rule.Start, EventOpened) && rule.concerns(t):
+			d.EndedAt = time.Time{}
+			d.NextAt = r.stepAt(*d, rule)
+		}
+	}
 }
 
 func (r *Rules) start(t *Ticket, rule Rule, e Event) error {

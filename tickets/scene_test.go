@@ -1,6 +1,7 @@
 package tickets
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -382,4 +383,46 @@ func TestAReopenedTicketGetsANewLimit(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, rules.Run(ticket, events))
 	require.Equal(t, at.Add(48*time.Hour), ticket.Running("R08").Due())
+}
+
+func TestAReturnThatWasWrongBuysNoTime(t *testing.T) {
+	s := complaint(t)
+	s.make(time.Minute, MoveAccept, agent)
+	s.make(time.Minute, MoveAskReturn, agent)
+	s.make(time.Minute, MoveApproveReturn, supervisor)
+	s.make(time.Minute, MoveReopen, agent)
+	if d := s.deadline("R01", 1); !d.Running() || !d.Due().Equal(noon.Add(20*time.Minute)) {
+		t.Errorf("R01 = %+v, want running to the twentieth minute", d)
+	}
+	s.sweep(30 * time.Minute)
+	if d := s.deadline("R01", 1); !d.BreachedAt.Equal(noon.Add(20 * time.Minute)) {
+		t.Errorf("R01 = %+v, want the breach of the twentieth minute", d)
+	}
+}
+
+func TestAComplaintMadeAnInquiryByASupervisorHasNoClocksLeft(t *testing.T) {
+	s := complaint(t)
+	events, err := s.ticket.Accept(supervisor, Classification{Kind: Inquiry}, noon.Add(time.Minute))
+	require.NoError(t, err)
+	s.run(events)
+	for _, d := range s.ticket.Deadlines {
+		require.Falsef(t, d.Running(), "%+v", d)
+		require.Truef(t, d.MetAt.IsZero(), "%s was met by a change of words", d.Rule)
+	}
+	require.Equal(t, Complaint, kindFrom(t, events[0]), "what it was is on record")
+}
+
+func TestAReceiptOfLongAgoIsAMistypedYear(t *testing.T) {
+	_, _, err := Open(agent, Opening{Kind: Complaint, Category: Pressure, Source: FromHotline, Description: "水压低",
+		ReceivedAt: noon.AddDate(-60, 0, 0)}, noon)
+	require.Equal(t, &InputError{"received_at", TooEarly}, err)
+}
+
+func kindFrom(t *testing.T, e Event) Kind {
+	t.Helper()
+	var data struct {
+		KindFrom Kind `json:"kind_from"`
+	}
+	require.NoError(t, json.Unmarshal(e.Data, &data))
+	return data.KindFrom
 }

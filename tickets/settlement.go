@@ -36,16 +36,20 @@ func (t *Ticket) Settle(by Actor, s Settlement, at time.Time) ([]Event, error) {
 	}), nil
 }
 
-// Redo sends an escalated ticket back to be handled again (R08).
-func (t *Ticket) Redo(by Actor, department, opinion string, at time.Time) ([]Event, error) {
+// Redo sends an escalated ticket back to be handled again (R08), by the same
+// department when to is empty.
+func (t *Ticket) Redo(by Actor, to, opinion string, at time.Time) ([]Event, error) {
 	if err := t.guard(MoveRedo, by); err != nil {
 		return nil, err
 	}
 	if err := text("opinion", opinion, 0, 2000); err != nil {
 		return nil, err
 	}
-	if department != "" {
-		t.Department = department
+	if to != "" {
+		if err := department(to); err != nil {
+			return nil, err
+		}
+		t.Department = to
 	}
 	t.State = Processing
 	return t.emit(EventRedone, by, at, map[string]any{

@@ -87,6 +87,10 @@ func (d *Desk) do(a bot.Action) (bot.Result, error) {
 	switch a.Type {
 	case bot.OpenTicket:
 		t, err := d.open(a.Opening)
+		if err == nil && a.Person {
+			d.HandedOff++
+			d.state = channels.Waiting
+		}
 		return bot.Result{Ticket: t}, err
 	case bot.HandOff:
 		d.HandedOff++

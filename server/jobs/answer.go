@@ -155,7 +155,10 @@ func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversat
 			return bot.Result{}, nil, err
 		}
 		done.TicketNo = t.No
-		return bot.Result{Ticket: t}, done, nil
+		if x.Person {
+			err = s.CallPerson(ctx, c.ID, x.Urgent)
+		}
+		return bot.Result{Ticket: t}, done, err
 	case bot.SupplementTicket:
 		t, err := desk.Add(ctx, change, x.Note, x.Correction)
 		return bot.Result{Ticket: t}, done, err

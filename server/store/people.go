@@ -152,42 +152,6 @@ func (s *Store) exec(ctx context.Context, what, q string, args ...any) error {
 	return nil
 }
 
-// Remembered returns what was answered to a request under an idempotency
-// key; ok is false when there was none. The same key with another request
-// is ErrKeyReused.
-func (s *Store) Remembered(ctx context.Context, userID int64, key string, request []byte) (status int, body []byte, ok bool, err error) {
-	const q = `SELECT request, status, body FROM remembered WHERE user_id = $1 AND key = $2`
-	var before []byte
-	err = s.read().QueryRowContext(ctx, q, userID, key).Scan(&before, &status, &body)
-	if err == sql.ErrNoRows {
-		return 0, nil, false, nil
-	}
-	if err != nil {
-		return 0, nil, false, wrap(err)
-	}
-	if string(before) != string(request) {
-		return 0, nil, false, ErrKeyReused
-	}
-	return status, body, true, nil
-}
-
-// Remember keeps what was answered under an idempotency key for a day.
-func (s *Store) Remember(ctx context.Context, userID int64, key string, request []byte, status int, body []byte) error {
-	const q = `INSERT INTO remembered (user_id, key, request, status, body, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, key) DO NOTHING`
-	return s.exec(ctx, "remember request", q, userID, key, request, status, body, ms(s.Now()))
-}
-
-// ErrKeyReused is returned when an idempotency key comes with another request.
-var ErrKeyReused error = keyReused{}
-
-type keyReused struct{}
-
-func (keyReused) Error() string { return "store: idempotency key was used for another request" }
-
-// KeyReused lets callers tell this error without knowing this package.
-func (keyReused) KeyReused() bool { return true }
-
 // Within counts once more under a key and reports whether that was within most
 // in the span; what was refused is not counted. It holds for all processes.
 func (s *Store) Within(ctx context.Context, key string, most int, span time.Duration) (bool, error) {

@@ -34,6 +34,8 @@ var (
 	errToken = errors.New("web: token in the address")
 	// errBusy is returned while the same request is still being worked on.
 	errBusy = errors.New("web: the same request is running")
+	// errInDoubt is returned when nobody knows whether the request was done.
+	errInDoubt = errors.New("web: the same request was begun and never finished")
 	// errReused is returned for an Idempotency-Key of another request.
 	errReused = errors.New("web: key of another request")
 )
@@ -75,6 +77,7 @@ var answers = []struct {
 	{errEncoded, 415, "encoding", "不支持压缩后的提交内容。"},
 	{errToken, 400, "token_in_address", "请不要把会话凭证放在网址中。"},
 	{errBusy, 409, "busy", "相同的提交正在处理，请稍候。"},
+	{errInDoubt, 409, "in_doubt", "上一次提交是否成功未能确认，请先在工单列表中核对，需要时重新填写后提交。"},
 	{errReused, 422, "key_reused", "该提交编号已用于其他内容，请更换后再提交。"},
 }
 
@@ -180,6 +183,8 @@ func particular(err error) *failure {
 		fresh       *staleError
 		unavailable interface{ Unavailable() bool }
 		reused      interface{ KeyReused() bool }
+		busy        interface{ Busy() bool }
+		inDoubt     interface{ InDoubt() bool }
 	)
 	switch {
 	case errors.As(err, &step):
@@ -188,6 +193,10 @@ func particular(err error) *failure {
 		return said(422, "invalid", inputSentence(input.Field, input.Problem), input.Field)
 	case errors.As(err, &reused) && reused.KeyReused():
 		return describe(errReused)
+	case errors.As(err, &busy) && busy.Busy():
+		return describe(errBusy)
+	case errors.As(err, &inDoubt) && inDoubt.InDoubt():
+		return describe(errInDoubt)
 	case errors.As(err, &unavailable) && unavailable.Unavailable():
 		return plain(503)
 	case errors.As(err, &fresh):

@@ -147,19 +147,28 @@ func constants(t *testing.T, folders ...string) map[string][]string {
 }
 
 func TestARepeatedKeyIsForgottenWhenItFailedForReasonsOfOurs(t *testing.T) {
-	r := running{}
-	require.True(t, r.enter("a"))
-	require.False(t, r.enter("a"))
-	r.leave("a")
-	require.True(t, r.enter("a"))
-
 	n := notebook{}
+	ctx := t.Context()
 	for i := range notebookPages + 1 {
-		require.NoError(t, n.Remember(t.Context(), 1, strconv.Itoa(i), []byte("r"), 200, nil))
+		_, _, answered, err := n.Begin(ctx, 1, strconv.Itoa(i), []byte("r"))
+		require.NoError(t, err)
+		require.False(t, answered)
+		_, _, _, err = n.Begin(ctx, 1, strconv.Itoa(i), []byte("r"))
+		require.Equal(t, 409, describe(err).status, "it is being done")
+		require.NoError(t, n.Finish(ctx, 1, strconv.Itoa(i), 200, []byte("done")))
 	}
-	_, _, ok, err := n.Remembered(t.Context(), 1, "0", []byte("r"))
+	status, body, answered, err := n.Begin(ctx, 1, "7", []byte("r"))
 	require.NoError(t, err)
-	require.False(t, ok, "the oldest page is torn out")
-	_, _, _, err = n.Remembered(t.Context(), 1, "1", []byte("other"))
+	require.True(t, answered)
+	require.Equal(t, 200, status)
+	require.Equal(t, "done", string(body))
+	_, _, answered, err = n.Begin(ctx, 1, "0", []byte("r"))
+	require.NoError(t, err)
+	require.False(t, answered, "the oldest page is torn out")
+	require.NoError(t, n.Forget(ctx, 1, "0"))
+	_, _, answered, err = n.Begin(ctx, 1, "0", []byte("r"))
+	require.NoError(t, err)
+	require.False(t, answered, "what was not done may be done")
+	_, _, _, err = n.Begin(ctx, 1, "7", []byte("other"))
 	require.Equal(t, 422, describe(err).status)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -17,13 +18,19 @@ import (
 )
 
 // Remembered keeps what was answered to a write under the Idempotency-Key
-// its caller chose, so that a repeat is answered and not done again.
+// its caller chose, so that a repeat is answered and not done again, whichever
+// process it comes to.
 type Remembered interface {
-	// Remembered returns what was answered; ok is false when nothing was. An
-	// error with KeyReused() bool says that the key came with another request.
-	Remembered(ctx context.Context, userID int64, key string, request []byte) (status int, body []byte, ok bool, err error)
-	// Remember keeps an answer for a day.
-	Remember(ctx context.Context, userID int64, key string, request []byte, status int, body []byte) error
+	// Begin takes the key for a request that is about to be done. answered is
+	// true when it was done before: status and body are what was answered.
+	// Errors that have KeyReused() bool (the key came with another request),
+	// Busy() bool (it is being done) or InDoubt() bool (who did it never said
+	// how it ended) tell why it must not be done.
+	Begin(ctx context.Context, userID int64, key string, request []byte) (status int, body []byte, answered bool, err error)
+	// Finish keeps the answer for a day.
+	Finish(ctx context.Context, userID int64, key string, status int, body []byte) error
+	// Forget gives the key back: nothing was done.
+	Forget(ctx context.Context, userID int64, key string) error
 }
 
 // Quota counts what people may do only so often.
@@ -33,31 +40,6 @@ type Quota interface {
 }
 
 const keyHeader = "Idempotency-Key"
-
-// running are the keyed requests this process is working on.
-type running struct {
-	mu   sync.Mutex
-	keys map[string]struct{}
-}
-
-func (r *running) enter(key string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, busy := r.keys[key]; busy {
-		return false
-	}
-	if r.keys == nil {
-		r.keys = map[string]struct{}{}
-	}
-	r.keys[key] = struct{}{}
-	return true
-}
-
-func (r *running) leave(key string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.keys, key)
-}
 
 // longestKey is how many characters an Idempotency-Key may have.
 const longestKey = 100
@@ -76,36 +58,35 @@ func (s *Site) exactlyOnce(hc huma.Context, next func(huma.Context)) {
 		return
 	}
 	user := s.user(c)
-	mine := strconv.FormatInt(user.ID, 10) + "/" + key
-	if !s.running.enter(mine) {
-		s.refuse(c, errBusy)
-		return
-	}
-	defer s.running.leave(mine)
-	request := fingerprint(c)
-	status, body, ok, err := s.Remembered.Remembered(c.UserContext(), user.ID, key, request)
+	status, body, answered, err := s.Remembered.Begin(c.UserContext(), user.ID, key, fingerprint(c))
 	switch {
 	case err != nil:
 		s.refuse(c, err)
-	case ok:
+	case answered:
 		c.Set("Idempotent-Replayed", "true")
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 		_ = c.Status(status).Send(body) // Send on a response in memory cannot fail
 	default:
 		next(hc)
-		s.remember(c, user.ID, key, request)
+		s.remember(c, user.ID, key, c.Response().StatusCode(), bytes.Clone(c.Response().Body()))
 	}
 }
 
-func (s *Site) remember(c *fiber.Ctx, userID int64, key string, request []byte) {
-	status := c.Response().StatusCode()
-	if status >= 300 {
-		return
-	}
-	// What was done is done, however late it is.
+// remember keeps what was done under a key, however late it is, and gives the
+// key back when nothing was. After a fault of ours nobody knows: the key stays
+// taken and comes into doubt.
+func (s *Site) remember(c *fiber.Ctx, userID int64, key string, status int, body []byte) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), time.Second)
 	defer cancel()
-	if err := s.Remembered.Remember(ctx, userID, key, request, status, bytes.Clone(c.Response().Body())); err != nil {
+	err := error(nil)
+	switch {
+	case status == fiber.StatusInternalServerError:
+	case status < 400:
+		err = s.Remembered.Finish(ctx, userID, key, status, body)
+	default:
+		err = s.Remembered.Forget(ctx, userID, key)
+	}
+	if err != nil {
 		s.log.ErrorContext(ctx, "answer not remembered", "err", err, "request", callOf(ctx).id)
 	}
 }
@@ -125,12 +106,6 @@ func fingerprint(c *fiber.Ctx) []byte {
 	return h.Sum(nil)
 }
 
-// keyReused is returned by the notebook; stores have their own.
-type keyReused struct{}
-
-func (keyReused) Error() string   { return errReused.Error() }
-func (keyReused) KeyReused() bool { return true }
-
 // notebook remembers in this process: the newest thousand answers.
 type notebook struct {
 	mu    sync.Mutex
@@ -138,6 +113,7 @@ type notebook struct {
 	order []string
 }
 
+// page is one key; a status of 0 says that it is being worked on.
 type page struct {
 	request []byte
 	status  int
@@ -146,31 +122,48 @@ type page struct {
 
 const notebookPages = 1000
 
-func (n *notebook) Remembered(_ context.Context, userID int64, key string, request []byte) (int, []byte, bool, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	p, ok := n.pages[strconv.FormatInt(userID, 10)+"/"+key]
-	if ok && !bytes.Equal(p.request, request) {
-		return 0, nil, false, keyReused{}
-	}
-	return p.status, p.body, ok, nil
-}
+func noteKey(userID int64, key string) string { return strconv.FormatInt(userID, 10) + "/" + key }
 
-func (n *notebook) Remember(_ context.Context, userID int64, key string, request []byte, status int, body []byte) error {
+func (n *notebook) Begin(_ context.Context, userID int64, key string, request []byte) (int, []byte, bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	key = noteKey(userID, key)
+	switch p, ok := n.pages[key]; {
+	case ok && !bytes.Equal(p.request, request):
+		return 0, nil, false, errReused
+	case ok && p.status == 0:
+		return 0, nil, false, errBusy
+	case ok:
+		return p.status, p.body, true, nil
+	}
 	if n.pages == nil {
 		n.pages = map[string]page{}
 	}
-	key = strconv.FormatInt(userID, 10) + "/" + key
-	if _, ok := n.pages[key]; ok {
-		return nil
-	}
-	n.pages[key], n.order = page{request, status, body}, append(n.order, key)
+	n.pages[key], n.order = page{request: request}, append(n.order, key)
 	if len(n.order) > notebookPages {
 		delete(n.pages, n.order[0])
 		n.order = n.order[1:]
 	}
+	return 0, nil, false, nil
+}
+
+func (n *notebook) Finish(_ context.Context, userID int64, key string, status int, body []byte) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	key = noteKey(userID, key)
+	if p, ok := n.pages[key]; ok {
+		p.status, p.body = status, body
+		n.pages[key] = p
+	}
+	return nil
+}
+
+func (n *notebook) Forget(_ context.Context, userID int64, key string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	key = noteKey(userID, key)
+	delete(n.pages, key)
+	n.order = slices.DeleteFunc(n.order, func(k string) bool { return k == key })
 	return nil
 }
 

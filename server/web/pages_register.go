@@ -37,7 +37,7 @@ func (s *Site) showRegister(c *fiber.Ctx, v registerView) error {
 func (s *Site) formRegister(c *fiber.Ctx) error {
 	ctx, u := c.UserContext(), s.user(c)
 	key := "register/" + c.FormValue("client_id")
-	_, made, again, err := s.Remembered.Remembered(ctx, u.ID, key, fingerprint(c))
+	_, made, again, err := s.Remembered.Begin(ctx, u.ID, key, fingerprint(c))
 	if err != nil {
 		return err
 	}
@@ -46,11 +46,10 @@ func (s *Site) formRegister(c *fiber.Ctx) error {
 	}
 	t, err := s.openFrom(c)
 	if err != nil {
+		s.remember(c, u.ID, key, fiber.StatusBadRequest, nil)
 		return s.registerRefused(c, err)
 	}
-	if err := s.Remembered.Remember(ctx, u.ID, key, fingerprint(c), fiber.StatusSeeOther, []byte(t.No)); err != nil {
-		s.log.ErrorContext(ctx, "registration not remembered", "err", err, "request", callOf(ctx).id)
-	}
+	s.remember(c, u.ID, key, fiber.StatusSeeOther, []byte(t.No))
 	return c.Redirect("/desk/tickets/"+t.No, fiber.StatusSeeOther)
 }
 

@@ -71,7 +71,6 @@ type Site struct {
 	proxies []netip.Prefix
 	origin  string // of PublicURL
 	meters  *meters
-	running running
 	streams atomic.Int64
 	layout  *layout // templates and the files they name
 
