@@ -5,12 +5,15 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"quandesk/tickets"
 )
 
 // UnavailableError says that the database cannot do it now: full, locked,
@@ -25,13 +28,25 @@ func (e *UnavailableError) Unwrap() error { return e.err }
 // Unavailable is true; it lets callers ask without knowing this package.
 func (e *UnavailableError) Unavailable() bool { return true }
 
-// wrap tells "not now" from every other error.
+// wrap tells "not now" and "never with this input" from every other error.
 func wrap(err error) error {
 	var already *UnavailableError
-	if err == nil || errors.As(err, &already) || !unavailable(err) {
+	switch {
+	case err == nil || errors.As(err, &already):
 		return err
+	case unavailable(err):
+		return &UnavailableError{err}
+	case unstorable(err):
+		return fmt.Errorf("%w: %w", &tickets.InputError{Field: "text", Problem: tickets.Invalid}, err)
 	}
-	return &UnavailableError{err}
+	return err
+}
+
+// unstorable reports whether the input cannot be a value of the database at
+// all: NUL, broken UTF-8, a number out of range (class 22 of PostgreSQL).
+func unstorable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code[:2] == "22"
 }
 
 func unavailable(err error) bool {

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -57,6 +58,10 @@ type shared struct {
 	receipts *receiver
 	jobs     Jobs
 	tell     func([]Topic)
+	pulse    struct { // when Ready wrote last
+		sync.Mutex
+		at time.Time
+	}
 }
 
 // Topic is something whose live pages have to look again.
@@ -142,7 +147,7 @@ func (s *shared) openSQLite(o Options) error {
 	}
 	s.engine = SQLite
 	dsn := "file:" + filepath.Join(o.Dir, "quandesk.db") +
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"?_pragma=busy_timeout(3000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
 	var err error
 	if s.writer, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err != nil {
@@ -205,8 +210,25 @@ func (s *Store) Close() error {
 	return errors.Join(s.reader.Close(), s.writer.Close())
 }
 
-// Ready reports whether the database can serve within the context's time.
-func (s *Store) Ready(ctx context.Context) error { return s.ready(ctx) }
+// Ready reports whether the database can serve within the context's time:
+// read, and write durably. A full disk answers every read.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	s.pulse.Lock()
+	defer s.pulse.Unlock()
+	if now := time.Now(); now.Sub(s.pulse.at) > pulseEvery {
+		if err := s.SetSetting(ctx, "pulse", now.UTC().Format(time.RFC3339)); err != nil {
+			return err
+		}
+		s.pulse.at = now
+	}
+	return nil
+}
+
+// pulseEvery is how long a write that went well stands for the next ones.
+const pulseEvery = 2 * time.Second
 
 func (s *shared) ready(ctx context.Context) error {
 	if err := s.reader.PingContext(ctx); err != nil {

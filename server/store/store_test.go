@@ -375,3 +375,39 @@ func TestAMessageInDoubtIsNeverSentAgain(t *testing.T) {
 		require.Equal(t, channels.Unknown, list[1].Delivery)
 	})
 }
+
+func TestADatabaseThatTakesNoWritesIsNotReady(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		tx, err := s.DB().BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		defer tx.Rollback()
+		if s.Engine() == store.Postgres {
+			_, err = tx.Exec(`LOCK TABLE settings`)
+			require.NoError(t, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		var unavailable *store.UnavailableError
+		require.ErrorAs(t, s.Ready(ctx), &unavailable)
+		require.NoError(t, tx.Rollback())
+		require.NoError(t, s.Ready(t.Context()))
+	})
+}
+
+func TestWhatPostgreSQLCannotStoreIsAMistakeOfTheInput(t *testing.T) {
+	s := storetest.Postgres(t)
+	var input *tickets.InputError
+	_, err := s.List(t.Context(), tickets.Scope{All: true}, tickets.Filter{Categories: []tickets.Category{"a\x00b"}})
+	require.ErrorAs(t, err, &input)
+	require.ErrorAs(t, s.SetSetting(t.Context(), "\xff", "v"), &input)
+}
+
+func TestTheBadgesOfTheInboxCountOnBothEngines(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		_, _, err := s.Receive(t.Context(), channels.Inbound{Channel: "webchat", From: "v1", ExternalID: "1", Kind: channels.Text, Text: "水发黄"})
+		require.NoError(t, err)
+		n, err := s.Counts(t.Context(), channels.Scope{All: true}, 1)
+		require.NoError(t, err)
+		require.Equal(t, 1, n["bot"])
+	})
+}
