@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -244,7 +243,7 @@ func (p *program) serve(ctx context.Context, ln net.Listener, cfg config.Config,
 	failed := make(chan error, 2)
 	wg.Go(func() { failed <- p.site.Serve(ln) })
 	metrics := p.serveMetrics(cfg.MetricsAddr, failed)
-	go debug.FreeOSMemory() // starting took more than idling does
+	go giveBack()
 	if ready != nil {
 		ready(ln.Addr().String())
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -118,7 +119,8 @@ func (o operation) described(id string) huma.Operation {
 	return op
 }
 
-func problemSchema() *huma.Schema {
+// problemSchema is the shape of every error; the operations share one.
+var problemSchema = sync.OnceValue(func() *huma.Schema {
 	text := func(doc string) *huma.Schema { return &huma.Schema{Type: huma.TypeString, Description: doc} }
 	return &huma.Schema{
 		Type: huma.TypeObject, Required: []string{"error"},
@@ -130,7 +132,7 @@ func problemSchema() *huma.Schema {
 			},
 		}},
 	}
-}
+})
 
 // operationID is the method and the path in one word: post-tickets-no-contact.
 func (o operation) operationID() string {
