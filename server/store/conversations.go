@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"quandesk/channels"
@@ -13,6 +12,7 @@ import (
 )
 
 const conversationColumns = `c.id, c.channel, c.account, c.contact, c.name, c.state, c.assignee_id, c.assignee_name,
+
 	c.department, c.ticket_no, c.ticket_state, c.kind, c.category, c.district, c.urgent, c.due_rule, c.due_at,
 	c.preview, c.unread, c.answered_id, c.memory, c.version, c.created_at, c.updated_at`
 
@@ -38,40 +38,6 @@ func scanConversations(rows *sql.Rows, err error) ([]channels.Conversation, erro
 		out = append(out, c)
 	}
 	return out, rows.Err()
-}
-
-// where gathers the conditions that are set; each carries its arguments.
-type where struct {
-	parts []string
-	args  []any
-}
-
-// add takes a condition with ? for each argument, in order.
-func (w *where) add(cond string, args ...any) {
-	for _, a := range args {
-		w.args = append(w.args, a)
-		cond = strings.Replace(cond, "?", "$"+strconv.Itoa(len(w.args)), 1)
-	}
-	w.parts = append(w.parts, cond)
-}
-
-func (w *where) arg(a any) string {
-	w.args = append(w.args, a)
-	return "$" + strconv.Itoa(len(w.args))
-}
-
-func (w *where) String() string {
-	if len(w.parts) == 0 {
-		return "TRUE"
-	}
-	return strings.Join(w.parts, " AND ")
-}
-
-// inboxScope is the one place that says which conversations a scope holds.
-func (w *where) inboxScope(sc channels.Scope) {
-	if !sc.All {
-		w.add("c.department = ? AND c.department <> ''", sc.Department)
-	}
 }
 
 // views of the inbox; the conditions are those of the partial indexes.
@@ -162,43 +128,6 @@ func (s *Store) inboxWhere(ctx context.Context, sc channels.Scope, f channels.Fi
 		}
 	}
 	return w, nil
-}
-
-// in adds column IN (…); an empty list matches nothing.
-func (w *where) in(column string, ids []int64) {
-	if len(ids) == 0 {
-		w.parts = append(w.parts, "FALSE")
-		return
-	}
-	marks := make([]string, len(ids))
-	for i, id := range ids {
-		marks[i] = w.arg(id)
-	}
-	w.parts = append(w.parts, column+" IN ("+strings.Join(marks, ", ")+")")
-}
-
-func limit(n int) int {
-	if n <= 0 {
-		return 50
-	}
-	return min(n, 200)
-}
-
-func cursor(key, id int64) string {
-	return strconv.FormatInt(key, 36) + "." + strconv.FormatInt(id, 36)
-}
-
-func parseCursor(c string) (key, id int64, err error) {
-	a, b, ok := strings.Cut(c, ".")
-	if !ok {
-		return 0, 0, ErrCursor
-	}
-	key, err1 := strconv.ParseInt(a, 36, 64)
-	id, err2 := strconv.ParseInt(b, 36, 64)
-	if err1 != nil || err2 != nil {
-		return 0, 0, ErrCursor
-	}
-	return key, id, nil
 }
 
 // countCap is where the badges of the inbox stop counting.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"quandesk/channels"
 )
@@ -101,4 +102,24 @@ func pulls(channel string) bool {
 		return true
 	}
 	return false
+}
+
+// StaffMessage reports whether a person wrote this message after since, and
+// whether the resident has written after it.
+func (s *Store) StaffMessage(ctx context.Context, conversationID, messageID int64, since time.Time) (written, answered bool, err error) {
+	const q = `SELECT COUNT(*) FROM messages
+		WHERE id = $1 AND conversation_id = $2 AND author = 'staff' AND kind <> 'note' AND created_at >= $3`
+	const later = `SELECT COUNT(*) FROM messages
+		WHERE conversation_id = $1 AND author = 'customer' AND id > $2`
+	var n int
+	if err := s.read().QueryRowContext(ctx, q, messageID, conversationID, ms(since)).Scan(&n); err != nil {
+		return false, false, wrap(err)
+	}
+	if n == 0 {
+		return false, false, nil
+	}
+	if err := s.read().QueryRowContext(ctx, later, conversationID, messageID).Scan(&n); err != nil {
+		return false, false, wrap(err)
+	}
+	return true, n > 0, nil
 }

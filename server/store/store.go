@@ -17,7 +17,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
@@ -342,44 +341,3 @@ func (s *Store) alone(ctx context.Context, name string) error {
 	_, err := s.tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
 	return err
 }
-
-// values writes "($1, $2), ($3, $4)" for rows of n columns each.
-func values(rows, n int) string {
-	var b strings.Builder
-	b.Grow(rows * n * 5)
-	arg := 0
-	for r := range rows {
-		if r > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('(')
-		for c := range n {
-			if c > 0 {
-				b.WriteString(", ")
-			}
-			arg++
-			fmt.Fprintf(&b, "$%d", arg)
-		}
-		b.WriteByte(')')
-	}
-	return b.String()
-}
-
-// ms is a time as it is stored: Unix milliseconds, 0 for never.
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// at is a stored time.
-func at(v int64) time.Time {
-	if v == 0 || v == never {
-		return time.Time{}
-	}
-	return time.UnixMilli(v)
-}
-
-// never sorts after every time.
-const never = 1<<63 - 1
