@@ -57,7 +57,7 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 		if t.LastTriedAt.IsZero() || at.Sub(t.LastTriedAt) >= betweenTries {
 			t.Attempts, t.LastTriedAt = t.Attempts+1, at
 		}
-		return t.emit(EventContactTried, by, at, data), nil
+		return append(t.emit(EventContactTried, by, at, data), t.called(by, c.Result, at)...), nil
 	}
 	if c.Confirmed {
 		data["confirmed"], t.Proof = true, customer.ProofStaff
@@ -65,5 +65,5 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 	if t.ContactedAt.IsZero() {
 		t.ContactedAt = at
 	}
-	return t.emit(EventContacted, by, at, data), nil
+	return append(t.emit(EventContacted, by, at, data), t.called(by, c.Result, at)...), nil
 }

@@ -57,6 +57,8 @@ escalate          new  acc  disp sig  proc ext  set  call esc  -    rng  -    - 
 urge              new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
 supplement        new  acc  disp sig  proc ext  set  call esc  clos rng  retd mrgd void ans
 note              new  acc  disp sig  proc ext  set  call esc  clos rng  retd mrgd void ans
+book_call         new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
+cancel_call       new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
 missing           accept dispatch sign start reply grant_extension start_callback callback redo reopen approve_return reopen none none reopen
 `
 
@@ -148,7 +150,7 @@ func standing(s State) *Ticket {
 		No: "TS-20260302-0001", Kind: Inquiry, Category: WaterQuality, State: s, Source: FromNetwork,
 		ContactPhone: "13812345678", Department: Departments[0], Assignee: agent.person(),
 		Handler: handler.person(), ReceivedAt: noon.Add(-time.Hour), SettledAt: noon.Add(-time.Minute),
-		SuspendedUntil: noon.Add(time.Hour), UpdatedAt: noon.Add(-time.Minute),
+		SuspendedUntil: noon.Add(time.Hour), CallAt: noon.Add(time.Hour), UpdatedAt: noon.Add(-time.Minute),
 	}
 }
 
@@ -218,11 +220,16 @@ func make1(t *Ticket, m Move, by Actor, at time.Time) ([]Event, error) {
 		return t.Supplement(by, words, at)
 	case MoveNote:
 		return t.Note(by, words, at)
+	case MoveBookCall:
+		return t.BookCall(by, Call{At: at.Add(2 * time.Hour)}, at)
+	case MoveCancelCall:
+		return t.CancelCall(by, words, at)
 	}
 	return nil, errors.New("no such move: " + string(m))
 }
 
 func TestWhoMayMakeWhichMove(t *testing.T) {
+	residents := []Move{MoveCorrect, MoveUrge, MoveSupplement, MoveBookCall, MoveCancelCall}
 	for _, m := range slices.Sorted(maps.Keys(from)) {
 		if len(from[m]) == 0 {
 			continue // close is refused to everyone
@@ -235,10 +242,10 @@ func TestWhoMayMakeWhichMove(t *testing.T) {
 			{"a supervisor", supervisor, true},
 			{"an agent", agent, !slices.Contains([]Move{MoveVoid, MoveTerminate, MoveApproveReturn, MoveRefuseReturn,
 				MoveGrantExtension, MoveRefuseExtension, MoveSupervise}, m)},
-			{"the resident", resident, slices.Contains([]Move{MoveCorrect, MoveUrge, MoveSupplement}, m)},
-			{"the bot", Bot, slices.Contains([]Move{MoveCorrect, MoveUrge, MoveSupplement}, m)},
-			{"12345", hotline, slices.Contains([]Move{MoveCorrect, MoveUrge, MoveSupplement}, m)},
-			{"nobody", Actor{}, slices.Contains([]Move{MoveCorrect, MoveUrge, MoveSupplement}, m)},
+			{"the resident", resident, slices.Contains(residents, m)},
+			{"the bot", Bot, slices.Contains(residents, m)},
+			{"12345", hotline, slices.Contains(residents, m)},
+			{"nobody", Actor{}, slices.Contains(residents, m)},
 		} {
 			t.Run(x.name+" "+string(m), func(t *testing.T) {
 				ticket := standing(from[m][0])

@@ -11,7 +11,8 @@ import (
 type Move string
 
 // The moves. Those that change nothing but the record (contact, note, urge,
-// supplement, correct, supervise, arrive) leave the state alone.
+// supplement, correct, supervise, arrive, book_call, cancel_call) leave the
+// state alone.
 const (
 	MoveAccept          Move = "accept"
 	MoveAnswer          Move = "answer"
@@ -44,6 +45,8 @@ const (
 	MoveUrge            Move = "urge"
 	MoveSupplement      Move = "supplement"
 	MoveNote            Move = "note"
+	MoveBookCall        Move = "book_call"
+	MoveCancelCall      Move = "cancel_call"
 )
 
 var openStates = slices.DeleteFunc(slices.Clone(States), func(s State) bool { return !s.Open() })
@@ -82,6 +85,8 @@ var from = map[Move][]State{
 	MoveUrge:            openStates,
 	MoveSupplement:      States,
 	MoveNote:            States,
+	MoveBookCall:        openStates,
+	MoveCancelCall:      openStates,
 }
 
 // step is the move that leads on from a state.
@@ -98,7 +103,7 @@ var supervised = []Move{MoveVoid, MoveTerminate, MoveApproveReturn, MoveRefuseRe
 
 // byAnyone lists the moves that the resident (through the bot) or 12345 may
 // make too. Everything else takes a member of staff.
-var byAnyone = []Move{MoveCorrect, MoveUrge, MoveSupplement}
+var byAnyone = []Move{MoveCorrect, MoveUrge, MoveSupplement, MoveBookCall, MoveCancelCall}
 
 // Allows reports whether the state permits the move, whoever asks.
 func (t *Ticket) Allows(m Move) bool { return slices.Contains(from[m], t.State) }
@@ -130,6 +135,8 @@ func (t *Ticket) guard(m Move, by Actor) error {
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: step[t.State]}
 	case m == MoveResume && t.SuspendedUntil.IsZero():
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveSuspend}
+	case m == MoveCancelCall && t.CallAt.IsZero():
+		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveBookCall}
 	case (m == MoveStartCallback || m == MoveCallback) && by.ID == t.Handler.ID:
 		return ErrOwnCallback
 	}

@@ -35,6 +35,7 @@ type Rule struct {
 	Categories []Category  `yaml:"categories"` // empty: every category
 	Start      []EventKind `yaml:"start"`
 	Again      bool        `yaml:"again"` // starts a new round each time; otherwise once per ticket
+	Lead       Length      `yaml:"lead"`  // starts this long before the time that was promised
 	Stop       []EventKind `yaml:"stop"`
 	Length     Length      `yaml:"length"`
 	LegalDays  int         `yaml:"legal_days"` // civil-law days for LegalDueAt
@@ -257,7 +258,7 @@ func (r *Rules) Run(t *Ticket, events []Event) error {
 	return nil
 }
 
-// recast ends the clocks of duties that no longer concern a ticket which was
+// recast ends the clock of a promise that was moved and those of duties that no longer concern a ticket which was
 // made something else of, and lets those that began with the receipt of a
 // ticket that comes back run on as if it had never gone: a wrong return buys
 // no time.
@@ -267,6 +268,9 @@ func (r *Rules) recast(t *Ticket, e Event) {
 		rule, known := r.byID[d.Rule]
 		switch {
 		case !known:
+		case e.Kind == EventAppointmentBooked && d.Running() && slices.Contains(rule.Start, e.Kind):
+			d.EndedAt = e.At // the promise was moved
+			d.settle()
 		case (e.Kind == EventAccepted || e.Kind == EventCorrected) && d.Running() && !rule.concerns(t):
 			d.EndedAt = e.At
 			d.settle()
@@ -294,6 +298,9 @@ func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
 	start := e.At
 	if e.Kind == EventOpened || round == 1 && slices.Contains(rule.Start, EventOpened) {
 		start = t.ReceivedAt // a late classification buys no time
+	}
+	if e.Kind == EventAppointmentBooked {
+		start = t.CallAt.Add(-rule.Lead.Time)
 	}
 	evidence := t.evidence(rule)
 	if !evidence.IsZero() && evidence.Before(start) {

@@ -426,3 +426,56 @@ func kindFrom(t *testing.T, e Event) Kind {
 	require.NoError(t, json.Unmarshal(e.Data, &data))
 	return data.KindFrom
 }
+
+func TestAPromisedCallHasAClockUntilSomebodyCalls(t *testing.T) {
+	s := complaint(t)
+	s.make(time.Minute, MoveAccept, agent)
+	s.make(time.Minute, MoveContact, agent)
+	s.book(noon.Add(3 * time.Hour))
+	if d := s.deadline("H01", 1); !d.NextAt.Equal(noon.Add(170*time.Minute+time.Second)) || !d.Due().Equal(noon.Add(195*time.Minute)) {
+		t.Errorf("H01 = %+v, want a word ten minutes before and the breach fifteen after", d)
+	}
+	s.book(noon.Add(4 * time.Hour))
+	if d := s.deadline("H01", 1); d.Running() || !d.NextAt.IsZero() {
+		t.Errorf("H01 = %+v, want ended: the promise was moved", d)
+	}
+	s.make(time.Minute, MoveContact, agent)
+	if d := s.deadline("H01", 2); !d.Running() {
+		t.Error("a contact hours before keeps a promise")
+	}
+	s.make(5*time.Hour, MoveContact, agent)
+	if d := s.deadline("H01", 2); d.Running() || !s.ticket.CallAt.IsZero() {
+		t.Errorf("H01 = %+v, want met", d)
+	}
+	s.book(s.now.Add(time.Hour))
+	s.make(time.Minute, MoveCancelCall, resident)
+	if d := s.deadline("H01", 3); d.Running() || !s.ticket.CallAt.IsZero() {
+		t.Errorf("H01 = %+v, want ended by the resident", d)
+	}
+}
+
+func (s *scene) book(at time.Time) {
+	s.t.Helper()
+	s.now = s.now.Add(time.Minute)
+	events, err := s.ticket.BookCall(resident, Call{At: at}, s.now)
+	require.NoError(s.t, err)
+	s.run(events)
+}
+
+func TestACallIsPromisedOnlyWithANumberAndWithinAMonth(t *testing.T) {
+	for _, c := range []struct {
+		call Call
+		want *InputError
+	}{
+		{Call{At: noon.Add(-time.Hour)}, &InputError{"at", TooEarly}},
+		{Call{At: noon.AddDate(0, 2, 0)}, &InputError{"at", TooLate}},
+		{Call{At: noon.Add(time.Hour), Phone: "123"}, &InputError{"phone", Invalid}},
+	} {
+		_, err := standing(Processing).BookCall(agent, c.call, noon)
+		require.Equal(t, c.want, err)
+	}
+	silent := standing(Processing)
+	silent.ContactPhone = ""
+	_, err := silent.BookCall(agent, Call{At: noon.Add(time.Hour)}, noon)
+	require.Equal(t, &InputError{"phone", Missing}, err)
+}

@@ -124,6 +124,8 @@ type Ticket struct {
 	CallbackTries  int
 	SuspendedUntil time.Time
 	Extension      Extension
+	CallAt         time.Time // when a person has promised to call; zero without a promise
+	CallPhone      string
 
 	Deadlines []Deadline
 	Version   int64 // 1, 2, 3…; one more with every save

@@ -74,16 +74,8 @@ func (a *Answerer) turn(ctx context.Context, c channels.Conversation, messages [
 	if err != nil {
 		return t, err
 	}
-	booked, ok, err := a.Store.Booked(ctx, c.ID)
-	if err != nil {
-		return t, err
-	}
 	for _, ticket := range page.Tickets {
-		m := matter(ticket)
-		if ok && (booked.TicketNo == "" || booked.TicketNo == ticket.No) {
-			m.CallbackAt = booked.At
-		}
-		t.Tickets = append(t.Tickets, m)
+		t.Tickets = append(t.Tickets, matter(ticket))
 	}
 	return t, nil
 }
@@ -94,6 +86,9 @@ func matter(t *tickets.Ticket) bot.Matter {
 		Address: t.Address.Text, Description: t.Description, Department: t.Department,
 		ReceivedAt: t.ReceivedAt, ContactedAt: t.ContactedAt, SettledAt: t.SettledAt,
 		ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply,
+	}
+	if t.State.Open() {
+		m.CallbackAt = t.CallAt
 	}
 	for _, rule := range []string{"R08", "R02"} {
 		if d := t.Running(rule); d != nil {
@@ -168,29 +163,37 @@ func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversat
 	case bot.HandOff:
 		return bot.Result{}, done, s.CallPerson(ctx, c.ID, x.Urgent)
 	case bot.BookCallback:
-		return a.book(ctx, s, desk, c, x, done)
+		return a.book(ctx, s, desk, c, change, x, done)
 	case bot.CancelCallback:
-		return bot.Result{}, done, s.Unbook(ctx, c.ID)
+		t, err := desk.Make(ctx, change, func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+			return t.CancelCall(change.By, x.Note, at)
+		})
+		return bot.Result{Ticket: t}, done, err
 	}
 	return bot.Result{}, nil, fmt.Errorf("jobs: unknown action %q", x.Type)
 }
 
-// book keeps the promise of a call: on a ticket, so that somebody owes it.
-func (a *Answerer) book(ctx context.Context, s *store.Store, desk *tickets.Desk, c channels.Conversation, x bot.Action, done *channels.Done) (bot.Result, *channels.Done, error) {
+// book promises a call on a ticket, so that somebody owes it.
+func (a *Answerer) book(ctx context.Context, s *store.Store, desk *tickets.Desk, c channels.Conversation, change tickets.Change, x bot.Action, done *channels.Done) (bot.Result, *channels.Done, error) {
 	result := bot.Result{At: x.At}
-	if x.TicketNo == "" {
+	if change.No == "" {
 		t, err := a.open(ctx, s, desk, c, x)
 		if err != nil {
 			return result, nil, err
 		}
-		result.Ticket, x.TicketNo = t, t.No
+		change.No = t.No
 	}
-	done.TicketNo, done.CallbackAt = x.TicketNo, &x.At
-	err := s.Book(ctx, store.Appointment{ConversationID: c.ID, TicketNo: x.TicketNo,
-		Phone: x.Opening.ContactPhone, At: x.At, Note: x.Note})
+	call := tickets.Call{At: x.At, Phone: x.Opening.ContactPhone, Note: x.Note}
+	t, err := desk.Make(ctx, change, func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+		return t.BookCall(change.By, call, at)
+	})
 	if err != nil {
 		return result, nil, err
 	}
+	if x.TicketNo == "" {
+		result.Ticket = t
+	}
+	done.TicketNo, done.CallbackAt = change.No, &x.At
 	return result, done, s.CallPerson(ctx, c.ID, false)
 }
 

@@ -148,7 +148,7 @@ func TestTheNumberIsSaidOnlyOfATicketThatIsThere(t *testing.T) {
 
 func TestAPromisedCallStandsOnATicket(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		at := time.Date(2026, 11, 24, 15, 0, 0, 0, tickets.Beijing)
+		at := s.Now().Add(24 * time.Hour).Truncate(time.Minute)
 		a := answerer(t, s, &scripted{reply: func(bot.Turn) (bot.Reply, error) {
 			return bot.Reply{
 				Text:  "没有约上，请联系人工。",
@@ -159,14 +159,15 @@ func TestAPromisedCallStandsOnATicket(t *testing.T) {
 		}})
 		m := hear(t, s, "1", "明天下午三点给我回电话 13812345678")
 		require.NoError(t, a.Answer(t.Context(), m.ConversationID))
-		require.Equal(t, []string{"回电约在15:00"}, said(t, s, m.ConversationID))
-		booked, ok, err := s.Booked(t.Context(), m.ConversationID)
+		require.Equal(t, []string{"回电约在" + at.In(tickets.Beijing).Format("15:04")}, said(t, s, m.ConversationID))
+		page, err := s.List(t.Context(), tickets.Scope{ConversationID: m.ConversationID}, tickets.Filter{})
 		require.NoError(t, err)
-		require.True(t, ok)
-		require.True(t, booked.At.Equal(at))
-		ticket, err := s.Ticket(t.Context(), tickets.Everything, booked.TicketNo)
-		require.NoError(t, err)
+		require.Len(t, page.Tickets, 1)
+		ticket := page.Tickets[0]
 		require.Equal(t, tickets.Request, ticket.Kind)
+		require.True(t, ticket.CallAt.Equal(at))
+		require.Equal(t, "13812345678", ticket.CallPhone)
+		require.True(t, ticket.Running("H01").Due().Equal(at.Add(15*time.Minute)), "somebody owes the call")
 	})
 }
 

@@ -100,49 +100,6 @@ func (s *Store) Alarm(ctx context.Context, notices []tickets.Notice) error {
 	return s.notify(ctx, notices)
 }
 
-// Appointment is a promise to call a resident back (预约回电).
-type Appointment struct {
-	ID             int64
-	ConversationID int64
-	TicketNo       string
-	Phone          string
-	At             time.Time
-	State          string // booked, cancelled, done
-	Note           string
-}
-
-// Book makes the appointment of a conversation, or moves the one it has.
-func (s *Store) Book(ctx context.Context, a Appointment) error {
-	if err := s.Unbook(ctx, a.ConversationID); err != nil {
-		return err
-	}
-	const q = `INSERT INTO appointments (conversation_id, ticket_no, phone, at, state, note, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, 'booked', $5, $6, $7)`
-	now := ms(s.Now())
-	return s.exec(ctx, "book callback", q, a.ConversationID, a.TicketNo, a.Phone, ms(a.At), a.Note, now, now)
-}
-
-// Unbook cancels the appointment of a conversation, if there is one.
-func (s *Store) Unbook(ctx context.Context, conversationID int64) error {
-	const q = `UPDATE appointments SET state = 'cancelled', updated_at = $1
-		WHERE conversation_id = $2 AND state = 'booked'`
-	return s.exec(ctx, "cancel callback", q, ms(s.Now()), conversationID)
-}
-
-// Booked returns the appointment of a conversation; ok is false without one.
-func (s *Store) Booked(ctx context.Context, conversationID int64) (a Appointment, ok bool, err error) {
-	const q = `SELECT id, ticket_no, phone, at, state, note FROM appointments
-		WHERE conversation_id = $1 AND state = 'booked' ORDER BY id DESC LIMIT 1`
-	a.ConversationID = conversationID
-	var when int64
-	err = s.read().QueryRowContext(ctx, q, conversationID).Scan(&a.ID, &a.TicketNo, &a.Phone, &when, &a.State, &a.Note)
-	if err == sql.ErrNoRows {
-		return a, false, nil
-	}
-	a.At = at(when)
-	return a, err == nil, wrap(err)
-}
-
 // Leave marks an outgoing message as sending and returns it with its
 // conversation. ok is false when it is not pending: sent already, or left
 // in doubt by a crash, which becomes unknown and is never sent again.

@@ -118,6 +118,8 @@ func ticketFields() []column {
 		plain("callback_by_name", func(t *T) any { return &t.CallbackBy.Name }),
 		plain("callback_tries", func(t *T) any { return &t.CallbackTries }),
 		moment("suspended_until", func(t *T) *time.Time { return &t.SuspendedUntil }),
+		moment("call_at", func(t *T) *time.Time { return &t.CallAt }),
+		plain("call_phone", func(t *T) any { return &t.CallPhone }),
 		object("extension", func(t *T) any { return &t.Extension }, func(t *T) bool { return t.Extension.Until.IsZero() }),
 		moment("created_at", func(t *T) *time.Time { return &t.CreatedAt }),
 		moment("updated_at", func(t *T) *time.Time { return &t.UpdatedAt }),

@@ -117,6 +117,8 @@ var matrix = map[string]string{
 	"POST /api/v1/tickets/:no/reopen":                  deskRoles,
 	"POST /api/v1/tickets/:no/note":                    deskRoles,
 	"POST /api/v1/tickets/:no/supplement":              deskRoles,
+	"POST /api/v1/tickets/:no/book_call":               deskRoles,
+	"POST /api/v1/tickets/:no/cancel_call":             deskRoles,
 	"POST /api/v1/tickets/:no/urge":                    deskRoles,
 	"POST /api/v1/tickets/:no/correct":                 deskRoles,
 	"POST /api/v1/tickets/:no/merge":                   deskRoles,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -197,13 +198,14 @@ func answering[I, O any](s *Site, h func(context.Context, *I) (*O, error)) func(
 }
 
 // readJSON takes one clean JSON value: no duplicate names, nothing after it,
-// no unknown fields. Broken UTF-8 becomes U+FFFD: what a resident wrote is
-// taken in whatever it is (R: nothing is lost).
+// no unknown fields. Broken UTF-8 and control characters become U+FFFD; what
+// a resident wrote is left to the inbox, which takes it in whatever it is.
 func readJSON(data []byte, v any) error {
 	err := jsonv2.Unmarshal(data, v, jsontext.AllowInvalidUTF8(true), jsonv2.RejectUnknownMembers(true))
 	if err != nil {
 		return fmt.Errorf("%w: %w", errJSON, err)
 	}
+	scrub(reflect.ValueOf(v))
 	return nil
 }
 

@@ -103,6 +103,13 @@ type (
 		Reason string    `json:"reason"`
 	}
 
+	bookBody struct {
+		Seen
+		At    time.Time `json:"at" doc:"约定的回电时间"`
+		Phone string    `json:"phone,omitempty" maxLength:"40" doc:"回电号码，不填用工单电话"`
+		Note  string    `json:"note,omitempty"`
+	}
+
 	mergeBody struct {
 		Seen
 		MasterNo string `json:"master_no" minLength:"1" maxLength:"40"`

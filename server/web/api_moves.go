@@ -155,6 +155,12 @@ func (s *Site) sideAPI(api huma.API) {
 	pureMove(s, api, tickets.MoveSuspend, func(t *ticket, by actor, b suspendBody, at time.Time) (events, error) {
 		return t.Suspend(by, b.Until, clean(b.Reason), at)
 	})
+	pureMove(s, api, tickets.MoveBookCall, func(t *ticket, by actor, b bookBody, at time.Time) (events, error) {
+		return t.BookCall(by, tickets.Call{At: b.At, Phone: b.Phone, Note: clean(b.Note)}, at)
+	})
+	pureMove(s, api, tickets.MoveCancelCall, func(t *ticket, by actor, b noteBody, at time.Time) (events, error) {
+		return t.CancelCall(by, clean(b.Note), at)
+	})
 	pureMove(s, api, tickets.MoveResume, func(t *ticket, by actor, _ emptyBody, at time.Time) (events, error) {
 		return t.Resume(by, at)
 	})

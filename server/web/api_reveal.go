@@ -29,6 +29,7 @@ type revealInput struct {
 type identityBody struct {
 	ContactName  string `json:"contact_name"`
 	ContactPhone string `json:"contact_phone"`
+	CallPhone    string `json:"call_phone,omitempty" doc:"预约回电的号码"`
 	Address      string `json:"address"`
 	Description  string `json:"description"`
 }
@@ -43,7 +44,7 @@ func (s *Site) reveal(ctx context.Context, in *revealInput) (*identityOutput, er
 	if err != nil {
 		return nil, err
 	}
-	return &identityOutput{Body: identityBody{t.ContactName, t.ContactPhone, t.Address.Text, t.Description}}, nil
+	return &identityOutput{Body: identityBody{t.ContactName, t.ContactPhone, t.CallPhone, t.Address.Text, t.Description}}, nil
 }
 
 // identify returns a ticket with everything that names its person. Whether

@@ -50,7 +50,7 @@ type loginInput struct {
 	Request
 	Body struct {
 		Username string `json:"username" minLength:"1" maxLength:"64"`
-		Password string `json:"password" minLength:"1" maxLength:"256"`
+		Password string `json:"password" clean:"no" minLength:"1" maxLength:"256"`
 	}
 }
 

@@ -137,7 +137,7 @@ type sayInput struct {
 	Wait string `query:"wait" doc:"等待答复的时间，如 8s，最长 20s"`
 	Body struct {
 		ClientID    string          `json:"client_id" minLength:"1" maxLength:"64" doc:"调用方自定的消息编号；相同编号只保存一次"`
-		Text        string          `json:"text,omitempty" doc:"一万字以内"`
+		Text        string          `json:"text,omitempty" clean:"no" doc:"一万字以内"`
 		Location    *channels.Place `json:"location,omitempty"`
 		Attachments []string        `json:"attachment_ids,omitempty" maxItems:"9" doc:"先上传图片取得的编号"`
 	}

@@ -28,6 +28,8 @@ var (
 	errOften = errors.New("web: too often")
 	// errJSON is returned for a body that is not one clean JSON value.
 	errJSON = errors.New("web: bad JSON")
+	// errUnclean is returned for an address or a key of broken bytes.
+	errUnclean = errors.New("web: bytes that are no text")
 	// errEncoded is returned for a compressed body.
 	errEncoded = errors.New("web: compressed body")
 	// errToken is returned for a token in an address, where it gets logged.
@@ -74,6 +76,7 @@ var answers = []struct {
 	{errHidden, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{errOften, 429, "too_many", "操作过于频繁，请稍后再试。"},
 	{errJSON, 400, "bad_json", "提交的数据格式有误，请检查后再提交。"},
+	{errUnclean, 400, "unclean", "提交的内容含有无法识别的字符，请检查后再试。"},
 	{errEncoded, 415, "encoding", "不支持压缩后的提交内容。"},
 	{errToken, 400, "token_in_address", "请不要把会话凭证放在网址中。"},
 	{errBusy, 409, "busy", "相同的提交正在处理，请稍候。"},

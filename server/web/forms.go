@@ -160,6 +160,12 @@ var moveForms = []moveForm{
 	{move: tickets.MoveResume, label: "恢复办理", fields: only(), do: plainly(func(by tickets.Actor, _ values) moving {
 		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) { return t.Resume(by, at) }
 	})},
+	{move: tickets.MoveBookCall, label: "预约回电", submit: "保存预约", hint: "到时前10分钟提醒，过时15分钟未回电记为超时。", fields: only(later("at", "回电时间"), one("phone", "回电号码（不填用工单电话）", false), long("note", "说明", false)), do: plainly(func(by tickets.Actor, v values) moving {
+		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+			return t.BookCall(by, tickets.Call{At: v.time("at"), Phone: v.text("phone"), Note: v.text("note")}, at)
+		}
+	})},
+	{move: tickets.MoveCancelCall, label: "取消预约回电", fields: only(long("note", "原因", false)), do: plainly(withNote((*tickets.Ticket).CancelCall))},
 	{move: tickets.MoveMerge, label: "并案", hint: "并入主单后，本单用户仍须单独答复和回访。", fields: only(one("master_no", "主单编号", true)), do: func(ctx context.Context, d *tickets.Desk, c tickets.Change, v values) (*tickets.Ticket, error) {
 		return d.Merge(ctx, c, strings.ToUpper(v.text("master_no")))
 	}},

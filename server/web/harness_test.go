@@ -21,6 +21,7 @@ import (
 	"quandesk/server/auth"
 	"quandesk/server/hub"
 	"quandesk/server/store"
+	"quandesk/server/store/storetest"
 	"quandesk/tickets"
 	"quandesk/tickets/calendar"
 )
@@ -52,13 +53,13 @@ func (h *heap) Insert(_ context.Context, _ *store.Tx, jobs []store.Job) error {
 	return nil
 }
 
+// engine opens the fresh database of a house.
+var engine = storetest.SQLite
+
 func openHouse(t *testing.T, change ...func(*Parts)) *house {
 	t.Helper()
 	ctx := context.Background()
-	st, err := store.Open(ctx, store.Options{Dir: t.TempDir()})
-	require.NoError(t, err)
-	t.Cleanup(func() { st.Close() })
-	require.NoError(t, st.Migrate(ctx))
+	st := engine(t)
 	h := &house{t: t, store: st, hub: hub.NewMemory(), jobs: &heap{}, tokens: map[string]string{}, csrf: map[string]string{}}
 	st.Use(h.jobs, func(topics []store.Topic) {
 		for _, topic := range topics {

@@ -22,7 +22,7 @@ import (
 // was stamped in time is committed before the sweep looks.
 const (
 	writeWithin  = tickets.Grace - 100*time.Millisecond
-	readingTime  = 5 * time.Second
+	readingTime  = 3 * time.Second
 	exportWithin = time.Minute      // 100,000 rows take about ten seconds
 	uploadWithin = 10 * time.Second // one image at a time is decoded
 )

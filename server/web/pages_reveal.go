@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 
 	"quandesk/tickets"
@@ -41,6 +43,9 @@ func (s *Site) formReveal(c *fiber.Ctx) error {
 		return s.revealRefused(c, err)
 	}
 	v := revealView{No: t.No, Name: t.ContactName, Number: t.ContactPhone}
+	if t.CallPhone != "" && t.CallPhone != t.ContactPhone {
+		v.Number = strings.TrimPrefix(v.Number+" · 回电 "+t.CallPhone, " · ")
+	}
 	if fragment(c) {
 		return s.render(c, "reveal", v)
 	}

@@ -119,7 +119,7 @@ func New(p Parts) *Site {
 // routes is the whole site in order: what every request passes, what is
 // there for machines, the API, the pages.
 func (s *Site) routes() {
-	s.app.Use(s.measure, s.rescue, s.guard, s.limit)
+	s.app.Use(s.measure, s.rescue, s.guard, s.limit, s.tidy)
 	s.health(s.app)
 	s.api(s.app)
 	s.pages(s.app)

@@ -28,6 +28,7 @@ type eventData struct {
 	Result      string           `json:"result"`
 	Whom        string           `json:"whom"`
 	Confirmed   bool             `json:"confirmed"`
+	Cancelled   bool             `json:"cancelled"`
 	Note        string           `json:"note"`
 	Proof       string           `json:"proof"`
 	Outcome     string           `json:"outcome"`
@@ -128,7 +129,12 @@ func (d eventData) sentence(k tickets.EventKind, rules *tickets.Rules, now time.
 	case tickets.EventUrged:
 		return "第" + strconv.Itoa(d.Count) + "次催办"
 	case tickets.EventAppointmentBooked:
-		return "预约回电" + orElse(when(d.At, now), "")
+		return "预约" + when(d.At, now) + "回电"
+	case tickets.EventAppointmentEnded:
+		if d.Cancelled {
+			return "取消" + when(d.At, now) + "的预约回电"
+		}
+		return "按" + when(d.At, now) + "的预约回电：" + named(contactNames, tickets.ContactResult(d.Result))
 	case tickets.EventWarned, tickets.EventBreached, tickets.EventPressed:
 		return d.clock(k, rules, now)
 	}

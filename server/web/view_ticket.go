@@ -20,6 +20,7 @@ type ticketView struct {
 	Urgent, Confidential         bool
 	Level, Urges                 int
 	Suspended                    string
+	Call                         string // when a person has promised to call, and on which number
 	Path                         []stepView
 	Clocks                       []clockView
 	Moves                        *movesView
@@ -59,7 +60,7 @@ func newTicketView(t *tickets.Ticket, events []tickets.Event, rules *tickets.Rul
 	v := ticketView{
 		No: t.No, Version: t.Version, Kind: named(kindNames, t.Kind), Category: named(categoryNames, t.Category),
 		State: named(stateNames, t.State), StateTone: stateTone(t.State), Urgent: t.Urgent,
-		Confidential: t.Confidential, Level: t.Level, Urges: t.Urges, Suspended: when(t.SuspendedUntil, now),
+		Confidential: t.Confidential, Level: t.Level, Urges: t.Urges, Suspended: when(t.SuspendedUntil, now), Call: promised(t, now),
 		Path: pathOf(t.State), Clocks: clocksOf(t, rules, now), Description: maskText(t.Description),
 		Source: sourceWords(t), ExternalNo: t.ExternalNo, Received: stamp(t.ReceivedAt), ReceivedBy: t.ReceivedBy,
 		Department: orElse(t.Department, "未派单"), Assignee: orElse(t.Assignee.Name, "未受理"), MasterNo: t.MasterNo,
@@ -76,6 +77,14 @@ func newTicketView(t *tickets.Ticket, events []tickets.Event, rules *tickets.Rul
 	return v
 }
 
+// promised is when a person has promised to call.
+func promised(t *tickets.Ticket, now time.Time) string {
+	if !t.State.Open() {
+		return ""
+	}
+	return when(t.CallAt, now)
+}
+
 // identity says who the resident is, as far as everybody may see it.
 func (v *ticketView) identity(t *tickets.Ticket, u auth.User) {
 	v.Name, v.Address = orElse(maskName(t.ContactName), "未留姓名"), maskText(addressWords(t.Address))
@@ -90,6 +99,10 @@ func (v *ticketView) identity(t *tickets.Ticket, u auth.User) {
 	default:
 		v.Phone = customer.MaskPhone(t.ContactPhone)
 		v.CanReveal = u.Can(auth.RevealPhone)
+	}
+	if t.State.Open() && !t.CallAt.IsZero() {
+		v.Call += " · " + customer.MaskPhone(t.CallPhone)
+		v.CanReveal = v.CanReveal || u.Can(auth.RevealPhone)
 	}
 	if t.ConversationID != 0 && u.Can(auth.ReadInbox) {
 		v.Conversation = strconv.FormatInt(t.ConversationID, 10)

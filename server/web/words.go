@@ -94,6 +94,8 @@ var moveNames = map[tickets.Move]string{
 	tickets.MoveUrge:            "催办",
 	tickets.MoveSupplement:      "补充材料",
 	tickets.MoveNote:            "添加备注",
+	tickets.MoveBookCall:        "预约回电",
+	tickets.MoveCancelCall:      "取消预约回电",
 }
 
 var eventNames = map[tickets.EventKind]string{

@@ -107,6 +107,9 @@
     toast("登录已过期。请在新页面重新登录，再刷新本页；您写的回复已保存。", true);
   });
   document.addEventListener("htmx:beforeSwap", function (e) {
+    if (live(e) && pressed) { missed.add(e.detail.requestConfig.elt); e.detail.shouldSwap = false; return; }
+    if (overtaken(e)) return;
+    keepPlace(e.detail.target);
     const status = e.detail.xhr.status;
     if (status < 400) return;
     const placed = status === 409 || status === 422 || e.detail.xhr.getResponseHeader("HX-Retarget");
@@ -114,6 +117,57 @@
     e.detail.shouldSwap = false;
     if (!live(e)) toast("操作未成功，请稍后再试。您写的内容仍在本页。");
   });
+
+  // overtaken: the answer to a form that is no longer shown takes nothing
+  // away that was opened since; what it refuses is said beside the page.
+  function overtaken(e) {
+    const form = e.detail.requestConfig.elt;
+    if (!e.detail.target.matches(".slot") || form.tagName !== "FORM" || form.isConnected) return false;
+    e.detail.shouldSwap = false;
+    const words = new DOMParser().parseFromString(e.detail.xhr.response, "text/html").querySelector("[role=alert], .bad");
+    if (e.detail.xhr.status >= 400) toast(words ? words.textContent : "操作未成功，请稍后再试。");
+    return true;
+  }
+
+  // A click that has begun ends on what it began on: an update waits for it.
+  let pressed = false;
+  const missed = new Set();
+  function released() {
+    setTimeout(function () { // after the click itself
+      pressed = false;
+      missed.forEach((el) => el.dispatchEvent(new CustomEvent("live", { bubbles: false })));
+      missed.clear();
+    }, 0);
+  }
+  document.addEventListener("pointerdown", function () { pressed = true; }, true);
+  ["pointerup", "pointercancel", "dragend"].forEach((kind) => document.addEventListener(kind, released, true));
+  window.addEventListener("blur", released);
+
+  // keepPlace: when the head of a ticket is brought up to date, the form below
+  // it stays where it is on the screen and an open menu stays open.
+  let place = null;
+  function keepPlace(head) {
+    if (!head.id.startsWith("head-")) return;
+    const form = document.querySelector("#slot-" + CSS.escape(head.id.slice(5)) + " .form");
+    const menu = head.querySelector("details");
+    place = { id: head.id, form, top: form && form.getBoundingClientRect().top, height: head.offsetHeight, open: menu && menu.open };
+  }
+  document.addEventListener("htmx:afterSwap", function () {
+    const was = place, head = was && document.getElementById(was.id);
+    place = null;
+    if (!head) return;
+    const menu = head.querySelector("details");
+    if (menu && was.open) menu.open = true;
+    if (!was.form || !was.form.isConnected) return;
+    const moved = () => was.form.getBoundingClientRect().top - was.top;
+    const box = scroller(head);
+    box.scrollTop += moved();
+    if (moved() < 0) head.style.minHeight = was.height + "px"; // nothing left to scroll
+  });
+  function scroller(el) {
+    for (let box = el.parentElement; box; box = box.parentElement) if (/auto|scroll/.test(getComputedStyle(box).overflowY)) return box;
+    return document.scrollingElement;
+  }
   function live(e) { const t = e.detail.requestConfig && e.detail.requestConfig.triggeringEvent; return Boolean(t && t.type === "live"); }
   ["htmx:sendError", "htmx:timeout"].forEach(function (kind) {
     document.addEventListener(kind, function (e) { if (!live(e)) toast("网络不通，未发出。您写的内容仍在本页，请稍后再试。"); });

@@ -191,6 +191,8 @@ CREATE TABLE tickets (
     callback_by_name TEXT NOT NULL DEFAULT '',
     callback_tries   INTEGER NOT NULL DEFAULT 0,
     suspended_until  INTEGER NOT NULL DEFAULT 0,
+    call_at          INTEGER NOT NULL DEFAULT 0,
+    call_phone       TEXT NOT NULL DEFAULT '',
     extension        TEXT NOT NULL DEFAULT '',
     due_at           INTEGER NOT NULL DEFAULT 9223372036854775807,
     event_seq        INTEGER NOT NULL DEFAULT 0,
@@ -259,20 +261,6 @@ CREATE TABLE notices (
 );
 CREATE UNIQUE INDEX notices_once ON notices (key);
 CREATE INDEX notices_audience ON notices (audience, id DESC);
-
-CREATE TABLE appointments (
-    id              INTEGER PRIMARY KEY AUTOINCREMENT,
-    conversation_id INTEGER NOT NULL REFERENCES conversations (id),
-    ticket_no       TEXT NOT NULL DEFAULT '',
-    phone           TEXT NOT NULL DEFAULT '',
-    at              INTEGER NOT NULL,
-    state           TEXT NOT NULL,
-    note            TEXT NOT NULL DEFAULT '',
-    created_at      INTEGER NOT NULL,
-    updated_at      INTEGER NOT NULL
-);
-CREATE INDEX appointments_booked ON appointments (at, id) WHERE state = 'booked';
-CREATE INDEX appointments_conversation ON appointments (conversation_id, id);
 
 CREATE TABLE articles (
     id         TEXT NOT NULL,
