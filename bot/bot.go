@@ -21,6 +21,10 @@ type Turn struct {
 	History      []channels.Message // what was said before, oldest first
 	Tickets      []Matter           // the resident's tickets in this conversation, newest first
 	Memory       json.RawMessage    // what the bot kept after the last turn
+	// Draft, when not nil, hears a generated text while it grows. Each call
+	// holds all of the text so far and takes the place of the one before, ""
+	// takes it back; the text of the Reply takes the place of the last.
+	Draft func(text string)
 }
 
 // Matter is a ticket as the resident may see it.
@@ -40,6 +44,8 @@ type Matter struct {
 	FinishBy    time.Time // R02 or R08, extension included; zero when no clock runs
 	Reply       string    // what the utility replied, after 办结
 	CallbackAt  time.Time // a booked callback
+	// Confidential matters are never shown to a model (T76).
+	Confidential bool
 }
 
 // Intent is what a message wants; labels are those of the evaluation sets.
@@ -128,8 +134,33 @@ type Reply struct {
 	Words         func(Result) string
 	Citations     []channels.Citation
 	Action        *Action
+	Unknown       bool            // it says that the knowledge has no answer to what was asked
 	Memory        json.RawMessage // kept for the next turn
 	Understanding Understanding
+	// Asked is the question that Text answers, or cannot, and does nothing
+	// else; empty when the Reply continues a matter.
+	Asked string
+	// Origin tells which model, by which version of a prompt, worded Text;
+	// empty when the words are the program's own.
+	Origin string
+	// Grounds are the rows that Text rests on besides what is cited and the
+	// tickets of the Turn, in words.
+	Grounds []string
+}
+
+// Pending is a reply that does not open its ticket yet: text asks the resident
+// first, and a yes in the next turn opens it.
+func (r Reply) Pending(text string) Reply {
+	m := recall(r.Memory)
+	if m.Filed != nil {
+		if m.Draft != nil {
+			m.Later = append([]draft{*m.Draft}, m.Later...)
+		}
+		m.Draft, m.Filed, m.Wanted = m.Filed, nil, ""
+		m.Draft.Soft = true
+	}
+	r.Memory, r.Text, r.Words, r.Action, r.Citations = m.keep(), text, nil, nil, nil
+	return r
 }
 
 // Answerer is what answers a resident.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode"
+	"time"
 	"unicode/utf8"
 
 	"quandesk/channels"
@@ -25,19 +25,13 @@ func (s *scene) look(ctx context.Context, queries ...string) (*kb.Article, error
 			return nil, fmt.Errorf("search knowledge: %w", err)
 		}
 		for _, f := range found {
-			if (f.Score > score || best == nil && f.Score == score) && (f.Article.Verified || !states(f.Article)) {
+			if (f.Score > score || best == nil && f.Score == score) && f.Article.Tellable() {
 				best, score = &f.Article, f.Score
 				break
 			}
 		}
 	}
 	return best, nil
-}
-
-// states reports whether an article holds a figure; of one that nobody has
-// verified it must not be told.
-func states(a kb.Article) bool {
-	return strings.IndexFunc(a.Short+a.Details+a.Next, unicode.IsDigit) >= 0
 }
 
 // ask answers a question from the knowledge, or says that it cannot.
@@ -48,13 +42,48 @@ func (s *scene) ask(ctx context.Context) (Reply, error) {
 	}
 	if a == nil {
 		s.memory.Offered = true
-		return Reply{Text: wordsUnknown}, nil
+		return Reply{Text: wordsUnknown, Asked: s.text}, nil
 	}
 	if strings.Contains(a.Next, "人工") {
 		s.memory.Offered = !a.Verified
 	}
-	return answerFrom(*a), nil
+	r := answerFrom(*a)
+	r.Asked = s.text
+	return r, nil
 }
+
+// First is the turn of a conversation that begins with this question.
+func First(question string, now time.Time) Turn {
+	return Turn{
+		Now: now, Conversation: channels.Conversation{State: channels.WithBot},
+		Messages: []channels.Message{{Author: channels.FromCustomer, Kind: channels.Text, Text: question, CreatedAt: now}},
+	}
+}
+
+// Teller asks the bot that trial makes for a library: an article answers a
+// question when the bot cites it.
+func Teller(trial func(Knowledge) Answerer, now func() time.Time) kb.Teller {
+	return func(ctx context.Context, l *kb.Library, question string) (kb.Found, bool, error) {
+		r, err := trial(l).Answer(ctx, First(question, now()))
+		if err != nil || len(r.Citations) == 0 {
+			return kb.Found{}, false, err
+		}
+		found, err := l.Search(ctx, question, 3)
+		if err != nil {
+			return kb.Found{}, false, fmt.Errorf("search knowledge: %w", err)
+		}
+		for _, f := range found {
+			if f.Article.ID == r.Citations[0].ArticleID {
+				return f, true, nil
+			}
+		}
+		a, ok := l.Article(r.Citations[0].ArticleID) // found by other words than the whole question
+		return kb.Found{Article: a}, ok, nil
+	}
+}
+
+// Preview is the answer an article gives a resident.
+func Preview(a kb.Article) Reply { return answerFrom(a) }
 
 func answerFrom(a kb.Article) Reply {
 	text := a.Short

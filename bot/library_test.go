@@ -22,6 +22,8 @@ type shelf struct {
 
 func (s *shelf) Articles(context.Context) ([]kb.Article, error) { return s.articles, nil }
 
+func (s *shelf) KnowledgeRevision(context.Context) (int64, error) { return 1, nil }
+
 func (s *shelf) PutArticle(_ context.Context, a kb.Article) (bool, error) {
 	a.Version = 1
 	s.articles = append(s.articles, a)

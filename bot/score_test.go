@@ -14,7 +14,11 @@ func TestDialoguesOfTheEvaluationSetComeToTheirEnd(t *testing.T) {
 	}
 	defer f.Close()
 	b := newBot(t)
-	outcomes, err := eval.Dialogues(t.Context(), func() *eval.Desk { return newDesk(t, b) }, f)
+	var set eval.Set
+	if err := set.Read(f); err != nil {
+		t.Fatal(err)
+	}
+	outcomes, err := eval.Judge{Answerer: b, Rules: newRules(t), Now: friday}.Dialogues(t.Context(), set.Dialogues)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -170,7 +170,8 @@ var (
 	ErrNotFound = errors.New("channels: no such conversation")
 	// ErrStale is returned when the conversation changed since it was read.
 	ErrStale = errors.New("channels: changed since it was read")
-	// ErrTaken is returned when a colleague has the conversation.
+	// ErrTaken is returned when a colleague has the conversation; a
+	// TakenError says who.
 	ErrTaken = errors.New("channels: taken by a colleague")
 	// ErrEmpty is returned for a message without text, place or attachment.
 	ErrEmpty = errors.New("channels: empty message")
@@ -198,3 +199,11 @@ type Adapter interface {
 
 // ErrUndelivered is returned by an Adapter when the message surely was not sent.
 var ErrUndelivered = errors.New("channels: not delivered")
+
+// TakenError is ErrTaken with the name of the colleague.
+type TakenError struct{ By string }
+
+func (e *TakenError) Error() string { return ErrTaken.Error() }
+
+// Unwrap makes it an ErrTaken.
+func (e *TakenError) Unwrap() error { return ErrTaken }

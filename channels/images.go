@@ -30,8 +30,8 @@ const MaxImage = 10 << 20
 
 const (
 	maxPixels = 40_000_000
-	maxMemory = 192 << 20 // bytes that decoding one image may take
-	quality   = 85        // of the JPEG that is kept
+	maxMemory = 96 << 20 // bytes that decoding one image may take
+	quality   = 85       // of the JPEG that is kept
 )
 
 // format is a kind of file that is taken, known by its first bytes.
@@ -91,7 +91,7 @@ func pngMemory(data []byte, c image.Config) int64 {
 // taken nor a script behind the picture. It is at most 2,560 pixels long,
 // the right way up, a PNG when it has transparent parts and a JPEG otherwise,
 // under a random id. ErrTooBig (over 10 MB, 40 megapixels, or what decoding
-// in 192 MiB allows) comes before anything is decoded; ErrNotImage for
+// in 96 MiB allows) comes before anything is decoded; ErrNotImage for
 // everything else that was sent; other errors are those of r.
 func CleanImage(r io.Reader) ([]byte, Attachment, error) {
 	data, err := readImage(r)

@@ -8,11 +8,15 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"time"
 )
 
 // large is how many bytes of memory an image must take for them to be given
 // back at once; an ordinary photo takes less.
 const large = 48 << 20
+
+// queue is how long an image waits for those before it.
+const queue = 2 * time.Second
 
 // Images keeps cleaned images in a folder, one file each under its id. The
 // rows that say whose they are live elsewhere. It may be used by several
@@ -65,10 +69,12 @@ func (s *Images) clean(ctx context.Context, raw []byte) ([]byte, Attachment, err
 	if err != nil {
 		return nil, Attachment{}, err // without waiting
 	}
+	waiting, cancel := context.WithTimeout(ctx, queue)
+	defer cancel()
 	select {
 	case s.slot <- struct{}{}:
-	case <-ctx.Done():
-		return nil, Attachment{}, fmt.Errorf("wait to decode: %w", ctx.Err())
+	case <-waiting.Done():
+		return nil, Attachment{}, fmt.Errorf("wait to decode: %w", waiting.Err())
 	}
 	defer func() { <-s.slot }()
 	if memory > large {

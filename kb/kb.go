@@ -17,11 +17,15 @@ type Status string
 
 // The statuses of an article.
 const (
-	Draft     Status = "draft"
-	Reviewed  Status = "reviewed"
-	Published Status = "published"
-	Retired   Status = "retired"
+	Draft      Status = "draft"
+	Reviewed   Status = "reviewed"
+	Published  Status = "published"
+	Superseded Status = "superseded" // published once, a newer version has taken its place
+	Retired    Status = "retired"
 )
+
+// Statuses lists every status in the order of an article's life.
+var Statuses = []Status{Draft, Reviewed, Published, Superseded, Retired}
 
 // Article is one thing the utility tells people, in plain words.
 type Article struct {
@@ -75,10 +79,15 @@ type Index interface {
 
 // Store keeps articles and their versions.
 type Store interface {
-	// Articles returns the newest version of every article.
+	// Articles returns the versions that residents may be told, now or when
+	// they come into force: published and not replaced, of each article the
+	// newest first.
 	Articles(ctx context.Context) ([]Article, error)
-	// PutArticle stores an article as its next version when anything but
-	// version and time differs from the newest one; it reports whether it did.
+	// KnowledgeRevision rises with every change of what Articles returns. It
+	// is cheap to read.
+	KnowledgeRevision(ctx context.Context) (int64, error)
+	// PutArticle stores an article that comes with the program (Entry.Ship);
+	// it reports whether anything was new.
 	PutArticle(ctx context.Context, a Article) (bool, error)
 	// Digest returns what SetDigest stored last, empty before the first.
 	Digest(ctx context.Context) (string, error)

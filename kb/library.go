@@ -3,6 +3,7 @@ package kb
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -13,13 +14,26 @@ type Library struct {
 	store Store
 	index Index
 	now   func() time.Time
+	load  sync.Mutex // one Load at a time
 	shelf atomic.Pointer[shelf]
 }
 
 // shelf is what one Load found.
 type shelf struct {
-	articles map[string]Article
-	dated    int // published articles with a validity date: hits they cause may be dropped
+	revision int64
+	articles map[string][]Article // the versions of each that may be told now or later, newest first
+	dated    int                  // published articles with a validity date: hits they cause may be dropped
+}
+
+// inForce is the version of an article that may be cited at a time: of
+// several the newest.
+func (s *shelf) inForce(id string, at time.Time) (Article, bool) {
+	for _, a := range s.articles[id] {
+		if a.InForce(at) {
+			return a, true
+		}
+	}
+	return Article{}, false
 }
 
 // NewLibrary returns an empty library; Load fills it. now is asked at every
@@ -32,8 +46,8 @@ func NewLibrary(store Store, index Index, now func() time.Time) *Library {
 
 // Seed puts the shipped articles into the store. When the store has seen
 // exactly these it reads one value and parses nothing. When they have changed,
-// a shipped article becomes the next version of the one with its id, even if
-// that was edited since. Call Load afterwards.
+// a shipped article becomes the next version of the one with its id; of one
+// that people have edited it waits for an editor. Call Load afterwards.
 func (l *Library) Seed(ctx context.Context) error {
 	digest := SeedDigest()
 	seen, err := l.store.Digest(ctx)
@@ -62,17 +76,29 @@ func (l *Library) Seed(ctx context.Context) error {
 // Load reads all articles and rebuilds the index from the published ones.
 // Searches go on meanwhile; on an error the old content stays.
 func (l *Library) Load(ctx context.Context) error {
+	l.load.Lock()
+	defer l.load.Unlock()
+	// Before the articles: what changes while they are read is loaded again.
+	revision, err := l.store.KnowledgeRevision(ctx)
+	if err != nil {
+		return fmt.Errorf("read revision of the articles: %w", err)
+	}
 	all, err := l.store.Articles(ctx)
 	if err != nil {
 		return fmt.Errorf("read articles: %w", err)
 	}
-	next := &shelf{articles: make(map[string]Article, len(all))}
+	return l.fill(ctx, all, revision)
+}
+
+// fill makes these articles the content, newest versions first.
+func (l *Library) fill(ctx context.Context, all []Article, revision int64) error {
+	next := &shelf{revision: revision, articles: make(map[string][]Article, len(all))}
 	var passages []Passage
 	for _, a := range all {
-		next.articles[a.ID] = a
 		if a.Status != Published {
 			continue
 		}
+		next.articles[a.ID] = append(next.articles[a.ID], a)
 		if !a.ValidFrom.IsZero() || !a.ValidTo.IsZero() {
 			next.dated++
 		}
@@ -85,6 +111,37 @@ func (l *Library) Load(ctx context.Context) error {
 	}
 	l.shelf.Store(next)
 	return nil
+}
+
+// Refresh loads the articles when another process or an editor has changed
+// them since; it reads one value otherwise.
+func (l *Library) Refresh(ctx context.Context) error {
+	revision, err := l.store.KnowledgeRevision(ctx)
+	if err != nil {
+		return fmt.Errorf("read revision of the articles: %w", err)
+	}
+	if revision == l.shelf.Load().revision {
+		return nil
+	}
+	return l.Load(ctx)
+}
+
+// Watch keeps the library in step until ctx ends: it looks whenever woken, and
+// every so often in case nobody was told. failed hears of every failure.
+func (l *Library) Watch(ctx context.Context, wake <-chan struct{}, every time.Duration, failed func(error)) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-tick.C:
+		}
+		if err := l.Refresh(ctx); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+	}
 }
 
 // Search returns up to n articles in force now, best first. Compare a score
@@ -101,8 +158,8 @@ func (l *Library) Search(ctx context.Context, query string, n int) ([]Found, err
 	at := l.now()
 	var found []Found
 	for _, h := range hits {
-		a, ok := shelf.articles[h.ArticleID]
-		if !ok || !a.InForce(at) {
+		a, ok := shelf.inForce(h.ArticleID, at)
+		if !ok {
 			continue
 		}
 		found = append(found, Found{Article: a, Score: h.Score, Passage: h.Passage})
@@ -113,8 +170,26 @@ func (l *Library) Search(ctx context.Context, query string, n int) ([]Found, err
 	return found, nil
 }
 
-// Article returns the newest version of an article, whatever its status.
+// told is how many hits are looked at for one that may be told.
+const told = 3
+
+// Tell returns the article that answers a question; ok is false when the
+// knowledge does not: nothing fits well enough, or what does is not verified
+// and states a figure.
+func (l *Library) Tell(ctx context.Context, query string) (found Found, ok bool, err error) {
+	list, err := l.Search(ctx, query, told)
+	if err != nil {
+		return Found{}, false, err
+	}
+	for _, f := range list {
+		if f.Score >= Answerable && f.Article.Tellable() {
+			return f, true, nil
+		}
+	}
+	return Found{}, false, nil
+}
+
+// Article returns the version of an article that may be cited now.
 func (l *Library) Article(id string) (Article, bool) {
-	a, ok := l.shelf.Load().articles[id]
-	return a, ok
+	return l.shelf.Load().inForce(id, l.now())
 }

@@ -18,6 +18,7 @@ type memory struct {
 	articles map[string]kb.Article
 	digest   string
 	puts     int
+	revision int64
 	err      error
 }
 
@@ -36,6 +37,8 @@ func (m *memory) Articles(context.Context) ([]kb.Article, error) {
 	}
 	return all, m.err
 }
+
+func (m *memory) KnowledgeRevision(context.Context) (int64, error) { return m.revision, m.err }
 
 func (m *memory) PutArticle(_ context.Context, a kb.Article) (bool, error) {
 	m.puts++

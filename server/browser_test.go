@@ -41,7 +41,7 @@ func sitsDown(t *testing.T, url string, width, height int64) person {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", "zh-CN"), chromedp.Env("LANGUAGE=zh_CN"),
 		chromedp.UserDataDir(t.TempDir()))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
@@ -53,7 +53,7 @@ func sitsDown(t *testing.T, url string, width, height int64) person {
 
 func (p person) do(actions ...chromedp.Action) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		p.picture("failure-" + filepath.Base(p.t.Name()))
@@ -81,13 +81,19 @@ func (p person) login(username string) {
 		chromedp.Click("button[type=submit]"), chromedp.WaitVisible("nav.rail"))
 }
 
-// move opens the form of a move, fills it with the script and submits it.
-func (p person) move(name, fill string) {
+// opensMove opens the form of a move, whatever was open before.
+func (p person) opensMove(name string) {
 	p.t.Helper()
 	button := `[data-move="` + name + `"]`
 	p.do(chromedp.WaitReady(button), chromedp.Evaluate(`document.querySelector(`+quote(button)+`).click()`, nil),
-		chromedp.WaitVisible(".slot .form"), chromedp.Evaluate(fill, nil),
-		chromedp.Click(".slot .form button[type=submit]"))
+		chromedp.WaitVisible(`.slot .form[action$="/moves/`+name+`"]`))
+}
+
+// move opens the form of a move, fills it with the script and submits it.
+func (p person) move(name, fill string) {
+	p.t.Helper()
+	p.opensMove(name)
+	p.do(chromedp.Evaluate(fill, nil), chromedp.Click(".slot .form button[type=submit]"))
 }
 
 // picture keeps what is on the screen when BROWSER_PICTURES names a folder.

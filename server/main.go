@@ -6,6 +6,7 @@
 //	server seed           store the shipped knowledge and, in development, the demo people
 //	server user add …     make or change an account
 //	server check          verify the invariants and the audit chain of a database
+//	server eval FILE…     measure the bot on sets of messages and dialogues
 //	server load …         put a bounded load on a hub that runs on this machine
 package main
 
@@ -27,12 +28,15 @@ func main() {
 	defer stop()
 	if err := command(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "server:", err)
+		if errors.As(err, new(usageError)) {
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
 
 // errUsage is returned for words the command does not know.
-var errUsage = errors.New("usage: server [serve | migrate | seed | user add | check | load]")
+var errUsage = errors.New("usage: server [serve | migrate | seed | user add | check | eval | load]")
 
 func command(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) error {
 	name := "serve"
@@ -58,6 +62,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, out
 		return addUser(ctx, cfg, log, args, out)
 	case "check":
 		return check(ctx, cfg, log, out)
+	case "eval":
+		return evaluate(ctx, cfg, args, out)
 	}
 	return errUsage
 }

@@ -59,16 +59,18 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, out io.Writer
 
 // program is the desk with everything wired.
 type program struct {
-	log     *slog.Logger
-	store   *store.Store
-	hub     hub.Hub
-	queue   *jobs.Queue
-	clock   *jobs.Clockwork
-	library *kb.Library
-	search  *meili.Index // nil without Meilisearch
-	gate    *auth.Gate
-	site    *web.Site
-	metrics *prometheus.Registry
+	log       *slog.Logger
+	store     *store.Store
+	hub       hub.Hub
+	queue     *jobs.Queue
+	clock     *jobs.Clockwork
+	library   *kb.Library
+	knowledge *kb.Desk
+	trial     func(bot.Knowledge) bot.Answerer // the bot on any knowledge
+	search    *meili.Index                     // nil without Meilisearch
+	gate      *auth.Gate
+	site      *web.Site
+	metrics   *prometheus.Registry
 }
 
 func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *program, err error) {
@@ -106,10 +108,12 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 		return p, err
 	}
 	p.library = kb.NewLibrary(p.store, index, p.store.Now)
+	p.trial = func(k bot.Knowledge) bot.Answerer { return bot.New(understander, k) }
+	p.knowledge = newKnowledge(p.store, p.library, words, bot.Teller(p.trial, p.store.Now))
 	p.gate = auth.NewGate(p.store, p.store, p.store.Now, auth.Options{})
 	p.clock = &jobs.Clockwork{Store: p.store, Desk: desk, Log: log, Swept: sweepMeter(p.metrics)}
 	p.queue, err = jobs.NewQueue(ctx, p.store, cfg.DatabaseURL, &jobs.Work{
-		Answer:  &jobs.Answerer{Store: p.store, Desk: desk, Bot: bot.New(understander, p.library), Log: log},
+		Answer:  &jobs.Answerer{Store: p.store, Desk: desk, Bot: bot.New(understander, p.library), Log: log, Refresh: p.library.Refresh},
 		Deliver: &jobs.Deliverer{Store: p.store, Log: log},
 	}, log)
 	if err != nil {
@@ -134,6 +138,7 @@ func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
 		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
 		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, Library: p.library, Hub: p.hub,
+		Knowledge: p.knowledge, Trial: p.trial, Feedback: p.store,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
 		Pictures: p.store, Quota: p.store, Metrics: p.metrics,
 		Options: web.Options{
@@ -202,6 +207,49 @@ func (p *program) syncSearch(ctx context.Context) {
 	}
 }
 
+// newKnowledge makes the editor's desk; a publishing is tried on an index in
+// process, whichever one answers residents.
+func newKnowledge(s *store.Store, l *kb.Library, words kb.Words, tell kb.Teller) *kb.Desk {
+	return kb.NewDesk(s, s, s, l, kb.Tools{Index: func() kb.Index { return embedded.New(words) }, Tell: tell, Now: s.Now})
+}
+
+// watchKnowledge loads the articles when another process has changed them: it
+// is told, and looks once a minute in case it was not.
+func (p *program) watchKnowledge(ctx context.Context) {
+	wake := make(chan struct{}, 1)
+	var ear sync.WaitGroup
+	ear.Go(func() { p.hear(ctx, "knowledge", wake) })
+	defer ear.Wait()
+	p.library.Watch(ctx, wake, time.Minute, func(err error) {
+		p.log.WarnContext(ctx, "articles not up to date", "error", err)
+	})
+}
+
+// hear wakes whenever the topic is told, until ctx ends or the hub closes. A
+// subscription that fell behind is opened anew.
+func (p *program) hear(ctx context.Context, topic string, wake chan<- struct{}) {
+	for ctx.Err() == nil {
+		heard := p.hub.Subscribe()
+		heard.Add(topic)
+		for open := true; open; {
+			select {
+			case <-ctx.Done():
+				heard.Close()
+				return
+			case _, open = <-heard.Events():
+			}
+			select {
+			case wake <- struct{}{}:
+			default: // it is about to look anyway
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
 // tell passes what a commit touched on to the live pages.
 func (p *program) tell(topics []store.Topic) {
 	events := make([]hub.Event, len(topics))
@@ -214,7 +262,7 @@ func (p *program) tell(topics []store.Topic) {
 // prepare stores the shipped knowledge and, in development, the demo people.
 // It returns their password when it was made.
 func (p *program) prepare(ctx context.Context, cfg config.Config) (made string, err error) {
-	if err := p.library.Seed(ctx); err != nil {
+	if err := p.knowledge.Seed(ctx); err != nil {
 		return "", err
 	}
 	if err := p.library.Load(ctx); err != nil {
@@ -240,6 +288,7 @@ func (p *program) serve(ctx context.Context, ln net.Listener, cfg config.Config,
 	if p.search != nil {
 		wg.Go(func() { p.syncSearch(working) })
 	}
+	wg.Go(func() { p.watchKnowledge(working) })
 	failed := make(chan error, 2)
 	wg.Go(func() { failed <- p.site.Serve(ln) })
 	metrics := p.serveMetrics(cfg.MetricsAddr, failed)

@@ -41,7 +41,8 @@ func seed(ctx context.Context, cfg config.Config, log *slog.Logger, out io.Write
 		return err
 	}
 	defer s.Close()
-	p := &program{store: s, library: kb.NewLibrary(s, embedded.New(kb.Words{}), s.Now),
+	library := kb.NewLibrary(s, embedded.New(kb.Words{}), s.Now)
+	p := &program{store: s, library: library, knowledge: newKnowledge(s, library, kb.Words{}, nil),
 		gate: auth.NewGate(s, s, s.Now, auth.Options{})}
 	made, err := p.prepare(ctx, cfg)
 	if err != nil {

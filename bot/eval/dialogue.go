@@ -1,11 +1,8 @@
 package eval
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 
@@ -39,25 +36,6 @@ type Dialogue struct {
 type Outcome struct {
 	ID     string
 	Faults []string
-}
-
-// Dialogues plays every dialogue of a set on a fresh desk.
-func Dialogues(ctx context.Context, desk func() *Desk, r io.Reader) ([]Outcome, error) {
-	var out []Outcome
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var d Dialogue
-		if err := json.Unmarshal(lines.Bytes(), &d); err != nil {
-			return nil, fmt.Errorf("read dialogues: %w", err)
-		}
-		faults, err := play(ctx, desk(), d)
-		if err != nil {
-			return nil, fmt.Errorf("play %s: %w", d.ID, err)
-		}
-		out = append(out, Outcome{d.ID, faults})
-	}
-	return out, lines.Err()
 }
 
 // judged are words about a result: it must have been given before.

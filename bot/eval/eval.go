@@ -3,30 +3,15 @@
 package eval
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"quandesk/bot"
 	"quandesk/tickets"
 )
-
-// Message is one line of a set of messages.
-type Message struct {
-	ID          string            `json:"id"`
-	Text        string            `json:"text"`
-	Style       string            `json:"style"`
-	Intent      labels            `json:"intent"`
-	Category    labels            `json:"category"`
-	Application labels            `json:"application"`
-	Slots       bot.Slots         `json:"slots"`
-	Urgent      bool              `json:"urgent"`
-	Got         bot.Understanding `json:"-"`
-}
 
 // labels is one label or a list of acceptable ones.
 type labels []string
@@ -64,8 +49,9 @@ func (r *Rate) count(ok bool) {
 
 func (r Rate) String() string { return fmt.Sprintf("%.3f (%d/%d)", r.Value(), r.Right, r.All) }
 
-// Report is how well an Understander did.
+// Report is how well a bot did on messages.
 type Report struct {
+	N                                int
 	Intent, Category, Application    Rate
 	UrgentRecall, UrgentPrecision    Rate
 	Phone, Community, Road, District Rate
@@ -73,47 +59,22 @@ type Report struct {
 	AddressF1                        float64 // mean over the messages where either names one
 	AddressFound                     Rate    // of those that name one, any overlap
 	ComplaintAsInquiry               int     // complaints that would have become inquiries
-	ByStyle                          map[string]*Rate
-	ByIntent                         map[string]*Rate
-	Confused                         map[string]int // "right > given"
+	Refusal                          Rate    // unanswerable questions that were refused, without a figure, with a person offered
+	OverRefusal                      Rate    // answerable questions that were not answered
+	ClauseFirst, ClauseTop           Rate    // the right clause came first, or among the first three
+	Ranks                            float64 // sum of 1/rank of the right clause over the answerable questions
+	Took                             []time.Duration
+
+	addresses int
+	ByStyle   map[string]*Rate
+	ByIntent  map[string]*Rate
+	Confused  map[string]int // "right > given"
 }
 
-// Messages scores the understanding of every message of a set.
-func Messages(ctx context.Context, u bot.Understander, r io.Reader) (Report, error) {
-	out := Report{ByStyle: map[string]*Rate{}, ByIntent: map[string]*Rate{}, Confused: map[string]int{}}
-	sum, n := 0.0, 0
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var m Message
-		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
-			return Report{}, fmt.Errorf("read evaluation set: %w", err)
-		}
-		got, err := u.Understand(ctx, m.Text, nil)
-		if err != nil {
-			return Report{}, fmt.Errorf("understand %s: %w", m.ID, err)
-		}
-		m.Got = got
-		out.labels(m)
-		out.slots(m)
-		if m.Slots.Address+m.Got.Slots.Address != "" {
-			n++
-			sum += overlap(m.Slots.Address, m.Got.Slots.Address)
-			if m.Slots.Address != "" {
-				out.AddressFound.count(overlap(m.Slots.Address, m.Got.Slots.Address) > 0)
-			}
-		}
-	}
-	if n > 0 {
-		out.AddressF1 = sum / float64(n)
-	}
-	return out, lines.Err()
-}
-
-func (r *Report) labels(m Message) {
+func (r *Report) labels(m Message, got bot.Understanding) {
 	given := "none"
-	if len(m.Got.Intents) > 0 {
-		given = string(m.Got.Intents[0])
+	if len(got.Intents) > 0 {
+		given = string(got.Intents[0])
 	}
 	ok := slices.Contains(m.Intent, given)
 	r.Intent.count(ok)
@@ -123,28 +84,28 @@ func (r *Report) labels(m Message) {
 		if !ok {
 			r.Confused[m.Intent[0]+" > "+given]++
 		}
-		if m.Intent[0] == string(bot.Complain) && m.Got.Kind == tickets.Inquiry {
+		if m.Intent[0] == string(bot.Complain) && got.Kind == tickets.Inquiry {
 			r.ComplaintAsInquiry++
 		}
 	}
 	if len(m.Category) > 0 {
-		ok := slices.Contains(m.Category, string(m.Got.Category))
+		ok := slices.Contains(m.Category, string(got.Category))
 		r.Category.count(ok)
 		if !ok {
-			r.Confused[m.Category[0]+" > "+string(m.Got.Category)]++
+			r.Confused[m.Category[0]+" > "+string(got.Category)]++
 		}
 	}
 	if len(m.Application) > 0 {
-		ok := slices.Contains(m.Application, m.Got.Application)
+		ok := slices.Contains(m.Application, got.Application)
 		r.Application.count(ok)
 		if !ok {
-			r.Confused[m.Application[0]+" > "+m.Got.Application]++
+			r.Confused[m.Application[0]+" > "+got.Application]++
 		}
 	}
 	if m.Urgent {
-		r.UrgentRecall.count(m.Got.Urgent)
+		r.UrgentRecall.count(got.Urgent)
 	}
-	if m.Got.Urgent {
+	if got.Urgent {
 		r.UrgentPrecision.count(m.Urgent)
 	}
 }
@@ -156,20 +117,28 @@ func rate(m map[string]*Rate, key string) *Rate {
 	return m[key]
 }
 
-func (r *Report) slots(m Message) {
+func (r *Report) slots(m Message, got bot.Understanding) {
 	exact := func(rate *Rate, want, got string) {
 		if want+got != "" {
 			rate.count(plain(want) == plain(got))
 		}
 	}
-	want, got := m.Slots, m.Got.Slots
-	exact(&r.Phone, want.Phone, got.Phone)
-	exact(&r.Community, want.Community, got.Community)
-	exact(&r.Road, want.Road, got.Road)
-	exact(&r.District, want.District, got.District)
-	exact(&r.Ticket, want.Ticket, got.Ticket)
-	exact(&r.Time, want.Time, got.Time)
-	exact(&r.Name, want.Name, got.Name)
+	want, found := m.Slots, got.Slots
+	exact(&r.Phone, want.Phone, found.Phone)
+	exact(&r.Community, want.Community, found.Community)
+	exact(&r.Road, want.Road, found.Road)
+	exact(&r.District, want.District, found.District)
+	exact(&r.Ticket, want.Ticket, found.Ticket)
+	exact(&r.Time, want.Time, found.Time)
+	exact(&r.Name, want.Name, found.Name)
+	if want.Address+found.Address == "" {
+		return
+	}
+	r.addresses++
+	r.AddressF1 += (overlap(want.Address, found.Address) - r.AddressF1) / float64(r.addresses)
+	if want.Address != "" {
+		r.AddressFound.count(overlap(want.Address, found.Address) > 0)
+	}
 }
 
 var spoken = strings.NewReplacer("零", "0", "〇", "0", "一", "1", "幺", "1", "二", "2", "两", "2", "三", "3",

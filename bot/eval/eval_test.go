@@ -1,55 +1,176 @@
 package eval_test
 
 import (
-	"maps"
-	"os"
-	"slices"
+	"context"
+	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"quandesk/bot"
 	"quandesk/bot/eval"
-	"quandesk/bot/rules"
+	"quandesk/channels"
+	"quandesk/kb"
+	"quandesk/tickets"
 )
 
-func TestRulesReachTheirFloorsOnTheEvaluationSet(t *testing.T) {
-	f, err := os.Open("../../../shared/eval/messages.jsonl")
-	if err != nil {
-		t.Skip("the evaluation set is not here: ", err)
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, tickets.Beijing)
+
+// parrot answers what it was told to, by text.
+type parrot map[string]bot.Reply
+
+func (p parrot) Answer(_ context.Context, t bot.Turn) (bot.Reply, error) {
+	return p[t.Messages[0].Text], nil
+}
+
+// shelf finds the same articles for every question.
+type shelf []string
+
+func (s shelf) Search(context.Context, string, int) ([]kb.Found, error) {
+	var out []kb.Found
+	for _, clause := range s {
+		out = append(out, kb.Found{Article: kb.Article{ID: "a-" + clause, Clause: clause}})
 	}
-	defer f.Close()
-	u, err := rules.New()
-	if err != nil {
-		t.Fatal(err)
+	return out, nil
+}
+
+func means(intent bot.Intent, u bot.Understanding) bot.Understanding {
+	u.Intents = []bot.Intent{intent}
+	return u
+}
+
+func cites(clause string) bot.Reply {
+	return bot.Reply{Text: "答案", Understanding: means(bot.Ask, bot.Understanding{}),
+		Citations: []channels.Citation{{ArticleID: "a-" + clause, Clause: clause}}}
+}
+
+func read(t *testing.T, lines ...string) eval.Set {
+	t.Helper()
+	var set eval.Set
+	require.NoError(t, set.Read(strings.NewReader(strings.Join(lines, "\n"))))
+	return set
+}
+
+func run(t *testing.T, b bot.Answerer, found shelf, lines ...string) eval.Scores {
+	t.Helper()
+	rules, err := tickets.LoadRules("", nil)
+	require.NoError(t, err)
+	s, err := eval.Judge{Answerer: b, Knowledge: found, Rules: rules, Now: noon}.Run(t.Context(), read(t, lines...))
+	require.NoError(t, err)
+	return s
+}
+
+func TestAMessageCountsWhenItsFirstLabelIsAmongTheAcceptableOnes(t *testing.T) {
+	b := parrot{
+		"一": {Understanding: bot.Understanding{Intents: []bot.Intent{bot.Complain, bot.Ask}, Category: tickets.Leak, Urgent: true}},
+		"二": {Understanding: bot.Understanding{Intents: []bot.Intent{bot.Ask}, Category: tickets.Pressure}},
 	}
-	r, err := eval.Messages(t.Context(), u, f)
-	if err != nil {
-		t.Fatal(err)
+	s := run(t, b, nil,
+		`{"id":"1","text":"一","intent":["repair","complaint"],"category":["leak"],"urgent":true,"slots":{}}`,
+		`{"id":"2","text":"二","intent":["complaint"],"category":["pressure","outage"],"urgent":true,"slots":{}}`)
+	require.InDelta(t, 0.5, s.Messages.Intent, 1e-9)
+	require.InDelta(t, 1, s.Messages.Category, 1e-9)
+	require.InDelta(t, 0.5, s.Messages.UrgentRecall, 1e-9)
+	require.InDelta(t, 1, s.Messages.UrgentPrecision, 1e-9)
+	require.Len(t, s.Failures, 1)
+	require.Equal(t, "2", s.Failures[0].ID)
+	require.Equal(t, "intent complaint, urgent true", s.Failures[0].Expected)
+	require.Equal(t, "intent ask, urgent false", s.Failures[0].Got)
+}
+
+func TestTheClauseThatIsCitedComesBeforeThoseThatAreFound(t *testing.T) {
+	b := parrot{"一": cites("11.2"), "二": cites("9.5"), "三": {Text: "不清楚，可以转人工。"}, "四": cites("9.5")}
+	s := run(t, b, shelf{"9.5", "7.1", "11.2"},
+		`{"id":"1","text":"一","intent":["ask"],"clauses":["11.2"]}`, // cited: first
+		`{"id":"2","text":"二","intent":["ask"],"clauses":["11.2"]}`, // third, after 9.5 and 7.1
+		`{"id":"3","text":"三","intent":["ask"],"clauses":["9.5"]}`,  // first of those found, but refused
+		`{"id":"4","text":"四","intent":["ask"],"clauses":["1"]}`)    // nowhere
+	require.InDelta(t, 0.5, s.Messages.ClauseAt1, 1e-9)
+	require.InDelta(t, 0.75, s.Messages.ClauseAt3, 1e-9)
+	require.InDelta(t, (1+1.0/3+1+0)/4, s.Messages.MRR, 1e-9)
+	require.InDelta(t, 0.25, s.Messages.OverRefusal, 1e-9)
+}
+
+func TestARefusalOffersAPersonAndStatesNothing(t *testing.T) {
+	b := parrot{
+		"一": {Text: "这个我不清楚，可以为您转人工。"}, "二": {Text: "这个我不清楚。"},
+		"三": {Text: "大约3天，也可以转人工。"}, "四": cites("11.2"),
 	}
-	t.Logf("intent %v category %v application %v", r.Intent, r.Category, r.Application)
-	t.Logf("urgent recall %v precision %v", r.UrgentRecall, r.UrgentPrecision)
-	t.Logf("phone %v address %.3f (found %v) community %v road %v district %v ticket %v time %v name %v",
-		r.Phone, r.AddressF1, r.AddressFound, r.Community, r.Road, r.District, r.Ticket, r.Time, r.Name)
-	t.Logf("complaints as inquiries %d", r.ComplaintAsInquiry)
-	for _, k := range slices.Sorted(maps.Keys(r.ByIntent)) {
-		t.Logf("%-14s %v", k, r.ByIntent[k])
+	var lines []string
+	for text := range b {
+		lines = append(lines, `{"id":"`+text+`","text":"`+text+`","intent":["ask"],"clauses":[]}`)
 	}
-	for _, k := range slices.Sorted(maps.Keys(r.ByStyle)) {
-		t.Logf("%-14s %v", k, r.ByStyle[k])
-	}
-	for _, k := range slices.Sorted(maps.Keys(r.Confused)) {
-		t.Logf("%3d %s", r.Confused[k], k)
-	}
-	// Floors may rise and never fall.
-	for _, f := range []struct {
-		name      string
-		got, want float64
-	}{
-		{"intent", r.Intent.Value(), 0.90}, {"category", r.Category.Value(), 0.85},
-		{"application", r.Application.Value(), 0.90}, {"urgent recall", r.UrgentRecall.Value(), 0.98},
-		{"urgent precision", r.UrgentPrecision.Value(), 0.80}, {"phone", r.Phone.Value(), 0.97},
-		{"address", r.AddressF1, 0.90},
+	require.InDelta(t, 0.25, run(t, b, nil, lines...).Messages.Refusal, 1e-9)
+}
+
+func TestALineThatIsNoExampleIsNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\"text\":\"水压低\"}\n\nnonsense": "line 3",
+		`{"id":"1"}`:                     "neither",
+		`{"text":"水","slots":7}`:         "line 1",
+		`[1]`:                            "line 1",
 	} {
-		if f.got < f.want {
-			t.Errorf("%s is %.3f, the floor is %.2f", f.name, f.got, f.want)
-		}
+		var set eval.Set
+		require.ErrorContains(t, set.Read(strings.NewReader(text)), want, text)
 	}
+}
+
+func TestAFloorIsKeptOrNamed(t *testing.T) {
+	floors, err := eval.ParseFloors(" intent=0.9, over_refusal=0.08 ")
+	require.NoError(t, err)
+	s := eval.Scores{Messages: eval.MessageScores{Intent: 0.91, OverRefusal: 0.05}}
+	require.Empty(t, s.Below(floors))
+	s.Messages.Intent, s.Messages.OverRefusal = 0.89, 0.1
+	require.Equal(t, []string{"intent is 0.890, the bound is 0.900", "over_refusal is 0.100, the bound is 0.080"}, s.Below(floors))
+	for _, bad := range []string{"mood=1", "intent", "intent=high"} {
+		_, err := eval.ParseFloors(bad)
+		require.Error(t, err, bad)
+	}
+}
+
+func TestTheJSONHasTheKeysThatWereAgreed(t *testing.T) {
+	data, err := json.Marshal(run(t, parrot{}, nil))
+	require.NoError(t, err)
+	var out struct {
+		Messages  map[string]float64
+		Dialogues map[string]int
+		Failures  []eval.Failure
+	}
+	require.NoError(t, json.Unmarshal(data, &out))
+	for _, key := range strings.Fields("n intent category application urgent_recall urgent_precision phone address_f1 refusal over_refusal clause_at_1 clause_at_3 mrr p95_ms") {
+		require.Contains(t, out.Messages, key)
+	}
+	require.Contains(t, out.Dialogues, "n")
+	require.Contains(t, out.Dialogues, "passed")
+	require.NotNil(t, out.Failures)
+}
+
+func TestOnlyTheWorstTwentyAreListed(t *testing.T) {
+	var lines []string
+	for range 30 {
+		lines = append(lines, `{"id":"x","text":"一","intent":["complaint"]}`)
+	}
+	lines = append(lines, `{"id":"danger","text":"一","intent":["complaint"],"urgent":true}`)
+	s := run(t, parrot{}, nil, lines...)
+	require.Len(t, s.Failures, 20)
+	require.Equal(t, "danger", s.Failures[0].ID)
+}
+
+func TestADialogueCountsByItsEndState(t *testing.T) {
+	opens := bot.Reply{Text: "好的", Words: func(bot.Result) string { return "已登记，两天内办结" },
+		Action: &bot.Action{Type: bot.OpenTicket, Opening: tickets.Opening{Kind: tickets.Complaint, Category: tickets.Pressure, Description: "水压低", ContactPhone: "13812345678"}}}
+	line := func(id, expect string) string {
+		return `{"id":"` + id + `","turns":[{"user":"一"}],"expect":` + expect + `}`
+	}
+	s := run(t, parrot{"一": opens}, nil,
+		line("right", `{"tickets":[{"type":"complaint","category":"pressure","slots":{"phone":"138 1234 5678"}}],"must_say":["2日"]}`),
+		line("kind", `{"tickets":[{"type":"repair","category":"pressure"}]}`),
+		line("phone", `{"tickets":[{"type":"complaint","slots":{"phone":"13812345679"}}]}`),
+		line("none", `{"no_ticket":true}`),
+		line("person", `{"tickets":[{"type":"complaint"}],"human_handoff":true}`),
+		line("said", `{"tickets":[{"type":"complaint"}],"must_not_say":["2日"]}`))
+	require.Equal(t, eval.DialogueScores{N: 6, Passed: 1}, s.Dialogues)
+	require.Len(t, s.Failures, 5)
 }

@@ -53,26 +53,29 @@ type Action string
 
 // The actions that roles are asked for.
 const (
-	ReadInbox    Action = "inbox.read"
-	WriteInbox   Action = "inbox.write"
-	ReadTickets  Action = "tickets.read"
-	MoveTickets  Action = "tickets.move"
-	Supervise    Action = "tickets.supervise"
-	ReadLedger   Action = "ledger.read"
-	ExportLedger Action = "ledger.export"
-	RevealPhone  Action = "phone.reveal"
-	ReadAudit    Action = "audit.read"
-	ManagePeople Action = "people.manage"
-	EditArticles Action = "kb.edit"
+	ReadInbox       Action = "inbox.read"
+	WriteInbox      Action = "inbox.write"
+	ReadTickets     Action = "tickets.read"
+	MoveTickets     Action = "tickets.move"
+	Supervise       Action = "tickets.supervise"
+	ReadLedger      Action = "ledger.read"
+	ExportLedger    Action = "ledger.export"
+	RevealPhone     Action = "phone.reveal"
+	ReadAudit       Action = "audit.read"
+	ManagePeople    Action = "people.manage"
+	ReadArticles    Action = "kb.read"
+	EditArticles    Action = "kb.edit"
+	PublishArticles Action = "kb.publish"   // never one's own words: kb.ErrOwn
+	ReadQuestions   Action = "kb.questions" // what residents asked in vain
 )
 
 var may = map[Role][]Action{
 	RoleAgent:         {ReadInbox, WriteInbox, ReadTickets, MoveTickets, RevealPhone},
 	RoleLead:          {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, RevealPhone},
-	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, ExportLedger, RevealPhone, ReadAudit},
-	RoleAdministrator: {ManagePeople},
-	RoleEditor:        {EditArticles},
-	RoleAuditor:       {ReadLedger, ReadAudit},
+	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, ExportLedger, RevealPhone, ReadAudit, ReadArticles, PublishArticles, ReadQuestions},
+	RoleAdministrator: {ManagePeople, ReadArticles, PublishArticles},
+	RoleEditor:        {ReadArticles, EditArticles, PublishArticles, ReadQuestions},
+	RoleAuditor:       {ReadLedger, ReadAudit, ReadArticles},
 }
 
 // Can reports whether the user may do the action at all; which rows is the

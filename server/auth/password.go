@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -95,7 +96,9 @@ func isCommon(folded string) bool {
 }
 
 // take waits for its turn to hash; give the slot back with <-g.slots.
-func (g *Gate) take(ctx context.Context) error {
+func (g *Gate) take(ctx context.Context) error { // context.DeadlineExceeded after patience
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	select {
 	case g.slots <- struct{}{}:
 		return nil
@@ -103,6 +106,9 @@ func (g *Gate) take(ctx context.Context) error {
 		return fmt.Errorf("wait to hash: %w", ctx.Err())
 	}
 }
+
+// patience is how long a password waits for those before it.
+const patience = 3 * time.Second
 
 func (g *Gate) hash(ctx context.Context, password string) (string, error) {
 	if err := g.take(ctx); err != nil {

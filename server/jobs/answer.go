@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -25,6 +26,9 @@ type Answerer struct {
 	Desk  *tickets.Desk
 	Bot   bot.Answerer
 	Log   *slog.Logger
+	// Refresh brings what the bot knows up to date when its answer rests on an
+	// article that residents may no longer be told; nil has no need of it.
+	Refresh func(context.Context) error
 }
 
 type answerWorker struct {
@@ -51,12 +55,26 @@ func (a *Answerer) Answer(ctx context.Context, conversationID int64) error {
 	if err != nil {
 		return err
 	}
+	err = a.reply(ctx, turn)
+	if errors.Is(err, errOutdated) && a.Refresh != nil {
+		if err := a.Refresh(ctx); err != nil {
+			return err
+		}
+		err = a.reply(ctx, turn)
+	}
+	return err
+}
+
+// errOutdated is returned when an answer cites what may no longer be cited:
+// another process has published or retired it since this one looked.
+var errOutdated = errors.New("jobs: the answer rests on an article that is no longer in force")
+
+func (a *Answerer) reply(ctx context.Context, turn bot.Turn) error {
 	reply, err := a.Bot.Answer(ctx, turn)
 	if err != nil {
 		return fmt.Errorf("answer conversation: %w", err)
 	}
-	upTo := messages[len(messages)-1].ID
-	return a.Store.Atomically(ctx, func(s *store.Store) error { return a.write(ctx, s, c, upTo, reply) })
+	return a.Store.Atomically(ctx, func(s *store.Store) error { return a.write(ctx, s, turn, reply) })
 }
 
 func (a *Answerer) turn(ctx context.Context, c channels.Conversation, messages []channels.Message) (bot.Turn, error) {
@@ -100,11 +118,20 @@ func matter(t *tickets.Ticket) bot.Matter {
 }
 
 // write says the reply and does its action, or nothing at all when somebody
-// else has answered or taken the conversation meanwhile.
-func (a *Answerer) write(ctx context.Context, s *store.Store, c channels.Conversation, upTo int64, r bot.Reply) error {
-	ours, err := s.Claim(ctx, c, upTo, r.Memory)
+// else has answered or taken the conversation meanwhile. What it cites is
+// looked up once more: the index may know what has been taken back since.
+func (a *Answerer) write(ctx context.Context, s *store.Store, t bot.Turn, r bot.Reply) error {
+	c := t.Conversation
+	ours, err := s.Claim(ctx, c, t.Messages[len(t.Messages)-1].ID, r.Memory)
 	if err != nil || !ours {
 		return err
+	}
+	citable, err := s.Citable(ctx, r.Citations)
+	if err != nil {
+		return err
+	}
+	if !citable {
+		return errOutdated
 	}
 	text, done := r.Text, (*channels.Done)(nil)
 	if r.Action != nil {
@@ -124,10 +151,22 @@ func (a *Answerer) write(ctx context.Context, s *store.Store, c channels.Convers
 	if text == "" {
 		return nil
 	}
-	_, err = s.Say(ctx, c, channels.Message{
+	said, err := s.Say(ctx, c, channels.Message{
 		Author: channels.FromBot, Text: text, AI: true, Citations: r.Citations, Action: done,
 	})
-	return err
+	if err != nil || !r.Unknown {
+		return err
+	}
+	return s.Unknown(ctx, said, asked(t.Messages))
+}
+
+// asked is what the resident wrote in this turn.
+func asked(messages []channels.Message) string {
+	lines := make([]string, len(messages))
+	for i, m := range messages {
+		lines[i] = m.Text
+	}
+	return strings.Join(lines, "\n")
 }
 
 // refused reports whether the desk said no: the resident then gets the words

@@ -241,7 +241,7 @@ func (s *Store) hold(ctx context.Context, by channels.Staff, c channels.Conversa
 		return nil
 	}
 	if c.State == channels.WithUser && c.AssigneeID != 0 {
-		return channels.ErrTaken
+		return &channels.TakenError{By: c.AssigneeName}
 	}
 	const q = `UPDATE conversations SET
 			state = 'human', assignee_id = $1, assignee_name = $2, answered_id = heard_id,
@@ -278,7 +278,7 @@ func (s *Store) Release(ctx context.Context, by channels.Staff, sc channels.Scop
 			return err
 		}
 		if c.State == channels.WithUser && c.AssigneeID != by.ID {
-			return channels.ErrTaken
+			return &channels.TakenError{By: c.AssigneeName}
 		}
 		const q = `UPDATE conversations SET
 				state = $1, assignee_id = 0, assignee_name = '', memory = '',

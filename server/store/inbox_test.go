@@ -138,8 +138,12 @@ func TestAColleaguesConversationCannotBeTakenOrWrittenIn(t *testing.T) {
 		first, second := channels.Staff{ID: 1, Name: "王敏"}, channels.Staff{ID: 2, Name: "李静"}
 		require.NoError(t, s.Take(t.Context(), first, desk4all, m.ConversationID))
 		require.NoError(t, s.Take(t.Context(), first, desk4all, m.ConversationID), "taking twice is harmless")
-		require.ErrorIs(t, s.Take(t.Context(), second, desk4all, m.ConversationID), channels.ErrTaken)
-		_, err := s.Post(t.Context(), second, desk4all, m.ConversationID, "x", "您好", channels.Text)
+		err := s.Take(t.Context(), second, desk4all, m.ConversationID)
+		require.ErrorIs(t, err, channels.ErrTaken)
+		var taken *channels.TakenError
+		require.ErrorAs(t, err, &taken)
+		require.Equal(t, first.Name, taken.By, "who comes second is told who has it")
+		_, err = s.Post(t.Context(), second, desk4all, m.ConversationID, "x", "您好", channels.Text)
 		require.ErrorIs(t, err, channels.ErrTaken)
 		_, err = s.Post(t.Context(), second, desk4all, m.ConversationID, "n", "同小区已有两单", channels.Note)
 		require.NoError(t, err, "a note may be left")

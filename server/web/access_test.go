@@ -20,6 +20,10 @@ const (
 	deskRoles   = "agent agent2 handler lead supervisor"
 	ledgerRoles = "lead supervisor auditor"
 	auditRoles  = "supervisor auditor"
+	knowRoles   = "supervisor editor admin auditor" // read the knowledge
+	putRoles    = "supervisor editor admin"         // publish
+	gapRoles    = "supervisor editor"
+	editRoles   = "editor"
 )
 
 // matrix is every route and who may pass.
@@ -32,8 +36,8 @@ var matrix = map[string]string{
 	"GET /about":                       everybody,
 	"GET /chat/messages":               resident,
 	"GET /chat/state":                  resident,
-	"POST /chat/messages":              everybody,
-	"POST /chat/attachments":           everybody,
+	"POST /chat/messages":              resident,
+	"POST /chat/attachments":           resident,
 	"GET /chat/images/:image":          resident,
 	"GET /chat/live":                   resident,
 	"GET /desk":                        deskRoles, // others are led on, or have nothing here
@@ -63,6 +67,35 @@ var matrix = map[string]string{
 	"GET /desk/audit":                                  auditRoles,
 	"GET /desk/notices":                                deskRoles,
 	"GET /desk/notices/count":                          deskRoles,
+	"POST /chat/messages/:id<int>/feedback":            resident,
+	"GET /desk/knowledge":                              knowRoles,
+	"GET /desk/knowledge/new":                          editRoles,
+	"POST /desk/knowledge/new":                         editRoles,
+	"GET /desk/knowledge/test":                         knowRoles,
+	"GET /desk/knowledge/golden":                       knowRoles,
+	"POST /desk/knowledge/golden":                      editRoles,
+	"POST /desk/knowledge/golden/:id<int>/remove":      editRoles,
+	"GET /desk/knowledge/gaps":                         gapRoles,
+	"POST /desk/knowledge/gaps/:id<int>/:move":         editRoles,
+	"GET /desk/knowledge/import":                       editRoles,
+	"POST /desk/knowledge/import/attachments":          editRoles,
+	"GET /desk/knowledge/articles/:id":                 knowRoles,
+	"POST /desk/knowledge/articles/:id":                editRoles,
+	"GET /desk/knowledge/articles/:id/diff":            knowRoles,
+	"POST /desk/knowledge/articles/:id/moves/:move":    putRoles,
+	"GET /api/v1/knowledge/articles":                   knowRoles,
+	"POST /api/v1/knowledge/articles":                  editRoles,
+	"GET /api/v1/knowledge/test":                       knowRoles,
+	"GET /api/v1/knowledge/golden":                     knowRoles,
+	"POST /api/v1/knowledge/golden":                    editRoles,
+	"POST /api/v1/knowledge/golden/:id/remove":         editRoles,
+	"GET /api/v1/knowledge/gaps":                       gapRoles,
+	"POST /api/v1/knowledge/gaps/:id/:move":            editRoles,
+	"GET /api/v1/knowledge/articles/:id":               knowRoles,
+	"GET /api/v1/knowledge/articles/:id/versions":      knowRoles,
+	"POST /api/v1/knowledge/articles/:id":              editRoles,
+	"POST /api/v1/knowledge/articles/:id/:move":        putRoles,
+	"POST /api/v1/webchat/messages/:id/feedback":       resident,
 	"GET /healthz":                                     everybody,
 	"GET /readyz":                                      everybody,
 	"GET /metrics":                                     everybody,

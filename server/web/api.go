@@ -35,6 +35,7 @@ func (s *Site) api(app *fiber.App) {
 	s.conversationAPI(api)
 	s.ledgerAPI(api)
 	s.auditAPI(api)
+	s.knowledgeAPI(api)
 	s.describeAPI(group, api)
 }
 
@@ -64,6 +65,7 @@ func (s *Site) apiConfig() huma.Config {
 				{Name: tagInbox, Description: "会话的接待"},
 				{Name: tagLedger, Description: "投诉台账"},
 				{Name: tagAudit, Description: "审计记录"},
+				{Name: tagKnowledge, Description: "知识条目的编写、发布和测试"},
 			},
 		},
 		Formats:       map[string]huma.Format{fiber.MIMEApplicationJSON: format, "json": format},
@@ -78,13 +80,14 @@ const apiDescription = "时间一律为带时区的 RFC 3339 格式。出错时�
 	"和请求头 `Idempotency-Key`（一天之内同一编号只办理一次）。个人信息默认隐去部分内容。"
 
 const (
-	tagChat    = "网页咨询"
-	tagSession = "登录"
-	tagTickets = "工单"
-	tagMoves   = "工单办理"
-	tagInbox   = "会话"
-	tagLedger  = "台账"
-	tagAudit   = "审计"
+	tagChat      = "网页咨询"
+	tagSession   = "登录"
+	tagTickets   = "工单"
+	tagMoves     = "工单办理"
+	tagInbox     = "会话"
+	tagLedger    = "台账"
+	tagAudit     = "审计"
+	tagKnowledge = "知识"
 )
 
 // describeAPI writes the description once: it does not change any more.
@@ -164,9 +167,24 @@ func forGuest[I, O any](s *Site, api huma.API, o operation, h func(context.Conte
 	op.Security = []map[string][]string{{"guest": {}}}
 	op.Middlewares = huma.Middlewares{s.door(func(c *fiber.Ctx) error {
 		_, err := s.visitor(c)
+		if err == nil {
+			err = s.unpacked(c)
+		}
 		return err
 	})}
 	huma.Register(api, op, answering(s, h))
+}
+
+// unpacked reports that the disk could not take the files of a form: later
+// it would look like a bad form.
+func (s *Site) unpacked(c *fiber.Ctx) error {
+	if !strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) {
+		return nil
+	}
+	if _, err := c.MultipartForm(); diskFails(err) {
+		return err
+	}
+	return nil
 }
 
 // forAnyone registers an operation that needs nobody to be known.
@@ -243,5 +261,8 @@ func complaint(model *huma.ErrorModel) *failure {
 	detail := model.Errors[0]
 	path := strings.Split(detail.Location, ".")
 	field := path[len(path)-1]
+	if missing, ok := missingProperty(detail.Message); ok {
+		field = missing // the location is the object around it
+	}
 	return said(f.status, f.Problem.Code, detailSentence(field, detail.Message), field)
 }

@@ -120,8 +120,9 @@ func (s *Site) getConversation(ctx context.Context, in *conversationInput) (*con
 }
 
 type threadInput struct {
+	Request
 	ID    int64 `path:"id"`
-	After int64 `query:"after" minimum:"0" doc:"只要此编号之后的消息；不填时为最近的消息"`
+	After int64 `query:"after" minimum:"0" doc:"只要此编号之后的消息，0 为从头；不填时为最近的消息"`
 	Limit int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
@@ -129,7 +130,7 @@ func (s *Site) conversationMessages(ctx context.Context, in *threadInput) (*mess
 	if _, err := s.Inbox.Conversation(ctx, inboxScope(callOf(ctx).user), in.ID); err != nil {
 		return nil, err
 	}
-	list, err := s.Conversations.Messages(ctx, in.ID, in.After, in.Limit, true)
+	list, err := s.Conversations.Messages(ctx, in.ID, in.from(in.After), in.Limit, true)
 	if err != nil {
 		return nil, err
 	}

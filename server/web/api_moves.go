@@ -42,12 +42,26 @@ func moveOn[B moveBody](s *Site, api huma.API, m tickets.Move, act func(context.
 		call := callOf(ctx)
 		t, err := act(ctx, call.change(in.No, b.seen()), b)
 		if err != nil {
-			return nil, s.freshen(ctx, in.No, t, err)
+			return nil, s.lostTo(ctx, m, in.No, s.freshen(ctx, in.No, t, err))
 		}
 		shown := showTicket(call.user, t)
 		shown.Moves = t.Moves(call.actor())
 		return &ticketOutput{Body: shown}, nil
 	})
+}
+
+// lostTo names the colleague who accepted the ticket first.
+func (s *Site) lostTo(ctx context.Context, m tickets.Move, no string, err error) error {
+	var step *tickets.StepError
+	if m != tickets.MoveAccept || !errors.As(err, &step) && !errors.Is(err, tickets.ErrStale) {
+		return err
+	}
+	u := callOf(ctx).user
+	t, again := s.Desk.Ticket(ctx, u.Scope(), no)
+	if again != nil || t.State == tickets.New || t.Assignee.ID == 0 || t.Assignee.ID == u.ID {
+		return err
+	}
+	return &acceptedError{by: t.Assignee.Name, cause: err}
 }
 
 // freshen adds to ErrStale what the ticket looks like now.

@@ -37,7 +37,7 @@ func showUser(u auth.User) userBody {
 	for _, a := range []auth.Action{
 		auth.ReadInbox, auth.WriteInbox, auth.ReadTickets, auth.MoveTickets, auth.Supervise,
 		auth.ReadLedger, auth.ExportLedger, auth.RevealPhone, auth.ReadAudit,
-		auth.ManagePeople, auth.EditArticles,
+		auth.ManagePeople, auth.EditArticles, auth.ReadArticles, auth.PublishArticles, auth.ReadQuestions,
 	} {
 		if u.Can(a) {
 			b.May = append(b.May, a)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,6 +27,15 @@ type Request struct{ c *fiber.Ctx }
 func (r *Request) Resolve(hc huma.Context) []error {
 	r.c = humafiber.Unwrap(hc)
 	return nil
+}
+
+// from tells "after=0", the beginning, from no after at all, the newest: to
+// the store 0 is the newest.
+func (r *Request) from(after int64) int64 {
+	if after == 0 && r.c.Context().QueryArgs().Has("after") {
+		return -1 // before every id
+	}
+	return after
 }
 
 func (s *Site) webchatAPI(api huma.API) {
@@ -186,7 +196,12 @@ func (s *Site) say(ctx context.Context, in *sayInput) (*sayOutput, error) {
 // said keeps what came in when decoding had to change it.
 func (in *sayInput) said() webchat.Said {
 	b := in.Body
-	said := webchat.Said{ClientID: b.ClientID, Text: b.Text, Place: b.Location, Attachments: b.Attachments}
+	said := webchat.Said{ClientID: b.ClientID, Text: b.Text, Place: b.Location}
+	for _, id := range b.Attachments {
+		if !slices.Contains(said.Attachments, id) { // picked twice is one image
+			said.Attachments = append(said.Attachments, id)
+		}
+	}
 	if strings.ContainsRune(b.Text, utf8.RuneError) {
 		said.Raw = in.c.Body()
 	}
@@ -212,8 +227,9 @@ func waiting(text string) (time.Duration, error) {
 func (s *Site) await(ctx context.Context, heard hub.Subscription, m channels.Message, wait time.Duration) ([]messageBody, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait+readingTime)
 	defer cancel()
-	over := time.NewTimer(wait)
+	over, look := time.NewTimer(wait), time.NewTicker(lookAgain)
 	defer over.Stop()
+	defer look.Stop()
 	for {
 		replies, err := s.repliesTo(ctx, m)
 		if err != nil || len(replies) > 0 {
@@ -226,14 +242,35 @@ func (s *Site) await(ctx context.Context, heard hub.Subscription, m channels.Mes
 		if answered {
 			return s.repliesTo(ctx, m) // it may have come between the two questions
 		}
+		if !s.news(heard, over.C, look.C) {
+			return s.repliesTo(ctx, m) // what nobody told of
+		}
+	}
+}
+
+// lookAgain is how often the database is asked while the hub may be missing
+// what other processes do.
+const lookAgain = time.Second
+
+// deaf reports whether the hub may be missing what other processes do.
+func (s *Site) deaf() bool {
+	h, remote := s.Hub.(interface{ Live() bool })
+	return remote && !h.Live()
+}
+
+// news waits until there may be something new; false when the wait is over.
+func (s *Site) news(heard hub.Subscription, over, look <-chan time.Time) bool {
+	for {
 		select {
-		case <-over.C:
-			return replies, nil
+		case <-over:
+			return false
 		case <-s.done:
-			return replies, nil
+			return false
 		case _, more := <-heard.Events():
-			if !more {
-				return replies, nil
+			return more
+		case <-look:
+			if s.deaf() {
+				return true
 			}
 		}
 	}
@@ -256,7 +293,8 @@ func (s *Site) repliesTo(ctx context.Context, m channels.Message) ([]messageBody
 }
 
 type pageInput struct {
-	After int64 `query:"after" minimum:"0" doc:"只要此编号之后的消息"`
+	Request
+	After int64 `query:"after" minimum:"0" doc:"只要此编号之后的消息，0 为从头；不填时为最近的消息"`
 	Limit int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
@@ -267,7 +305,7 @@ type messagesOutput struct {
 }
 
 func (s *Site) said(ctx context.Context, in *pageInput) (*messagesOutput, error) {
-	list, err := s.Conversations.Messages(ctx, callOf(ctx).visitor.ConversationID, in.After, in.Limit, false)
+	list, err := s.Conversations.Messages(ctx, callOf(ctx).visitor.ConversationID, in.from(in.After), in.Limit, false)
 	if err != nil {
 		return nil, err
 	}

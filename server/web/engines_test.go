@@ -32,6 +32,8 @@ func TestTheSameHoldsOnPostgreSQL(t *testing.T) {
 		TestAWrongLoginDoesNotSayWhatWasWrong, TestAfterLogoutTheTokenOpensNothing,
 		TestAConfidentialTicketHidesWhoComplained, TestStaffHearWhatTheirScopeHolds,
 		TestTheLedgerIsExportedByThoseWhoMayAndOnRecord, TestTheLedgerIsReadPageByPageOrWhole,
+		TestWhoLosesTheRaceIsToldWhoHasIt, TestStaffTakeReleaseAndResolveWithoutScripts,
+		TestWithoutScriptsARefusedTextStaysInItsBox, TestAfterZeroIsTheBeginningAndNoAfterTheNewest,
 	} {
 		name := runtime.FuncForPC(reflect.ValueOf(test).Pointer()).Name()
 		t.Run(name[strings.LastIndex(name, ".")+1:], test)

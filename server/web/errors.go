@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/gofiber/fiber/v2"
 
 	"quandesk/channels"
 	"quandesk/channels/webchat"
+	"quandesk/kb"
 	"quandesk/server/auth"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
@@ -55,6 +57,13 @@ var answers = []struct {
 	{tickets.ErrState, 409, "state", "工单当前状态不能办理此操作。"},
 	{tickets.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{tickets.ErrForbidden, 403, "forbidden", "您没有办理此操作的权限。"},
+	{kb.ErrStale, 409, "stale", "这条知识刚刚有更新，您的内容尚未保存，请核对后再次提交。"},
+	{kb.ErrOwn, 409, "own_article", "发布须由编写人以外的人员进行。"},
+	{kb.ErrState, 409, "state", "这条知识当前状态不能办理此操作。"},
+	{kb.ErrForbidden, 403, "forbidden", "您没有办理此操作的权限。"},
+	{kb.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{kb.ErrFile, 422, "file", "这个文件里读不出条目，请使用 Markdown、Word、Excel 或 CSV 文件。"},
+	{kb.ErrTaken, 409, "taken", "已经有相同的内容，请核对后再提交。"},
 	{channels.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{channels.ErrAttachment, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{channels.ErrStale, 409, "stale", "会话已更新，请刷新后再试。"},
@@ -104,8 +113,10 @@ var byStatus = map[int]struct{ code, message string }{
 // failure is an error as the outside sees it.
 type failure struct {
 	status  int
-	Problem problem     `json:"error"`
-	Ticket  *ticketBody `json:"ticket,omitempty"` // the fresh state, when somebody was faster
+	Problem problem       `json:"error"`
+	Ticket  *ticketBody   `json:"ticket,omitempty"`  // the fresh state, when somebody was faster
+	Article *articleBody  `json:"article,omitempty"` // likewise
+	Golden  []verdictBody `json:"golden,omitempty"`  // the golden questions that stand in the way
 	cause   error
 }
 
@@ -124,12 +135,34 @@ func (f *failure) Unwrap() error { return f.cause }
 // GetStatus makes a failure an error of the API library.
 func (f *failure) GetStatus() int { return f.status }
 
+// GetHeaders tells the API library when to come back.
+func (f *failure) GetHeaders() http.Header {
+	h := http.Header{}
+	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
+		h.Set(fiber.HeaderRetryAfter, retryAfter)
+	}
+	return h
+}
+
+// retryAfter is in seconds.
+const retryAfter = "60"
+
 // staleError is tickets.ErrStale with what the ticket looks like now.
 type staleError struct{ now *ticketBody }
 
 func (e *staleError) Error() string { return tickets.ErrStale.Error() }
 
 func (e *staleError) Unwrap() error { return tickets.ErrStale }
+
+// acceptedError is what came of accepting a ticket that a colleague has.
+type acceptedError struct {
+	by    string
+	cause error
+}
+
+func (e *acceptedError) Error() string { return e.cause.Error() }
+
+func (e *acceptedError) Unwrap() error { return e.cause }
 
 // panicError is a panic of a handler, on its way to the log.
 type panicError struct {
@@ -172,10 +205,21 @@ func describe(err error) *failure {
 	switch {
 	case errors.As(err, &refused):
 		return plain(refused.Code)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), diskFails(err):
 		return plain(503)
 	}
 	return plain(500)
+}
+
+// diskFails reports whether a disk is full, broken or to be read only: what
+// somebody sent is not stored and may be sent again.
+func diskFails(err error) bool {
+	for _, why := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO} {
+		if errors.Is(err, why) {
+			return true
+		}
+	}
+	return false
 }
 
 // particular is about the errors that say more than which they are.
@@ -184,12 +228,25 @@ func particular(err error) *failure {
 		step        *tickets.StepError
 		input       *tickets.InputError
 		fresh       *staleError
+		taken       *channels.TakenError
+		accepted    *acceptedError
 		unavailable interface{ Unavailable() bool }
 		reused      interface{ KeyReused() bool }
 		busy        interface{ Busy() bool }
 		inDoubt     interface{ InDoubt() bool }
+		article     *kb.FieldError
+		gate        *kb.GateError
+		freshEntry  *staleArticleError
 	)
 	switch {
+	case errors.As(err, &taken) && taken.By != "":
+		f := describe(channels.ErrTaken)
+		f.Problem.Message = "该会话已由" + taken.By + "接待。"
+		return f
+	case errors.As(err, &accepted):
+		f := describe(accepted.cause)
+		f.Problem.Message = "工单已由" + accepted.by + "受理。"
+		return f
 	case errors.As(err, &step):
 		return said(409, "state", stepSentence(step), "")
 	case errors.As(err, &input):
@@ -202,6 +259,16 @@ func particular(err error) *failure {
 		return describe(errInDoubt)
 	case errors.As(err, &unavailable) && unavailable.Unavailable():
 		return plain(503)
+	case errors.As(err, &article):
+		return said(422, "invalid", inputSentence(article.Field, tickets.Problem(article.Problem)), article.Field)
+	case errors.As(err, &gate):
+		f := said(409, "golden", gateSentence(gate), "")
+		f.Golden = showVerdicts(gate.Broken)
+		return f
+	case errors.As(err, &freshEntry):
+		f := describe(kb.ErrStale)
+		f.Article = freshEntry.now
+		return f
 	case errors.As(err, &fresh):
 		f := describe(tickets.ErrStale)
 		f.Ticket = fresh.now
@@ -246,8 +313,8 @@ func inputSentence(field string, p tickets.Problem) string {
 func (s *Site) fail(c *fiber.Ctx, err error) error {
 	f := s.failure(s.begin(c), err)
 	s.protect(c)
-	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
-		c.Set(fiber.HeaderRetryAfter, "60")
+	for name, values := range f.GetHeaders() {
+		c.Set(name, values[0])
 	}
 	if !forPeople(c) {
 		return c.Status(f.status).JSON(f)
@@ -257,6 +324,9 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 
 // forPeople reports whether a page is wanted, not JSON.
 func forPeople(c *fiber.Ctx) bool {
+	if len(c.Request().Header.RawHeaders()) == 0 {
+		return false // it could not be read: nobody knows what was asked for
+	}
 	switch path := c.Path(); {
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/hotline12345/"),
 		path == "/healthz", path == "/readyz", path == "/metrics":

@@ -45,7 +45,7 @@ func samples(t *testing.T) []sample {
 	fresh.OOB = true
 	matters := map[string]*tickets.Ticket{"TS-20261123-0007": sampleTicket()}
 	desk := thread{images: "/desk/conversations/12/images/", now: sampleNow, customer: "刘桂兰"}
-	resident := thread{images: "/chat/images/", now: sampleNow, matters: matters, resident: true}
+	resident := thread{images: "/chat/images/", now: sampleNow, matters: matters, resident: true, csrf: "token"}
 	form := func(m tickets.Move) formView {
 		f, _ := formOf(m)
 		return sampleForm(f, sampleTicket())
@@ -78,7 +78,7 @@ func samples(t *testing.T) []sample {
 	}, Hidden: "另有4项未显示，请在工单列表中按“已超时”查询。"}
 	register := registerView{frame: sampleFrame("登记工单", "/desk/tickets/new"), ClientID: "made-by-the-server", Fields: registerFields("")}
 	failure := failureView{Title: "未能完成", Desk: deskName, Heading: "没有找到", Message: "您查看的内容不存在，或不在您的权限范围内。", RequestID: "K7Q2M4XN8P3R5T6V", Back: "/desk", BackLabel: "返回工作台"}
-	return []sample{
+	return append([]sample{
 		{"chat", "page-chat", chat},
 		{"chat-empty", "page-chat", empty},
 		{"chat-messages", "chat-messages", resident.views(sampleMessages()[4:6])},
@@ -112,7 +112,7 @@ func samples(t *testing.T) []sample {
 		{"notices", "notices-opened", notices},
 		{"notices-page", "page-notices", notices},
 		{"bell", "bell", notices.Bell},
-	}
+	}, knowledgeSamples()...)
 }
 
 func sampleForm(f moveForm, k *tickets.Ticket) formView {

@@ -81,6 +81,7 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 		Gate: auth.NewGate(st, st, st.Now, auth.Options{Params: cheap}), People: st, Trail: st, Audit: st,
 		Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
 	}
+	furnish(t, &p, st)
 	for _, f := range change {
 		f(&p)
 	}

@@ -19,6 +19,7 @@ const (
 	pongWithin  = 60 * time.Second
 	writeWindow = 5 * time.Second // a reader slower than this is cut off
 	checkEvery  = 4 * time.Second // whether the session has ended
+	deafEvery   = 2 * time.Second // a page looks by itself while the hub may miss something
 	authorising = 3 * time.Second // for one request of topics
 	mostTopics  = 100             // of one page
 	longestWish = 8 << 10         // bytes of one request of topics
@@ -158,9 +159,10 @@ func (w *wire) grant(ask wish) bool {
 // does not read: it is cut off, comes back and asks again.
 func (w *wire) tell() {
 	defer close(w.over)
-	ping, check := time.NewTicker(pingEvery), time.NewTicker(checkEvery)
+	ping, check, look := time.NewTicker(pingEvery), time.NewTicker(checkEvery), time.NewTicker(deafEvery)
 	defer ping.Stop()
 	defer check.Stop()
+	defer look.Stop()
 	for {
 		why, err := 0, error(nil)
 		select {
@@ -178,6 +180,10 @@ func (w *wire) tell() {
 			}
 		case <-ping.C:
 			err = w.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWindow))
+		case <-look.C:
+			if w.site.deaf() {
+				err = w.send(hub.Event{Topic: hub.Resync})
+			}
 		case <-check.C:
 			if !w.stays() {
 				why = websocket.ClosePolicyViolation

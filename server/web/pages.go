@@ -18,6 +18,7 @@ func (s *Site) pages(app fiber.Router) {
 	s.inboxPages(app)
 	s.ticketPages(app)
 	s.recordPages(app)
+	s.knowledgePages(app)
 	s.livePages(app)
 }
 
@@ -29,6 +30,7 @@ func (s *Site) chatPages(app fiber.Router) {
 	app.Post("/chat/messages", s.formSay)
 	app.Post("/chat/attachments", s.formSay)
 	app.Get("/chat/images/:image", s.chatImage)
+	app.Post("/chat/messages/:id<int>/feedback", s.formFeedback)
 }
 
 func (s *Site) inboxPages(app fiber.Router) {

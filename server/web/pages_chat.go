@@ -25,6 +25,8 @@ type chatView struct {
 	State        chatStateView
 	Messages     []messageView
 	Quick        []string
+	Text         string // what was refused, to be mended and sent again
+	Problem      string // why
 }
 
 type chatStateView struct {
@@ -40,7 +42,10 @@ const (
 	mostMessages  = 200 // in one refresh
 )
 
-func (s *Site) pageChat(c *fiber.Ctx) error {
+func (s *Site) pageChat(c *fiber.Ctx) error { return s.chatPage(c, "", "") }
+
+// chatPage is the page, with what was refused in its box and why above it.
+func (s *Site) chatPage(c *fiber.Ctx, text, problem string) error {
 	v, err := s.startVisitor(c)
 	if err != nil {
 		return err
@@ -56,6 +61,7 @@ func (s *Site) pageChat(c *fiber.Ctx) error {
 	return s.render(c, "page-chat", chatView{
 		Title: "在线客服", Desk: deskName, Emergency: s.Options.EmergencyPhone, CSRF: s.csrf(c),
 		ClientID: newClientID(), Conversation: v.ConversationID, State: state, Messages: list, Quick: quick,
+		Text: text, Problem: problem,
 	})
 }
 
@@ -92,15 +98,12 @@ func (s *Site) partChatState(c *fiber.Ctx) error {
 // formSay takes what a resident says, with an image or without.
 func (s *Site) formSay(c *fiber.Ctx) error {
 	v, err := s.visitor(c)
-	if errors.Is(err, webchat.ErrVisitor) && !fragment(c) {
-		return c.Redirect("/", fiber.StatusSeeOther)
-	}
 	if err != nil {
-		return err
+		return s.giveBack(c, err)
 	}
 	m, err := s.hear(c, v)
 	if err != nil {
-		return err
+		return s.giveBack(c, err)
 	}
 	if !fragment(c) {
 		return c.Redirect("/", fiber.StatusSeeOther)
@@ -108,9 +111,27 @@ func (s *Site) formSay(c *fiber.Ctx) error {
 	return s.render(c, "chat-messages", s.residentThread(v, nil).views([]channels.Message{m}))
 }
 
+// giveBack shows the page again with what was refused in its box: without
+// scripts it would be lost.
+func (s *Site) giveBack(c *fiber.Ctx, why error) error {
+	told := s.failure(c.UserContext(), why)
+	if fragment(c) || told.status >= 500 {
+		return why
+	}
+	problem := told.Problem.Message
+	if errors.Is(why, webchat.ErrVisitor) || errors.Is(why, errForged) {
+		problem = "页面已过期，已为您重新打开。您写的内容还在，请再点一次“发送”。"
+	}
+	c.Status(told.status)
+	return s.chatPage(c, channels.Sanitize(c.FormValue("text")), problem)
+}
+
 // hear stores one message of the form.
 func (s *Site) hear(c *fiber.Ctx, v channels.Visitor) (channels.Message, error) {
 	said := webchat.Said{ClientID: orElse(c.FormValue("client_id"), newClientID()), Text: c.FormValue("text")}
+	if err := s.unpacked(c); err != nil {
+		return channels.Message{}, err
+	}
 	if file, err := c.FormFile("image"); err == nil && file.Size > 0 {
 		a, err := s.keepImage(c.UserContext(), v.ConversationID, file)
 		if err != nil {
@@ -137,7 +158,15 @@ func (s *Site) residentMessages(ctx context.Context, v channels.Visitor, after i
 			return nil, err
 		}
 	}
-	return s.residentThread(v, matters).views(list), nil
+	shown := s.residentThread(v, matters)
+	if slices.ContainsFunc(list, func(m channels.Message) bool { return m.AI }) {
+		var err error
+		if shown.voted, err = s.Feedback.Downvotes(ctx, v.ConversationID); err != nil {
+			return nil, err
+		}
+	}
+	shown.csrf = derivedCSRF(callOf(ctx).guest)
+	return shown.views(list), nil
 }
 
 // matters are the tickets of a conversation by number.

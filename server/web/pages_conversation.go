@@ -36,7 +36,7 @@ func (s *Site) openThread(c *fiber.Ctx) (threadView, error) {
 		return threadView{}, err
 	}
 	return threadView{
-		Conversation: newHead(k, s.user(c)), Messages: s.deskThread(k).views(list), Matters: matters,
+		Conversation: s.head(c, k), Messages: s.deskThread(k).views(list), Matters: matters,
 		CanWrite: s.user(c).Can(auth.WriteInbox), NotesOnly: !slices.Contains(written, k.Channel), CSRF: s.csrf(c), ClientID: newClientID(),
 	}, nil
 }
@@ -86,7 +86,14 @@ func (s *Site) partHead(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, "talk-head", newHead(k, s.user(c)))
+	return s.render(c, "talk-head", s.head(c, k))
+}
+
+// head is the head of a conversation with the token its forms send.
+func (s *Site) head(c *fiber.Ctx, k channels.Conversation) headView {
+	v := newHead(k, s.user(c))
+	v.CSRF = s.csrf(c)
+	return v
 }
 
 func (s *Site) formTake(c *fiber.Ctx) error {

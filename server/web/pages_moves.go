@@ -76,6 +76,7 @@ func (s *Site) formMove(c *fiber.Ctx) error {
 // moveRefused gives the form back as it was filled in, says what is wrong,
 // and brings the ticket up to date when somebody else was faster.
 func (s *Site) moveRefused(c *fiber.Ctx, f moveForm, why error) error {
+	why = s.lostTo(c.UserContext(), f.move, c.Params("no"), why)
 	told := s.failure(c.UserContext(), why)
 	if told.status != fiber.StatusConflict && told.status != fiber.StatusUnprocessableEntity {
 		return why
@@ -90,7 +91,8 @@ func (s *Site) moveRefused(c *fiber.Ctx, f moveForm, why error) error {
 	}
 	form.refill(s.sent(c))
 	form.blame(told)
-	if errors.Is(why, tickets.ErrStale) {
+	var accepted *acceptedError
+	if errors.Is(why, tickets.ErrStale) && !errors.As(why, &accepted) {
 		form.Stale, form.Problem = true, "这张工单刚刚有更新，上方已是最新内容。您填写的内容还在，请核对后再次提交。"
 	}
 	c.Status(told.status)

@@ -10,13 +10,16 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
 
+	"quandesk/bot"
 	"quandesk/channels"
 	"quandesk/channels/webchat"
 	"quandesk/kb"
@@ -39,7 +42,13 @@ type Parts struct {
 	Trail         auth.Trail
 	Audit         auth.Reader
 	Library       *kb.Library
-	Hub           hub.Hub
+	Knowledge     *kb.Desk
+	// Trial is the bot answering from other knowledge than what is published.
+	Trial    func(bot.Knowledge) bot.Answerer
+	Feedback Feedback
+	// ReadArticles reads uploaded files of articles; nil: there is no import.
+	ReadArticles kb.Reader
+	Hub          hub.Hub
 	// Answered reports whether the bot has dealt with a message.
 	Answered func(ctx context.Context, conversationID, messageID int64) (bool, error)
 	// Ready returns nil when requests can be served.
@@ -113,7 +122,21 @@ func New(p Parts) *Site {
 		ErrorHandler: s.fail,
 	})
 	s.routes()
+	s.app.Server().Handler = s.known(s.app.Server().Handler)
 	return s
+}
+
+// known answers methods that are none as everything else that is refused.
+func (s *Site) known(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(r *fasthttp.RequestCtx) {
+		if slices.Contains(fiber.DefaultMethods, string(r.Method())) {
+			next(r)
+			return
+		}
+		c := s.app.AcquireCtx(r)
+		defer s.app.ReleaseCtx(c)
+		s.refuse(c, fiber.ErrMethodNotAllowed)
+	}
 }
 
 // routes is the whole site in order: what every request passes, what is

@@ -69,26 +69,37 @@ func (st *stream) run(w *bufio.Writer) {
 	defer st.heard.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), streamFor)
 	defer cancel()
-	beat := time.NewTicker(heartbeat)
+	beat, look := time.NewTicker(heartbeat), time.NewTicker(lookAgain)
 	defer beat.Stop()
+	defer look.Stop()
 	// Nothing is sent before the first byte of the body, not even the status.
 	fmt.Fprintf(w, "retry: %d\n\n", comeBack.Milliseconds())
 	for {
 		if err := st.catchUp(ctx, w); err != nil {
 			return
 		}
+		if !st.news(ctx, w, beat.C, look.C) {
+			return // too slow, or it has ended: come back with the last id
+		}
+	}
+}
+
+// news waits until there may be something to send.
+func (st *stream) news(ctx context.Context, w *bufio.Writer, beat, look <-chan time.Time) bool {
+	for {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-st.site.done:
-			return
-		case <-beat.C:
-			if _, err := w.WriteString(": \n\n"); err != nil {
-				return
-			}
+			return false
+		case <-beat:
+			_, err := w.WriteString(": \n\n")
+			return err == nil
 		case _, more := <-st.heard.Events():
-			if !more {
-				return // too slow, or the hub has ended: come back with the last id
+			return more
+		case <-look:
+			if st.site.deaf() {
+				return true
 			}
 		}
 	}

@@ -42,6 +42,7 @@ var places = []struct {
 	{"/desk/callbacks", "回访", "callback", auth.ReadTickets},
 	{"/desk/tickets/new", "登记", "plus", auth.MoveTickets},
 	{"/desk/ledger", "台账", "ledger", auth.ReadLedger},
+	{knowledgeHome, "知识", "note", auth.ReadArticles},
 	{"/desk/audit", "审计", "audit", auth.ReadAudit},
 }
 

@@ -166,6 +166,7 @@ type headView struct {
 	State     string
 	StateTone string
 	Assignee  string
+	CSRF      string
 	Acts      []actView
 }
 

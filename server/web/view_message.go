@@ -28,7 +28,9 @@ type messageView struct {
 	Note         bool
 	Delivery     string
 	DeliveryTone string
-	Unsettled    bool // its delivery is still open: look again
+	Unsettled    bool   // its delivery is still open: look again
+	Voted        bool   // its resident found it of no use
+	CSRF         string // of the resident who may say so
 }
 
 type imageView struct {
@@ -49,6 +51,8 @@ type thread struct {
 	matters  map[string]*tickets.Ticket // its tickets by number
 	customer string                     // what the resident is called
 	resident bool                       // what only staff see is left out
+	voted    map[int64]bool             // messages its resident found of no use
+	csrf     string                     // of the resident's forms
 }
 
 func (t thread) views(list []channels.Message) []messageView {
@@ -70,7 +74,7 @@ func (t thread) view(m channels.Message) messageView {
 	v := messageView{
 		DOM: domID(m), ID: m.ID, From: string(m.Author), Who: t.who(m), Text: m.Text, AI: m.AI,
 		Time: clockTime(m.CreatedAt), ISO: iso(m.CreatedAt), Day: dayOf(m.CreatedAt),
-		DayWords: dayWords(m.CreatedAt, t.now), Note: m.Kind == channels.Note,
+		DayWords: dayWords(m.CreatedAt, t.now), Note: m.Kind == channels.Note, Voted: t.voted[m.ID], CSRF: t.csrf,
 	}
 	if m.Place != nil {
 		v.Place = m.Place.Label

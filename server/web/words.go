@@ -197,6 +197,10 @@ var roleNames = map[auth.Role]string{
 
 // deedNames are what the audit trail records besides the moves of tickets.
 var deedNames = map[string]string{
+	"article.drafted": "知识起草", "article.reviewed": "知识复核", "article.sent_back": "知识退回修改", "article.published": "知识发布",
+	"article.replaced": "知识被新版取代", "article.retired": "知识停用", "article.discarded": "知识草稿放弃", "article.shipped": "知识随程序更新",
+	"article.held": "知识随程序更新待处理", "article.declined": "知识随程序更新不采用", "golden.added": "标准问题添加", "golden.removed": "标准问题删除",
+	"gap.written": "待补知识写成条目", "gap.covered": "待补知识已能答复", "gap.dismissed": "待补知识不处理",
 	"login": "登录", "logout": "退出登录", "export": "导出台账", "reveal": "查看号码",
 	"user.add": "新增账号", "user.change": "修改账号", "user.password": "重设密码", "user.demo": "建立演示账号",
 }
@@ -243,6 +247,10 @@ var fieldNames = map[string]string{
 	"state": "状态", "text": "内容", "to": "结束日期", "told": "告知客户的情况", "until": "截止时间",
 	"urgent": "紧急程度", "username": "用户名", "version": "版本", "via": "联系方式",
 	"view": "列表", "wait": "等待时间", "whom": "联系对象", "words": "用户原话",
+	"content": "条目内容", "title": "标题", "short": "简短答复", "details": "补充说明", "next": "用户接下来怎么办", "clause": "条款号", "also": "相关条款",
+	"questions": "用户的问法", "keywords": "关键词", "verified": "是否已核实", "valid_from": "生效日期", "valid_to": "失效日期",
+	"question": "问题", "article_id": "条目编号", "id": "编号", "of": "版本", "move": "操作", "with": "条目编号", "unverified": "未核实",
+	"waiting": "有随程序更新", "expires_within": "失效天数", "vote": "评价",
 	"after": "起始消息", "before": "起始编号", "since": "起始时间", "anonymous": "是否匿名",
 	"confidential": "是否保密", "confirmed": "已核实是本人", "customer": "用户", "idempotency_key": "提交编号",
 }

@@ -145,6 +145,14 @@
     } catch { /* the list says so */ }
   }
 
+  // vote tells that an answer was of no use; without a network the button stays.
+  async function vote(f) {
+    try {
+      const r = await fetch(f.action, { method: "POST", body: new FormData(f), credentials: "same-origin", headers: { "HX-Request": "true" } });
+      if (r.ok) f.replaceWith(...new DOMParser().parseFromString(await r.text(), "text/html").body.children);
+    } catch { offline(!navigator.onLine); }
+  }
+
   function offline(yes) { document.getElementById("offline").hidden = !yes; }
 
   function unpick() {
@@ -212,6 +220,11 @@
       if (Date.now() - said < 1500) return; // the second tap of a double tap
       said = Date.now();
       say(quick.dataset.say);
+    });
+    list.addEventListener("submit", function (e) {
+      if (!e.target.matches(".vote")) return;
+      e.preventDefault();
+      vote(e.target);
     });
     file.addEventListener("change", pick);
     document.getElementById("unpick").addEventListener("click", unpick);

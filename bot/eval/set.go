@@ -1,0 +1,81 @@
+package eval
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"quandesk/bot"
+)
+
+// Message is one message with what a perfect bot would make of it.
+type Message struct {
+	ID          string    `json:"id"`
+	Text        string    `json:"text"`
+	Style       string    `json:"style"`
+	Intent      labels    `json:"intent"`
+	Category    labels    `json:"category"`
+	Application labels    `json:"application"`
+	Clauses     []string  `json:"clauses"` // of a question: those that answer it; none: nothing does
+	Slots       bot.Slots `json:"slots"`
+	Urgent      bool      `json:"urgent"`
+}
+
+// Set is what a bot is measured on.
+type Set struct {
+	Messages  []Message
+	Dialogues []Dialogue
+}
+
+// longestLine is how many bytes a line of a set may have.
+const longestLine = 1 << 20
+
+// Read adds the lines of a file to the set: messages, and dialogues, which
+// have turns. The error names the line that is neither.
+func (s *Set) Read(r io.Reader) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, longestLine)
+	for n := 1; lines.Scan(); n++ {
+		line := bytes.TrimSpace(bytes.TrimPrefix(lines.Bytes(), []byte("\ufeff")))
+		if len(line) == 0 {
+			continue
+		}
+		if err := s.add(line); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("not lines of JSON: %w", err)
+	}
+	return nil
+}
+
+func (s *Set) add(line []byte) error {
+	var kind struct {
+		Text  *string          `json:"text"`
+		Turns *json.RawMessage `json:"turns"`
+	}
+	if err := json.Unmarshal(line, &kind); err != nil {
+		return fmt.Errorf("not an object: %w", err)
+	}
+	switch {
+	case kind.Turns != nil:
+		var d Dialogue
+		if err := json.Unmarshal(line, &d); err != nil {
+			return fmt.Errorf("dialogue: %w", err)
+		}
+		s.Dialogues = append(s.Dialogues, d)
+	case kind.Text != nil && strings.TrimSpace(*kind.Text) != "":
+		var m Message
+		if err := json.Unmarshal(line, &m); err != nil {
+			return fmt.Errorf("message: %w", err)
+		}
+		s.Messages = append(s.Messages, m)
+	default:
+		return fmt.Errorf("neither a message (text) nor a dialogue (turns)")
+	}
+	return nil
+}

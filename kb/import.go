@@ -1,0 +1,49 @@
+package kb
+
+import (
+	"context"
+	"errors"
+)
+
+// Read is one article read from a file, or why a part of the file is none.
+type Read struct {
+	Where   string // where a person finds it in the file
+	Article Article
+	Problem string // in plain words for that person; empty for an article
+}
+
+// Reader reads the articles of a file; the ending of its name says how. ErrFile
+// for a file it cannot read at all.
+type Reader func(name string, data []byte) ([]Read, error)
+
+// ErrFile is returned for a file that holds no articles.
+var ErrFile = errors.New("kb: no file of articles")
+
+// Import makes drafts of articles: a new one, or the next draft of the one
+// that has the id. Residents are told nothing of it. It reports how many were
+// new and how many were changed, also when it was stopped by an error.
+func (d *Desk) Import(ctx context.Context, by Editor, list []Article) (made, changed int, err error) {
+	for _, a := range list {
+		if a.ID != "" {
+			before, err := d.Entry(ctx, a.ID)
+			if err == nil {
+				after, err := d.Save(ctx, by, a.ID, before.Revision, a, Imported)
+				if err != nil {
+					return made, changed, err
+				}
+				if after.Revision != before.Revision {
+					changed++
+				}
+				continue
+			}
+			if !errors.Is(err, ErrNotFound) {
+				return made, changed, err
+			}
+		}
+		if _, err := d.Begin(ctx, by, a, Imported); err != nil {
+			return made, changed, err
+		}
+		made++
+	}
+	return made, changed, nil
+}

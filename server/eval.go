@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"quandesk/bot"
+	"quandesk/bot/eval"
+	"quandesk/bot/rules"
+	"quandesk/kb"
+	"quandesk/kb/embedded"
+	"quandesk/server/config"
+	"quandesk/tickets"
+	"quandesk/tickets/calendar"
+)
+
+// usageError is a command that was written wrongly; it exits with 2.
+type usageError struct{ error }
+
+var errEvalUsage = errors.New("usage: server eval [-json] [-min intent=0.9,…] [-backend rules|llm] FILE…")
+
+// evaluate measures the bot on sets of messages and dialogues: the real bot,
+// the shipped knowledge and the rules of the desk, all in memory. It returns
+// an error when a figure is below its floor.
+func evaluate(ctx context.Context, cfg config.Config, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("eval", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	asJSON := flags.Bool("json", false, "print JSON")
+	least := flags.String("min", "", "floors, such as intent=0.9,clause_at_1=0.8")
+	backend := flags.String("backend", "rules", "rules or llm")
+	if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
+		return usageError{errors.Join(errEvalUsage, err)}
+	}
+	floors, err := eval.ParseFloors(*least)
+	if err != nil {
+		return usageError{err}
+	}
+	set, err := readSets(flags.Args())
+	if err != nil {
+		return usageError{err}
+	}
+	judge, err := newJudge(ctx, cfg, *backend)
+	if err != nil {
+		return err
+	}
+	scores, err := judge.Run(ctx, set)
+	if err != nil {
+		return err
+	}
+	if err := printScores(out, scores, *asJSON); err != nil {
+		return err
+	}
+	var below error
+	for _, b := range scores.Below(floors) {
+		below = errors.Join(below, errors.New(b))
+	}
+	return below
+}
+
+func readSets(names []string) (eval.Set, error) {
+	var set eval.Set
+	for _, name := range names {
+		f, err := os.Open(name)
+		if err != nil {
+			return set, err
+		}
+		err = set.Read(f)
+		f.Close()
+		if err != nil {
+			return set, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return set, nil
+}
+
+func printScores(out io.Writer, s eval.Scores, asJSON bool) error {
+	if !asJSON {
+		return s.Table(out)
+	}
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(s)
+}
+
+// evalNow is when every message of a set comes: a Friday morning, at work.
+var evalNow = time.Date(2026, 11, 20, 10, 0, 0, 0, tickets.Beijing)
+
+func newJudge(ctx context.Context, cfg config.Config, backend string) (eval.Judge, error) {
+	understander, err := rules.New()
+	if err != nil {
+		return eval.Judge{}, err
+	}
+	library, err := shippedLibrary(ctx)
+	if err != nil {
+		return eval.Judge{}, err
+	}
+	cal, err := calendar.Default()
+	if err != nil {
+		return eval.Judge{}, err
+	}
+	table, err := tickets.LoadRules(cfg.Rules, cal)
+	if err != nil {
+		return eval.Judge{}, err
+	}
+	j := eval.Judge{Answerer: bot.New(understander, library), Knowledge: library, Rules: table, Now: evalNow}
+	switch {
+	case backend == "llm" && cfg.LLMBaseURL == "":
+		return j, usageError{errors.New("no model is configured: set HUB_LLM_BASE_URL and HUB_LLM_MODEL")}
+	case backend != "rules":
+		return j, usageError{fmt.Errorf("%q is not a backend; there are rules and llm", backend)}
+	}
+	return j, nil
+}
+
+// shippedLibrary holds the shipped knowledge without a database.
+func shippedLibrary(ctx context.Context) (*kb.Library, error) {
+	words, err := kb.ShippedWords()
+	if err != nil {
+		return nil, err
+	}
+	articles, err := kb.Seed()
+	if err != nil {
+		return nil, err
+	}
+	l := kb.NewLibrary(shipped(articles), embedded.New(words), func() time.Time { return evalNow })
+	return l, l.Load(ctx)
+}
+
+// shipped is a kb.Store that only reads.
+type shipped []kb.Article
+
+func (s shipped) Articles(context.Context) ([]kb.Article, error)       { return s, nil }
+func (s shipped) KnowledgeRevision(context.Context) (int64, error)     { return 1, nil }
+func (s shipped) PutArticle(context.Context, kb.Article) (bool, error) { return false, errReadOnly }
+func (s shipped) Digest(context.Context) (string, error)               { return kb.SeedDigest(), nil }
+func (s shipped) SetDigest(context.Context, string) error              { return errReadOnly }
+
+var errReadOnly = errors.New("the shipped knowledge cannot be changed here")

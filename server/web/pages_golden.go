@@ -1,0 +1,122 @@
+package web
+
+import (
+	"fmt"
+
+	"github.com/gofiber/fiber/v2"
+
+	"quandesk/kb"
+)
+
+// goldenView is the golden questions: what must not be lost by publishing.
+type goldenView struct {
+	deskFrame
+	CanEdit       bool
+	Ran           bool
+	Sum, Problem  string
+	Failed        bool // some of them
+	Rows          []verdictRow
+	Question, For string
+}
+
+type verdictRow struct {
+	ID            int64
+	Question      string
+	Wanted, Got   string
+	WantedHref    string
+	GotHref       string
+	Ran, Passed   bool
+	Origin, Score string
+}
+
+const noAnswer = "（应答复“没有查到”）"
+
+func (s *Site) pageGolden(c *fiber.Ctx) error {
+	return s.showGolden(c, goldenView{Ran: c.Query("run") != ""}, 0)
+}
+
+func (s *Site) showGolden(c *fiber.Ctx, v goldenView, status int) error {
+	v.CanEdit = s.editor(c).Edits
+	title := func(id string) string {
+		if a, ok := s.Knowledge.Library().Article(id); ok {
+			return a.Title
+		}
+		return id
+	}
+	if v.Ran {
+		all, err := s.Knowledge.JudgeAll(c.UserContext())
+		if err != nil {
+			return err
+		}
+		failed := kb.Failed(all)
+		v.Failed, v.Sum = len(failed) > 0, fmt.Sprintf("共%d个，%d个答错。", len(all), len(failed))
+		for _, x := range all {
+			if x.Passed() { // the wrong ones first
+				failed = append(failed, x)
+			}
+		}
+		v.Rows = newVerdicts(failed, title)
+	} else {
+		all, err := s.Knowledge.Goldens(c.UserContext())
+		if err != nil {
+			return err
+		}
+		v.Sum = fmt.Sprintf("共%d个。", len(all))
+		for _, g := range all {
+			v.Rows = append(v.Rows, newGolden(g, title))
+		}
+	}
+	var err error
+	if v.deskFrame, err = s.knowledgeFrame(c, "标准问题", knowledgeHome+"/golden"); err != nil {
+		return err
+	}
+	if status != 0 {
+		c.Status(status)
+	}
+	return s.render(c, "page-golden", v)
+}
+
+func newGolden(g kb.Golden, title func(string) string) verdictRow {
+	row := verdictRow{ID: g.ID, Question: g.Question, Wanted: noAnswer, Origin: orElse(g.Author.Name, "随程序提供")}
+	if g.ArticleID != "" {
+		row.Wanted, row.WantedHref = g.ArticleID, articleHref(g.ArticleID)
+		if title != nil {
+			row.Wanted = title(g.ArticleID)
+		}
+	}
+	return row
+}
+
+func newVerdicts(list []kb.Verdict, title func(string) string) []verdictRow {
+	var out []verdictRow
+	for _, x := range list {
+		row := newGolden(x.Golden, title)
+		row.Ran, row.Passed, row.Got = true, x.Passed(), "没有答案"
+		if x.Got != "" {
+			row.Got, row.GotHref, row.Score = x.Title, articleHref(x.Got), score(x.Score)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// formGolden adds a question.
+func (s *Site) formGolden(c *fiber.Ctx) error {
+	sent := s.sent(c)
+	_, err := s.Knowledge.AddGolden(c.UserContext(), s.editor(c), sent.text("question"), sent.text("article_id"))
+	if err == nil {
+		return c.Redirect(knowledgeHome+"/golden", fiber.StatusSeeOther)
+	}
+	told := s.failure(c.UserContext(), err)
+	if told.status != fiber.StatusUnprocessableEntity && told.status != fiber.StatusConflict {
+		return err
+	}
+	return s.showGolden(c, goldenView{Problem: told.Problem.Message, Question: sent.text("question"), For: sent.text("article_id")}, told.status)
+}
+
+func (s *Site) formGoldenRemove(c *fiber.Ctx) error {
+	if err := s.Knowledge.RemoveGolden(c.UserContext(), s.editor(c), number(c, "id")); err != nil {
+		return err
+	}
+	return c.Redirect(knowledgeHome+"/golden", fiber.StatusSeeOther)
+}

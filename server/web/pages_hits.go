@@ -1,0 +1,130 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"quandesk/bot"
+	"quandesk/channels"
+	"quandesk/kb"
+)
+
+// hitsView is the hit test: what a question finds, and the answer that would
+// be sent.
+type hitsView struct {
+	deskFrame
+	Query, With string
+	Draft       string // title of the draft that is tried along
+	Asked       bool
+	Least       string // the score from which a hit answers
+	Hits        []hitRow
+	Answer      *messageView
+	Does        string // what the bot would do besides
+}
+
+type hitRow struct {
+	ID, Href, Title, Clause, Passage string
+	Score                            string
+	Told                             bool
+	Why                              string // what keeps it from being told
+}
+
+// hits is how many articles a hit test shows.
+const hits = 8
+
+func (s *Site) pageHits(c *fiber.Ctx) error {
+	v := hitsView{Query: strings.TrimSpace(clean(c.Query("q"))), With: c.Query("with"), Least: score(kb.Answerable)}
+	if v.With != "" {
+		e, err := s.Knowledge.Entry(c.UserContext(), v.With)
+		if err != nil {
+			return err
+		}
+		v.Draft = fmt.Sprintf("%s（第%d版）", e.Head.Title, e.Head.Version)
+		if v.Query == "" && len(e.Head.Questions) > 0 {
+			v.Query = e.Head.Questions[0]
+		}
+	}
+	if v.Query != "" {
+		t, err := s.test(c.UserContext(), v.Query, v.With)
+		if err != nil {
+			return err
+		}
+		v.Asked, v.Hits = true, newHits(t, s.Desk.Now())
+		shown := thread{now: s.Desk.Now()}.view(answerMessage(t.reply, s.Desk.Now()))
+		v.Answer = &shown
+		if t.reply.Action != nil {
+			v.Does = named(actionNames, t.reply.Action.Type)
+		}
+	}
+	var err error
+	if v.deskFrame, err = s.knowledgeFrame(c, "命中测试", knowledgeHome+"/test"); err != nil {
+		return err
+	}
+	return s.render(c, "page-hits", v)
+}
+
+// tested is what a hit test finds out.
+type tested struct {
+	found []kb.Probed
+	reply bot.Reply
+}
+
+// test asks what residents are told from, or with an article's id what they
+// would be told if its version on the desk were published. The bot answers as
+// it would in a conversation that has just begun; nothing is done.
+func (s *Site) test(ctx context.Context, question, with string) (t tested, err error) {
+	library := s.Knowledge.Library()
+	if with != "" {
+		if library, err = s.Knowledge.Trial(ctx, with); err != nil {
+			return t, err
+		}
+	}
+	if t.found, err = library.Probe(ctx, question, hits); err != nil {
+		return t, err
+	}
+	t.reply, err = s.Trial(library).Answer(ctx, bot.First(question, s.Desk.Now()))
+	return t, err
+}
+
+// tells reports whether the reply rests on an article.
+func (t tested) tells(id string) bool {
+	return slices.ContainsFunc(t.reply.Citations, func(c channels.Citation) bool { return c.ArticleID == id })
+}
+
+func newHits(t tested, now time.Time) []hitRow {
+	out := make([]hitRow, 0, len(t.found))
+	for _, p := range t.found {
+		out = append(out, hitRow{
+			ID: p.Article.ID, Href: articleHref(p.Article.ID), Title: p.Article.Title, Clause: p.Article.Clause, Passage: p.Passage,
+			Score: score(p.Score), Told: t.tells(p.Article.ID), Why: hitWhy(p, now),
+		})
+	}
+	return out
+}
+
+// hitWhy says what keeps a hit from being told; empty for one that could be.
+func hitWhy(p kb.Probed, now time.Time) string {
+	switch {
+	case !p.InForce && p.Article.ValidFrom.After(now):
+		return dayOf(p.Article.ValidFrom) + "起才生效"
+	case !p.InForce:
+		return dayOf(p.Article.ValidTo) + "已失效"
+	case !p.Enough:
+		return "相似度不足"
+	case !p.Article.Tellable():
+		return "含有未核实的数字"
+	}
+	return ""
+}
+
+func score(x float64) string { return fmt.Sprintf("%.2f", x) }
+
+var actionNames = map[bot.ActionType]string{
+	bot.OpenTicket: "登记工单", bot.SupplementTicket: "补充工单", bot.UrgeTicket: "催办", bot.HandOff: "转人工",
+	bot.BookCallback: "预约回电", bot.CancelCallback: "取消预约回电",
+}

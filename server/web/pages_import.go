@@ -1,0 +1,117 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/gofiber/fiber/v2"
+
+	"quandesk/kb"
+)
+
+// importView is a file of articles before it becomes drafts.
+type importView struct {
+	deskFrame
+	Done, Problem string
+	Read          bool
+	Rows          []importRow
+	Good          int
+	Articles      string // those that can become drafts, as the second form sends them back
+}
+
+type importRow struct {
+	Where, Title, Problem string
+	Questions             int
+}
+
+// mostImported articles at once: drafts of more are not made within one request.
+const mostImported = 300
+
+func (s *Site) pageImport(c *fiber.Ctx) error { return s.showImport(c, importView{}, 0) }
+
+func (s *Site) showImport(c *fiber.Ctx, v importView, status int) (err error) {
+	if v.deskFrame, err = s.knowledgeFrame(c, "导入", knowledgeHome+"/import"); err != nil {
+		return err
+	}
+	if status != 0 {
+		c.Status(status)
+	}
+	return s.render(c, "page-import", v)
+}
+
+// formImport reads the file and shows what would become of it, or makes the
+// drafts of what was shown.
+func (s *Site) formImport(c *fiber.Ctx) error {
+	if c.FormValue("articles") != "" {
+		return s.importDrafts(c)
+	}
+	list, err := s.readUpload(c)
+	if err != nil {
+		told := s.failure(c.UserContext(), err)
+		if told.status >= 500 {
+			return err
+		}
+		return s.showImport(c, importView{Problem: told.Problem.Message}, told.status)
+	}
+	v := importView{Read: true}
+	var good []kb.Article
+	for _, x := range list {
+		v.Rows = append(v.Rows, importRow{Where: x.Where, Title: x.Article.Title, Problem: x.Problem, Questions: len(x.Article.Questions)})
+		if x.Problem == "" {
+			good = append(good, x.Article)
+		}
+	}
+	if v.Good = len(good); v.Good > mostImported {
+		v.Problem, v.Good = fmt.Sprintf("一次最多导入%d条，请把文件拆开。", mostImported), 0
+	}
+	if v.Good > 0 {
+		text, err := json.Marshal(good)
+		if err != nil {
+			return fmt.Errorf("keep what was read: %w", err)
+		}
+		v.Articles = string(text)
+	}
+	return s.showImport(c, v, 0)
+}
+
+func (s *Site) readUpload(c *fiber.Ctx) ([]kb.Read, error) {
+	if s.ReadArticles == nil {
+		return nil, kb.ErrFile
+	}
+	file, err := c.FormFile("file")
+	if err != nil || file.Size == 0 {
+		return nil, &kb.FieldError{Field: "file", Problem: kb.Missing}
+	}
+	f, err := file.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open upload: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("read upload: %w", err)
+	}
+	return s.ReadArticles(file.Filename, data)
+}
+
+func (s *Site) importDrafts(c *fiber.Ctx) error {
+	var list []kb.Article
+	if err := readJSON([]byte(c.FormValue("articles")), &list); err != nil {
+		return err
+	}
+	if len(list) > mostImported {
+		return errJSON
+	}
+	for i := range list {
+		list[i].Status, list[i].Version = "", 0
+	}
+	made, changed, err := s.Knowledge.Import(c.UserContext(), s.editor(c), list)
+	v := importView{Done: fmt.Sprintf("新增%d条草稿，更新%d条草稿。复核并发布后才对外。", made, changed)}
+	if err == nil {
+		return s.showImport(c, v, 0)
+	}
+	told := s.failure(c.UserContext(), err)
+	v.Problem = told.Problem.Message
+	return s.showImport(c, v, told.status)
+}
