@@ -60,7 +60,7 @@ func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
 		return Reply{}, err
 	}
 	r.Memory, r.Understanding = s.memory.keep(), s.means
-	r.Unknown = r.Text == wordsUnknown || strings.Contains(r.Text, wordsUnknownAside)
+	r.Unknown = r.Unknown || r.Text == wordsUnknown || strings.Contains(r.Text, wordsUnknownAside)
 	return r, nil
 }
 

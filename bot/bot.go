@@ -133,6 +133,7 @@ type Reply struct {
 	// when there is no Action.
 	Words         func(Result) string
 	Citations     []channels.Citation
+	ArticleID     string // whose words Text is, cited or not; empty for the bot's own
 	Action        *Action
 	Unknown       bool            // it says that the knowledge has no answer to what was asked
 	Memory        json.RawMessage // kept for the next turn

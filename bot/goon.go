@@ -100,7 +100,7 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		}
 		text, sources := wordsUnknownAside, []channels.Citation(nil)
 		if a != nil {
-			text, sources = a.Short, []channels.Citation{cite(*a)}
+			text, sources = a.Short, answerFrom(*a).Citations
 		} else if !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}

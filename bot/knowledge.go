@@ -61,11 +61,11 @@ func First(question string, now time.Time) Turn {
 }
 
 // Teller asks the bot that trial makes for a library: an article answers a
-// question when the bot cites it.
+// question when the bot tells it.
 func Teller(trial func(Knowledge) Answerer, now func() time.Time) kb.Teller {
 	return func(ctx context.Context, l *kb.Library, question string) (kb.Found, bool, error) {
 		r, err := trial(l).Answer(ctx, First(question, now()))
-		if err != nil || len(r.Citations) == 0 {
+		if err != nil || r.ArticleID == "" {
 			return kb.Found{}, false, err
 		}
 		found, err := l.Search(ctx, question, 3)
@@ -73,11 +73,11 @@ func Teller(trial func(Knowledge) Answerer, now func() time.Time) kb.Teller {
 			return kb.Found{}, false, fmt.Errorf("search knowledge: %w", err)
 		}
 		for _, f := range found {
-			if f.Article.ID == r.Citations[0].ArticleID {
+			if f.Article.ID == r.ArticleID {
 				return f, true, nil
 			}
 		}
-		a, ok := l.Article(r.Citations[0].ArticleID) // found by other words than the whole question
+		a, ok := l.Article(r.ArticleID) // found by other words than the whole question
 		return kb.Found{Article: a}, ok, nil
 	}
 }
@@ -92,7 +92,13 @@ func answerFrom(a kb.Article) Reply {
 			text += "\n" + more
 		}
 	}
-	return Reply{Text: text, Citations: []channels.Citation{cite(a)}}
+	r := Reply{Text: text, ArticleID: a.ID}
+	if a.Verified {
+		r.Citations = []channels.Citation{cite(a)}
+	} else {
+		r.Unknown = true // it says that it does not know: a clause would make it look like an answer
+	}
+	return r
 }
 
 func cite(a kb.Article) channels.Citation {

@@ -79,12 +79,13 @@ func (s *scene) apply(ctx context.Context) (Reply, error) {
 	d := s.memory.Draft
 	d.Kind, d.Application, d.Category = tickets.Application, business, categoryOf(business)
 	d.Suggested = ""
-	before, sources := wordsApplying(business), []channels.Citation(nil)
+	before, sources, article := wordsApplying(business), []channels.Citation(nil), ""
 	if a != nil && business != "other" {
-		before, sources = join(a.Short, before), []channels.Citation{cite(*a)}
+		told := answerFrom(*a)
+		before, sources, article = join(a.Short, before), told.Citations, a.ID
 	}
 	r := s.next(before)
-	r.Citations = sources
+	r.Citations, r.ArticleID = sources, article
 	return r, nil
 }
 

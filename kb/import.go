@@ -10,14 +10,16 @@ type Read struct {
 	Where   string // where a person finds it in the file
 	Article Article
 	Problem string // in plain words for that person; empty for an article
+	Hint    string // what to see to before it is published, in plain words
 }
 
-// Reader reads the articles of a file; the ending of its name says how. ErrFile
-// for a file it cannot read at all.
+// Reader reads the articles of a file. A *FileError for one it cannot read.
 type Reader func(name string, data []byte) ([]Read, error)
 
-// ErrFile is returned for a file that holds no articles.
-var ErrFile = errors.New("kb: no file of articles")
+// FileError says in plain words why nothing can be read from a file.
+type FileError struct{ Words string }
+
+func (e *FileError) Error() string { return "kb: unreadable file of articles: " + e.Words }
 
 // Import makes drafts of articles: a new one, or the next draft of the one
 // that has the id. Residents are told nothing of it. It reports how many were

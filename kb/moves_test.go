@@ -150,6 +150,18 @@ func TestAVersionOfTheFutureLeavesThePresentOneInForce(t *testing.T) {
 	}
 }
 
+func TestAVersionDatedBackReplacesThePresentOne(t *testing.T) {
+	e := entries(t)["published"]
+	a := words("昨天起向右转。")
+	a.ValidFrom = noon.AddDate(0, 0, -1)
+	must(t)(e.Save(writer, a, kb.Written, noon))
+	must(t)(e.Review(writer, noon))
+	must(t)(e.Publish(second, noon))
+	if len(e.Live) != 1 || e.Published() != 2 {
+		t.Errorf("%+v", e.Live)
+	}
+}
+
 func TestARollbackIsANewVersionWithTheOldWords(t *testing.T) {
 	e := entries(t)["draft over published"]
 	old := e.Live[0]

@@ -36,6 +36,8 @@ var mayImport = map[string][]string{
 	"kb/embedded":            {"kb"},
 	"kb/meili":               {"kb"},
 	"kb/kbtest":              {"kb"},
+	"kb/exchange":            {"kb"},
+	"kb/exchange":            {"kb"},
 	"server/auth":            {"tickets/..."},
 	"server/store":           {"tickets/...", "channels/...", "kb", "server/auth"},
 	"server/store/storetest": {"server/store"},
@@ -54,7 +56,7 @@ var only = map[string][]string{
 	"github.com/sashabaranov/":      {"bot/llm"},
 	"github.com/meilisearch/":       {"kb/meili"},
 	"github.com/silenceper/":        {"channels/wechat"},
-	"github.com/xuri/excelize":      {"server/web"},
+	"github.com/xuri/excelize":      {"server/web", "kb/exchange"},
 	"github.com/danielgtaylor/huma": {"server/web"},
 }
 

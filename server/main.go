@@ -6,6 +6,8 @@
 //	server seed           store the shipped knowledge and, in development, the demo people
 //	server user add …     make or change an account
 //	server check          verify the invariants and the audit chain of a database
+//	server kb import …    read articles from files, as drafts
+//	server kb export …    write articles to a file
 //	server eval FILE…     measure the bot on sets of messages and dialogues
 //	server load …         put a bounded load on a hub that runs on this machine
 package main
@@ -36,7 +38,7 @@ func main() {
 }
 
 // errUsage is returned for words the command does not know.
-var errUsage = errors.New("usage: server [serve | migrate | seed | user add | check | eval | load]")
+var errUsage = errors.New("usage: server [serve | migrate | seed | user add | check | kb | eval | load]")
 
 func command(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) error {
 	name := "serve"
@@ -62,6 +64,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, out
 		return addUser(ctx, cfg, log, args, out)
 	case "check":
 		return check(ctx, cfg, log, out)
+	case "kb":
+		return knowledge(ctx, cfg, log, args, out)
 	case "eval":
 		return evaluate(ctx, cfg, args, out)
 	}

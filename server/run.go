@@ -138,7 +138,7 @@ func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
 		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
 		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, Library: p.library, Hub: p.hub,
-		Knowledge: p.knowledge, Trial: p.trial, Feedback: p.store,
+		Knowledge: p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
 		Pictures: p.store, Quota: p.store, Metrics: p.metrics,
 		Options: web.Options{

@@ -134,6 +134,7 @@ type proof struct {
 	pool    string   // all of it in one
 	sayings string   // what the sources say in one
 	facts   map[string][]fact
+	pairs   map[[2]rune]bool // see speech
 }
 
 func newCase(e Evidence) *proof {

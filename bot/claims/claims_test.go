@@ -51,7 +51,7 @@ func TestCorrectAnswersPass(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d correct answers blocked", blocked, all)
-	require.Greater(t, all, 200)
+	require.True(t, raced || all > 200)
 	require.LessOrEqual(t, float64(blocked), 0.02*float64(all))
 }
 

@@ -49,7 +49,10 @@ func told(t testing.TB) []kb.Article {
 	all, err := kb.Seed()
 	require.NoError(t, err)
 	var out []kb.Article
-	for _, a := range all {
+	for i, a := range all {
+		if raced && i%4 != 0 {
+			continue // the race detector looks at the code, not at every article
+		}
 		if a.InForce(friday) && a.Tellable() {
 			out = append(out, a)
 		}

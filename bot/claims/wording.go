@@ -16,12 +16,7 @@ const enough = 0.6
 
 // cover finds sentences whose words are not those of the source.
 func (c *proof) cover(text string) []Fault {
-	known := pairs(stock)
-	for _, s := range c.all {
-		for p := range pairs(s) {
-			known[p] = true
-		}
-	}
+	known := c.speech()
 	var out []Fault
 	for _, s := range sentences(text) {
 		seen, all := 0, 0
@@ -37,6 +32,15 @@ func (c *proof) cover(text string) []Fault {
 	return out
 }
 
+// speech is every pair of neighbouring characters that the sources or common
+// speech know.
+func (c *proof) speech() map[[2]rune]bool {
+	if c.pairs == nil {
+		c.pairs = pairs(stock + "\n" + c.pool)
+	}
+	return c.pairs
+}
+
 // light are characters that carry no matter of their own: they may join words
 // of the source in other ways.
 const light = "的了是在有和与及或就都也还要会能可以您我们你他这那个之为把被让给到从向按于中上下里内外后前时等如果但而且因所其它吧呢啊吗哦好需应该当先再只将用来去做说些此即则若并各每对请想着过得地"
@@ -44,12 +48,7 @@ const light = "的了是在有和与及或就都也还要会能可以您我们�
 // strange finds words that the source does not have: characters that form no
 // pair with a neighbour which the source or common speech knows.
 func (c *proof) strange(text string) []Fault {
-	known := pairs(stock)
-	for _, s := range c.all {
-		for p := range pairs(s) {
-			known[p] = true
-		}
-	}
+	known := c.speech()
 	r := []rune(text)
 	covered := make([]bool, len(r)+1)
 	for i := 0; i+1 < len(r); i++ {

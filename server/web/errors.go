@@ -62,7 +62,6 @@ var answers = []struct {
 	{kb.ErrState, 409, "state", "这条知识当前状态不能办理此操作。"},
 	{kb.ErrForbidden, 403, "forbidden", "您没有办理此操作的权限。"},
 	{kb.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
-	{kb.ErrFile, 422, "file", "这个文件里读不出条目，请使用 Markdown、Word、Excel 或 CSV 文件。"},
 	{kb.ErrTaken, 409, "taken", "已经有相同的内容，请核对后再提交。"},
 	{channels.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{channels.ErrAttachment, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
@@ -236,6 +235,7 @@ func particular(err error) *failure {
 		inDoubt     interface{ InDoubt() bool }
 		article     *kb.FieldError
 		gate        *kb.GateError
+		file        *kb.FileError
 		freshEntry  *staleArticleError
 	)
 	switch {
@@ -261,6 +261,8 @@ func particular(err error) *failure {
 		return plain(503)
 	case errors.As(err, &article):
 		return said(422, "invalid", inputSentence(article.Field, tickets.Problem(article.Problem)), article.Field)
+	case errors.As(err, &file):
+		return said(422, "file", file.Words, "file")
 	case errors.As(err, &gate):
 		f := said(409, "golden", gateSentence(gate), "")
 		f.Golden = showVerdicts(gate.Broken)

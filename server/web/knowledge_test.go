@@ -320,7 +320,7 @@ func TestAFileBecomesDraftsAfterAPreview(t *testing.T) {
 	h := openHouse(t, func(p *Parts) {
 		p.ReadArticles = func(name string, data []byte) ([]kb.Read, error) {
 			if name != "条目.csv" || string(data) != "甲,乙" {
-				return nil, kb.ErrFile
+				return nil, &kb.FileError{Words: "这个文件里读不出条目。"}
 			}
 			return []kb.Read{
 				{Where: "第1行", Article: kb.Article{ID: "valve", Title: "红色阀门怎么打开", Status: kb.Published}}, {Where: "第2行", Problem: "没有标题。"},

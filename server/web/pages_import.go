@@ -22,6 +22,7 @@ type importView struct {
 
 type importRow struct {
 	Where, Title, Problem string
+	Hint                  string
 	Questions             int
 }
 
@@ -57,7 +58,7 @@ func (s *Site) formImport(c *fiber.Ctx) error {
 	v := importView{Read: true}
 	var good []kb.Article
 	for _, x := range list {
-		v.Rows = append(v.Rows, importRow{Where: x.Where, Title: x.Article.Title, Problem: x.Problem, Questions: len(x.Article.Questions)})
+		v.Rows = append(v.Rows, importRow{Where: x.Where, Title: x.Article.Title, Problem: x.Problem, Hint: x.Hint, Questions: len(x.Article.Questions)})
 		if x.Problem == "" {
 			good = append(good, x.Article)
 		}
@@ -77,7 +78,7 @@ func (s *Site) formImport(c *fiber.Ctx) error {
 
 func (s *Site) readUpload(c *fiber.Ctx) ([]kb.Read, error) {
 	if s.ReadArticles == nil {
-		return nil, kb.ErrFile
+		return nil, errHidden
 	}
 	file, err := c.FormFile("file")
 	if err != nil || file.Size == 0 {

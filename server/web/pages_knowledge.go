@@ -38,8 +38,8 @@ func (s *Site) knowledgePages(app fiber.Router) {
 	app.Post("/desk/knowledge/golden/:id<int>/remove", edit, s.formGoldenRemove)
 	app.Get("/desk/knowledge/gaps", gaps, s.pageGaps)
 	app.Post("/desk/knowledge/gaps/:id<int>/:move", edit, s.formGap)
-	app.Get("/desk/knowledge/import", edit, s.pageImport)
-	app.Post("/desk/knowledge/import/attachments", edit, s.formImport) // the ending lets files through
+	app.Get(importHref, edit, s.pageImport)
+	app.Post(importUpload, edit, s.formImport)
 	app.Get("/desk/knowledge/articles/:id", read, s.pageArticle)
 	app.Post("/desk/knowledge/articles/:id", edit, s.formArticle)
 	app.Get("/desk/knowledge/articles/:id/diff", read, s.pageDiff)

@@ -29,7 +29,9 @@ func (s *Site) tidy(c *fiber.Ctx) error {
 	case fiber.MIMEApplicationForm:
 		tidyArgs(c.Request().PostArgs())
 	case fiber.MIMEMultipartForm:
-		return fiber.ErrUnsupportedMediaType // only residents send files
+		if c.Path() != importUpload { // what its file says is cleaned when it is confirmed
+			return fiber.ErrUnsupportedMediaType // only residents and editors send files
+		}
 	}
 	return c.Next()
 }

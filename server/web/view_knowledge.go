@@ -19,7 +19,10 @@ type deskFrame struct {
 	Tabs []navView
 }
 
-const importHref = knowledgeHome + "/import"
+const (
+	importHref   = knowledgeHome + "/import"
+	importUpload = importHref + "/attachments" // the ending lets files through (limit)
+)
 
 // knowledgeTabs are the pages of the editor's desk and who may open them.
 var knowledgeTabs = []struct {

@@ -1,0 +1,170 @@
+// Package llm answers with the help of a model behind any OpenAI-compatible
+// endpoint. The model proposes labels, tools and words; code decides. The
+// rules own what is urgent, who wants a person, and every action; the model
+// may only raise. Whatever goes wrong, the resident hears what the rules bot
+// answers.
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"quandesk/bot"
+	"quandesk/bot/claims"
+)
+
+// Options are what an Answerer needs.
+type Options struct {
+	BaseURL string // …/v1
+	APIKey  string
+	Model   string
+
+	Rules     bot.Understander // understanding without a model
+	Knowledge bot.Knowledge
+	Outages   Outages  // nil: nobody knows about outages
+	Hosts     []string // whose links may be given
+	Limits    Limits   // a zero field means the default
+
+	Transport http.RoundTripper // nil: one with the limits of this package
+	Log       *slog.Logger
+	Observe   func(Event) // hears of every call and every refusal; may be nil
+}
+
+// Limits bound what a model may cost in time, money and patience
+// (design/reliability.md section 2, T51, T61).
+type Limits struct {
+	Connect    time.Duration // 1 s
+	FirstToken time.Duration // 3 s, from asking
+	Call       time.Duration // 8 s for one answer of the endpoint
+	Turn       time.Duration // 9 s for all calls of a turn
+	Understand time.Duration // 4 s of them for understanding
+	Parallel   int           // 8 calls at a time; one more is refused, not queued
+	Hourly     int           // 60 calls of one resident an hour
+	Daily      int           // 20,000 calls of all residents a day
+	Failures   int           // 5 failures in a row open the breaker
+	Rest       time.Duration // 10 s it stays open
+	Sure       float64       // 0.9: from this confidence of the rules no model is asked what is meant
+}
+
+func (l Limits) withDefaults() Limits {
+	def := Limits{
+		Connect: time.Second, FirstToken: 3 * time.Second, Call: 8 * time.Second, Turn: 9 * time.Second,
+		Understand: 4 * time.Second, Parallel: 8, Hourly: 60, Daily: 20000, Failures: 5, Rest: 10 * time.Second, Sure: 0.9,
+	}
+	for _, d := range []struct{ mine, def *time.Duration }{
+		{&l.Connect, &def.Connect}, {&l.FirstToken, &def.FirstToken}, {&l.Call, &def.Call},
+		{&l.Turn, &def.Turn}, {&l.Understand, &def.Understand}, {&l.Rest, &def.Rest},
+	} {
+		if *d.mine <= 0 {
+			*d.mine = *d.def
+		}
+	}
+	for _, d := range []struct{ mine, def *int }{
+		{&l.Parallel, &def.Parallel}, {&l.Hourly, &def.Hourly}, {&l.Daily, &def.Daily}, {&l.Failures, &def.Failures},
+	} {
+		if *d.mine <= 0 {
+			*d.mine = *d.def
+		}
+	}
+	if l.Sure <= 0 {
+		l.Sure = def.Sure
+	}
+	return l
+}
+
+// Outages tells about live outages at a place, as words with their number,
+// area and times; "" when there are none.
+type Outages interface {
+	At(ctx context.Context, place string, now time.Time) (string, error)
+}
+
+// Event is one thing worth counting and keeping: T84 asks that every call is
+// on record with its purpose, model and the kinds of data it was about. It
+// holds no text.
+type Event struct {
+	Kind       string        // call, refused, tool_denied, validator_hit, worded, fallback
+	Purpose    string        // understand or answer
+	Outcome    string        // ok, or why not; of a tool its name, of validator_hit the rule
+	Prompt     string        // its version
+	Model      string        // as configured
+	Masked     []string      // the kinds of personal data that placeholders stood for
+	Took       time.Duration // until the end
+	FirstToken time.Duration // until the first token; 0 when none came
+}
+
+// Answerer answers residents with a model where it helps.
+type Answerer struct {
+	o      Options
+	limits Limits
+	client *client
+}
+
+// New makes an Answerer. It asks nobody yet.
+func New(o Options) (*Answerer, error) {
+	if o.BaseURL == "" || o.Model == "" || o.Rules == nil || o.Knowledge == nil {
+		return nil, errors.New("llm: endpoint, model, rules and knowledge are needed")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	limits := o.Limits.withDefaults()
+	return &Answerer{o: o, limits: limits, client: newClient(o, limits)}, nil
+}
+
+// Answer implements bot.Answerer.
+func (a *Answerer) Answer(ctx context.Context, t bot.Turn) (bot.Reply, error) {
+	draft := t.Draft
+	t.Draft = nil
+	base, err := bot.New(a.o.Rules, a.o.Knowledge).Answer(ctx, t)
+	if err != nil || !a.mayAsk(t, base) {
+		return base, err
+	}
+	s := a.session(ctx, t)
+	limited, cancel := context.WithTimeout(ctx, a.limits.Turn)
+	defer cancel()
+	flow, err := s.understand(limited, base)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if flow.Asked == "" || flow.Action != nil {
+		return flow, nil
+	}
+	return s.word(limited, flow, draft), nil
+}
+
+// mayAsk reports whether a model may see this turn and could add to it. What
+// is urgent, who asks for a person and what the desk is to do at once are
+// settled; confidential matters are nobody else's business.
+func (a *Answerer) mayAsk(t bot.Turn, base bot.Reply) bool {
+	u := base.Understanding
+	if len(u.Intents) == 0 || u.Urgent || base.Action != nil || confidential(t, u) {
+		return false
+	}
+	for _, i := range u.Intents {
+		if i == bot.WantPerson {
+			return false
+		}
+	}
+	return u.Intents[0] != bot.OutOfScope || u.Confidence < 1
+}
+
+func (a *Answerer) see(e Event) {
+	e.Model = a.o.Model
+	if a.o.Observe != nil {
+		a.o.Observe(e)
+	}
+}
+
+// errInput is for answers of a model that are not what was asked for.
+type errInput struct {
+	why    string
+	faults []claims.Fault // when it claims what is not proved
+}
+
+func (e *errInput) Error() string { return "llm: " + e.why }
+
+func wrongf(format string, args ...any) error { return &errInput{why: fmt.Sprintf(format, args...)} }

@@ -1,0 +1,163 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	openai "github.com/sashabaranov/go-openai"
+
+	"quandesk/bot"
+	"quandesk/channels"
+	"quandesk/prompts"
+	"quandesk/tickets"
+)
+
+// How much of a conversation a model sees (T51).
+const (
+	longestQuestion = 2000 // characters
+	longestMessage  = 300
+	longestSource   = 1200
+	mostHistory     = 12 // messages
+)
+
+// session is one turn with a model.
+type session struct {
+	*Answerer
+	turn bot.Turn
+	veil *veil
+	tag  string
+	who  string
+}
+
+func (a *Answerer) session(ctx context.Context, t bot.Turn) *session {
+	c := t.Conversation
+	s := &session{Answerer: a, turn: t, veil: newVeil(), tag: newTag(),
+		who: c.Channel + "\x00" + c.Account + "\x00" + c.Contact}
+	s.veil.know("姓名", clean(c.Name, 40))
+	for _, m := range t.Tickets {
+		s.veil.know("地址", clean(m.Address, 200))
+	}
+	for _, m := range t.History[max(0, len(t.History)-mostHistory):] {
+		if said, err := a.o.Rules.Understand(ctx, m.Text, nil); err == nil {
+			s.private(said.Slots)
+		}
+	}
+	return s
+}
+
+// private hides what the rules have found in the resident's words.
+func (s *session) private(slots bot.Slots) {
+	s.veil.know("地址", clean(slots.Address, 200))
+	s.veil.know("小区", clean(slots.Community, 100))
+	s.veil.know("姓名", clean(slots.Name, 40))
+	s.veil.know("电话", clean(slots.Phone, 40))
+}
+
+// question is the resident's words as a model may see them.
+func (s *session) question(text string) string { return s.veil.hide(clean(text, longestQuestion)) }
+
+// history is what was said before, as a model may see it.
+func (s *session) history() string {
+	var lines []string
+	recent := s.turn.History
+	for _, m := range recent[max(0, len(recent)-mostHistory):] {
+		who := "客服"
+		if m.Author == channels.FromCustomer || m.Author == "" {
+			who = "居民"
+		}
+		text := m.Text
+		if text == "" && m.Place != nil {
+			text = m.Place.Label
+		}
+		if text = strings.ReplaceAll(s.veil.hide(clean(text, longestMessage)), "\n", " "); text != "" && m.Kind != channels.Note {
+			lines = append(lines, who+"说“"+text+"”")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// asked renders what a model is told and what it is asked.
+func (s *session) asked(system string, articles []source, history, text string) ([]openai.ChatCompletionMessage, string, error) {
+	rules, version, err := prompts.Render(system, map[string]any{"Tag": s.tag, "Canary": Canary, "Longest": longestWording})
+	if err != nil {
+		return nil, "", err
+	}
+	body, _, err := prompts.Render("question", map[string]any{"Tag": s.tag, "Articles": articles, "History": history, "Text": text})
+	if err != nil {
+		return nil, "", err
+	}
+	return []openai.ChatCompletionMessage{
+		{Role: openai.ChatMessageRoleSystem, Content: rules},
+		{Role: openai.ChatMessageRoleUser, Content: body},
+	}, version, nil
+}
+
+// ask calls the endpoint and puts the call on record.
+func (s *session) ask(ctx context.Context, purpose, version string, q call) (said, error) {
+	q.who, q.at = s.who, s.turn.Now
+	began := time.Now()
+	got, err := s.client.ask(ctx, q)
+	e := Event{Kind: "call", Purpose: purpose, Outcome: outcome(err), Prompt: version, Masked: s.veil.kinds(),
+		Took: time.Since(began), FirstToken: got.firstToken}
+	if errors.Is(err, errBusy) || errors.Is(err, errOpen) || errors.Is(err, errBudget) {
+		e.Kind = "refused"
+	}
+	s.see(e)
+	s.o.Log.InfoContext(ctx, "model asked", "purpose", purpose, "model", s.o.Model, "prompt", version,
+		"outcome", e.Outcome, "masked", e.Masked, "ms", e.Took.Milliseconds())
+	return got, err
+}
+
+// outcome names an error for the record; it holds nothing of what was said.
+func outcome(err error) string {
+	var input *errInput
+	var no *refusal
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.As(err, &no):
+		return no.why
+	case errors.As(err, &input):
+		return "not_usable"
+	case errors.Is(err, errBusy):
+		return "busy"
+	case errors.Is(err, errOpen):
+		return "breaker_open"
+	case errors.Is(err, errSlow):
+		return "slow"
+	case errors.Is(err, errLong):
+		return "too_long"
+	case errors.Is(err, errCut):
+		return "cut"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	}
+	if code := status(err); code > 0 {
+		return fmt.Sprintf("status_%d", code)
+	}
+	return "unreachable"
+}
+
+var secrecy = regexp.MustCompile(`匿名|保密|举报|不要(?:告诉|透露|公开)|别(?:告诉|透露|说出去)`)
+
+// confidential reports whether a turn is nobody's business but the desk's.
+func confidential(t bot.Turn, u bot.Understanding) bool {
+	for _, m := range t.Tickets {
+		if m.Confidential {
+			return true
+		}
+	}
+	for _, m := range slices.Concat(t.History, t.Messages) {
+		if (m.Author == channels.FromCustomer || m.Author == "") && secrecy.MatchString(m.Text) {
+			return true
+		}
+	}
+	return u.Kind == tickets.Report
+}

@@ -1,0 +1,293 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	openai "github.com/sashabaranov/go-openai"
+
+	"quandesk/bot"
+	"quandesk/bot/claims"
+	"quandesk/channels"
+	"quandesk/kb"
+	"quandesk/prompts"
+)
+
+const (
+	longestWording = 200 // characters a model is asked for
+	mostArticles   = 3   // offered before it searches itself
+	mostRounds     = 5   // answers of the endpoint in one wording: four tools and the words
+)
+
+// source is an article as a model sees it, by its number in this turn.
+type source struct {
+	Number int
+	Text   string
+	kb.Article
+}
+
+// wording is one question being put into words by a model.
+type wording struct {
+	*session
+	rules    bot.Reply // what the rules answer
+	words    string    // the resident's words
+	sources  []source
+	evidence claims.Evidence // tool results
+	version  string
+	draft    func(string)
+	shown    bool // something was let out
+	left     int  // tools that may still be used
+}
+
+// word puts the answer to a question into words. Whatever fails, the rules'
+// answer stands: it is the knowledge in its own words, or the offer of a
+// person.
+func (s *session) word(ctx context.Context, flow bot.Reply, draft func(string)) bot.Reply {
+	w := &wording{session: s, rules: flow, words: flow.Asked, draft: draft, left: mostCalls}
+	w.evidence.Secrets, w.evidence.Hosts = []string{Canary, s.tag}, s.o.Hosts
+	r, err := w.answer(ctx)
+	if err != nil {
+		s.see(Event{Kind: "fallback", Purpose: "answer", Outcome: outcome(err), Prompt: w.version})
+		if w.shown {
+			draft("") // never left half; the reply takes its place
+		}
+		return flow
+	}
+	return r
+}
+
+// errDeclined is a model's word that the material has no answer.
+var errDeclined = wrongf("declined")
+
+func (w *wording) answer(ctx context.Context) (bot.Reply, error) {
+	if err := w.gather(ctx); err != nil {
+		return bot.Reply{}, err
+	}
+	offered := make([]source, len(w.sources))
+	copy(offered, w.sources)
+	messages, version, err := w.asked("answer", offered, w.history(), w.question(w.words))
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	w.version = version
+	for again := false; ; again = true {
+		r, err := w.rounds(ctx, &messages)
+		var wrong *errInput
+		if again || !errors.As(err, &wrong) || len(wrong.faults) == 0 {
+			return r, err
+		}
+		more, _, rerr := prompts.Render("again", map[string]any{"Faults": reasons(wrong.faults)})
+		if rerr != nil {
+			return bot.Reply{}, rerr
+		}
+		messages = append(messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: more})
+	}
+}
+
+// reasons are the faults without the words at fault: those may hold what an
+// endpoint must not see.
+func reasons(faults []claims.Fault) []string {
+	var out []string
+	for _, f := range faults {
+		f.What = ""
+		if s := strings.TrimSuffix(f.String(), "“”"); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// gather offers what the search finds for the resident's own words.
+func (w *wording) gather(ctx context.Context) error {
+	found, err := w.o.Knowledge.Search(ctx, w.words, mostArticles)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		if f.Score >= kb.Answerable && f.Article.Tellable() {
+			w.offer(f.Article)
+		}
+	}
+	return nil
+}
+
+// offer numbers an article for the model.
+func (w *wording) offer(a kb.Article) source {
+	for _, s := range w.sources {
+		if s.ID == a.ID {
+			return s
+		}
+	}
+	text := a.Title + "：" + a.Short
+	for _, more := range []string{a.Details, a.Next} {
+		if more != "" {
+			text += "\n" + more
+		}
+	}
+	s := source{Number: len(w.sources) + 1, Text: clean(text, longestSource), Article: a}
+	w.sources = append(w.sources, s)
+	return s
+}
+
+// rounds asks until the model has said its words, or wants something that the
+// flow does.
+func (w *wording) rounds(ctx context.Context, messages *[]openai.ChatCompletionMessage) (bot.Reply, error) {
+	for range mostRounds {
+		sp := &speaker{wording: w}
+		got, err := w.ask(ctx, "answer", w.version, call{messages: *messages, tools: tools(), tokens: 600, hear: sp.hear})
+		if err != nil {
+			return bot.Reply{}, err
+		}
+		if len(got.tools) == 0 {
+			return sp.finish()
+		}
+		*messages = append(*messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleAssistant, ToolCalls: got.tools})
+		for _, t := range got.tools {
+			name := t.Function.Name
+			arg, err := argument(t)
+			if err == nil && w.left == 0 {
+				err = wrongf("more than %d tools in a turn", mostCalls)
+			}
+			if err != nil {
+				w.see(Event{Kind: "tool_denied", Purpose: "answer", Outcome: "refused", Prompt: w.version})
+				w.o.Log.WarnContext(ctx, "tool of the model denied", "llm_tool_denied", err)
+				return bot.Reply{}, err
+			}
+			w.left--
+			if name == createTicket || name == requestHuman {
+				return w.propose(ctx, name, arg), nil
+			}
+			result, err := w.use(ctx, name, arg)
+			if err != nil {
+				return bot.Reply{}, err
+			}
+			*messages = append(*messages, openai.ChatCompletionMessage{
+				Role: openai.ChatMessageRoleTool, ToolCallID: t.ID, Name: name,
+				Content: "<<<" + w.tag + "\n" + w.veil.hide(clean(result, 2*longestSource)) + "\n" + w.tag + ">>>",
+			})
+		}
+	}
+	return bot.Reply{}, wrongf("tools without end")
+}
+
+// speaker lets a growing text out sentence by sentence, each one only after
+// its claims are proved.
+type speaker struct {
+	*wording
+	rest  string // not checked yet
+	out   strings.Builder
+	cited []source
+}
+
+var (
+	marks    = regexp.MustCompile(`[ ]*[\[【]([0-9]{1,2})[\]】]`)
+	sentence = regexp.MustCompile(`^[^。！？!?；;\n]*[。！？!?；;\n]+(?:[ ]*[\[【][0-9]{1,2}[\]】])*[。；]?`)
+)
+
+// hear takes the next piece of the text.
+func (s *speaker) hear(delta string) error {
+	s.rest += delta
+	for {
+		m := sentence.FindString(s.rest)
+		// The marks of a sentence may still come, or be cut in the middle.
+		if m == "" || m == s.rest || strings.ContainsAny(s.rest[len(m):][:1], "[ ") || strings.HasPrefix(s.rest[len(m):], "【") {
+			return nil
+		}
+		if err := s.say(m); err != nil {
+			return err
+		}
+		s.rest = s.rest[len(m):]
+	}
+}
+
+// say checks one sentence and lets it out.
+func (s *speaker) say(text string) error {
+	if strings.Contains(text, "无法回答") {
+		return errDeclined
+	}
+	for _, m := range marks.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.Atoi(m[1])
+		if n < 1 || n > len(s.sources) {
+			return s.fault(claims.Fault{Rule: claims.Ungrounded})
+		}
+		if src := s.sources[n-1]; !slices.ContainsFunc(s.cited, func(c source) bool { return c.ID == src.ID }) {
+			s.cited = append(s.cited, src)
+		}
+	}
+	text = marks.ReplaceAllString(text, "")
+	e := s.evidence
+	for _, c := range s.cited {
+		e.Cite(c.Article, cite(c.Article))
+	}
+	shown := s.veil.show(text)
+	e.Own = []string{s.words}
+	if strings.TrimFunc(shown, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) }) == "" {
+		return nil
+	}
+	if faults := claims.CheckWording(shown, e); len(faults) > 0 {
+		return s.fault(faults...)
+	}
+	s.out.WriteString(shown)
+	if s.draft != nil {
+		s.shown = true
+		s.draft(strings.TrimSpace(s.out.String()))
+	}
+	return nil
+}
+
+func (s *speaker) fault(faults ...claims.Fault) error {
+	for _, f := range faults {
+		s.see(Event{Kind: "validator_hit", Purpose: "answer", Outcome: string(f.Rule), Prompt: s.version})
+	}
+	return &errInput{why: "claims without proof", faults: faults}
+}
+
+const wordsPerson = "需要人工请回复“人工”。"
+
+// finish says the last sentence and makes the reply.
+func (s *speaker) finish() (bot.Reply, error) {
+	if s.rest != "" {
+		if err := s.say(s.rest); err != nil {
+			return bot.Reply{}, err
+		}
+	}
+	text := strings.TrimSpace(s.out.String())
+	if text == "" || len(s.cited) == 0 && len(s.evidence.Sources) == 0 {
+		return bot.Reply{}, wrongf("an answer that rests on nothing")
+	}
+	if !strings.Contains(text, "人工") {
+		text += wordsPerson
+	}
+	if faults := claims.Check(text, s.whole()); len(faults) > 0 {
+		return bot.Reply{}, s.fault(faults...)
+	}
+	r := s.rules
+	r.Text, r.Origin = text, s.o.Model+" "+s.version
+	r.Grounds, r.Citations = s.evidence.Sources, nil
+	for _, c := range s.cited {
+		r.Citations = append(r.Citations, cite(c.Article))
+	}
+	if s.draft != nil {
+		s.draft(text)
+	}
+	s.see(Event{Kind: "worded", Purpose: "answer", Outcome: "ok", Prompt: s.version})
+	return r, nil
+}
+
+// whole is the evidence of the whole text.
+func (s *speaker) whole() claims.Evidence {
+	e := s.evidence
+	for _, c := range s.cited {
+		e.Cite(c.Article, cite(c.Article))
+	}
+	return e
+}
+
+func cite(a kb.Article) channels.Citation {
+	return channels.Citation{ArticleID: a.ID, Title: a.Title, Source: a.Source, Clause: a.Clause, Version: a.Version}
+}
