@@ -7,11 +7,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 
 	"quandesk/bot"
+	"quandesk/bot/claims"
 	"quandesk/bot/eval"
+	"quandesk/bot/llm"
 	"quandesk/bot/rules"
 	"quandesk/kb"
 	"quandesk/kb/embedded"
@@ -33,7 +36,7 @@ func evaluate(ctx context.Context, cfg config.Config, args []string, out io.Writ
 	flags.SetOutput(io.Discard)
 	asJSON := flags.Bool("json", false, "print JSON")
 	least := flags.String("min", "", "floors, such as intent=0.9,clause_at_1=0.8")
-	backend := flags.String("backend", "rules", "rules or llm")
+	kind := flags.String("backend", "rules", "rules or llm")
 	if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
 		return usageError{errors.Join(errEvalUsage, err)}
 	}
@@ -45,7 +48,7 @@ func evaluate(ctx context.Context, cfg config.Config, args []string, out io.Writ
 	if err != nil {
 		return usageError{err}
 	}
-	judge, err := newJudge(ctx, cfg, *backend)
+	judge, err := newJudge(ctx, cfg, *kind)
 	if err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func printScores(out io.Writer, s eval.Scores, asJSON bool) error {
 // evalNow is when every message of a set comes: a Friday morning, at work.
 var evalNow = time.Date(2026, 11, 20, 10, 0, 0, 0, tickets.Beijing)
 
-func newJudge(ctx context.Context, cfg config.Config, backend string) (eval.Judge, error) {
+func newJudge(ctx context.Context, cfg config.Config, kind string) (eval.Judge, error) {
 	understander, err := rules.New()
 	if err != nil {
 		return eval.Judge{}, err
@@ -109,14 +112,26 @@ func newJudge(ctx context.Context, cfg config.Config, backend string) (eval.Judg
 	if err != nil {
 		return eval.Judge{}, err
 	}
-	j := eval.Judge{Answerer: bot.New(understander, library), Knowledge: library, Rules: table, Now: evalNow}
-	switch {
-	case backend == "llm" && cfg.LLMBaseURL == "":
-		return j, usageError{errors.New("no model is configured: set HUB_LLM_BASE_URL and HUB_LLM_MODEL")}
-	case backend != "rules":
-		return j, usageError{fmt.Errorf("%q is not a backend; there are rules and llm", backend)}
+	next, err := evalBackend(cfg, kind, understander, library)
+	if err != nil {
+		return eval.Judge{}, err
 	}
-	return j, nil
+	guard := &claims.Guard{Next: next, Articles: library, Hosts: ownHosts(cfg), Secrets: []string{llm.Canary},
+		Log: slog.New(slog.DiscardHandler)}
+	return eval.Judge{Answerer: guard, Knowledge: library, Rules: table, Now: evalNow}, nil
+}
+
+// evalBackend is the backend that is measured: rules, or llm.
+func evalBackend(cfg config.Config, kind string, u *rules.Rules, k bot.Knowledge) (bot.Answerer, error) {
+	switch {
+	case kind == "rules":
+		return bot.New(u, k), nil
+	case kind != "llm":
+		return nil, usageError{fmt.Errorf("%q is not a backend; there are rules and llm", kind)}
+	case cfg.LLMBaseURL == "":
+		return nil, usageError{errors.New("no model is configured: set HUB_LLM_BASE_URL and HUB_LLM_MODEL")}
+	}
+	return backend(cfg, u, k, slog.New(slog.DiscardHandler), nil)
 }
 
 // shippedLibrary holds the shipped knowledge without a database.

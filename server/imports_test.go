@@ -37,7 +37,6 @@ var mayImport = map[string][]string{
 	"kb/meili":               {"kb"},
 	"kb/kbtest":              {"kb"},
 	"kb/exchange":            {"kb"},
-	"kb/exchange":            {"kb"},
 	"server/auth":            {"tickets/..."},
 	"server/store":           {"tickets/...", "channels/...", "kb", "server/auth"},
 	"server/store/storetest": {"server/store"},

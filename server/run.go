@@ -112,8 +112,13 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 	p.knowledge = newKnowledge(p.store, p.library, words, bot.Teller(p.trial, p.store.Now))
 	p.gate = auth.NewGate(p.store, p.store, p.store.Now, auth.Options{})
 	p.clock = &jobs.Clockwork{Store: p.store, Desk: desk, Log: log, Swept: sweepMeter(p.metrics)}
+	answerer, err := p.answerer(cfg, understander)
+	if err != nil {
+		return p, err
+	}
 	p.queue, err = jobs.NewQueue(ctx, p.store, cfg.DatabaseURL, &jobs.Work{
-		Answer:  &jobs.Answerer{Store: p.store, Desk: desk, Bot: bot.New(understander, p.library), Log: log, Refresh: p.library.Refresh},
+		Answer: &jobs.Answerer{Store: p.store, Desk: desk, Bot: answerer, Log: log,
+			Refresh: p.library.Refresh, Drafts: p.draft},
 		Deliver: &jobs.Deliverer{Store: p.store, Log: log},
 	}, log)
 	if err != nil {
@@ -143,7 +148,7 @@ func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
 		Pictures: p.store, Quota: p.store, Metrics: p.metrics,
 		Options: web.Options{
 			Production: cfg.Production(), PublicURL: cfg.PublicURL, TrustedProxies: proxies,
-			EmergencyPhone: cfg.EmergencyPhone, Log: p.log,
+			EmergencyPhone: cfg.EmergencyPhone, ModelFiling: filing(cfg), Log: p.log,
 		},
 	})
 	return nil

@@ -22,6 +22,9 @@ func (g *Guard) evidence(t bot.Turn, r bot.Reply) Evidence {
 			e.Cite(a, c)
 		}
 	}
+	if a, ok := g.Articles.Article(r.ArticleID); ok && len(r.Citations) == 0 {
+		e.Sources = append(e.Sources, a.Short, a.Details, a.Next) // told without a clause: it says that it does not know
+	}
 	e.keep(r.Memory, t.Now)
 	if r.Action != nil && !r.Action.At.IsZero() {
 		e.Sources = append(e.Sources, moment(r.Action.At, t.Now))

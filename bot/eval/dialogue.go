@@ -111,6 +111,9 @@ func (d *Desk) faults(want Dialogue, said string) []string {
 		if w.Type != "callback" && w.Type != string(t.Kind) {
 			out = append(out, "type "+string(t.Kind)+", want "+w.Type)
 		}
+		if w.Type == "callback" && d.Called[t.No].IsZero() {
+			out = append(out, "no call is booked")
+		}
 		if w.Category != "" && w.Category != string(t.Category) && w.Category != t.Application {
 			out = append(out, "category "+string(t.Category)+", want "+w.Category)
 		}
@@ -119,6 +122,14 @@ func (d *Desk) faults(want Dialogue, said string) []string {
 		}
 		if w.Slots.Address != "" && overlap(w.Slots.Address, t.Address.Text) < 0.8 {
 			out = append(out, "the address is another one")
+		}
+		if !strings.Contains(t.ContactName, w.Slots.Name) {
+			out = append(out, "the name is another one")
+		}
+		for _, part := range []string{w.Slots.Community, w.Slots.Road, w.Slots.District} {
+			if !strings.Contains(plain(t.Address.Text+t.Description), plain(part)) {
+				out = append(out, "the place is another one, not "+part)
+			}
 		}
 	}
 	for _, fact := range e.Say {

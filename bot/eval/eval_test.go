@@ -14,6 +14,7 @@ import (
 	"quandesk/channels"
 	"quandesk/kb"
 	"quandesk/tickets"
+	"quandesk/tickets/customer"
 )
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, tickets.Beijing)
@@ -173,4 +174,64 @@ func TestADialogueCountsByItsEndState(t *testing.T) {
 		line("said", `{"tickets":[{"type":"complaint"}],"must_not_say":["2日"]}`))
 	require.Equal(t, eval.DialogueScores{N: 6, Passed: 1}, s.Dialogues)
 	require.Len(t, s.Failures, 5)
+}
+
+func TestAFloorRisesAndNeverFalls(t *testing.T) {
+	s := eval.Scores{Messages: eval.MessageScores{N: 10, Intent: 0.9, Refusal: 0.5, OverRefusal: 0.2, ClauseAt1: 0.7}}
+	raised := eval.Floors{"intent": 0.8, "refusal": 0.6, "over_refusal": 0.1}.Raise(s)
+	require.InDelta(t, 0.9, raised["intent"], 1e-9)
+	require.InDelta(t, 0.6, raised["refusal"], 1e-9, "worse than before: the floor stays")
+	require.InDelta(t, 0.1, raised["over_refusal"], 1e-9, "more is worse here")
+	require.InDelta(t, 0.7, raised["clause_at_1"], 1e-9)
+	require.NotContains(t, raised, "dialogues", "none was played")
+	require.NotContains(t, raised, "p95_ms")
+	s.Messages.OverRefusal = 0.05
+	require.InDelta(t, 0.05, raised.Raise(s)["over_refusal"], 1e-9)
+	require.Equal(t, eval.Floors{"dialogues": 0.5}, eval.Floors(nil).Raise(eval.Scores{Dialogues: eval.DialogueScores{N: 2, Passed: 1}}))
+}
+
+func TestAScriptIsJudgedAfterEveryTurn(t *testing.T) {
+	opens := bot.Reply{Text: "好的", Words: func(bot.Result) string { return "登记好了" }, Citations: cites("11.2").Citations,
+		Action: &bot.Action{Type: bot.OpenTicket, Opening: tickets.Opening{Kind: tickets.Complaint, Category: tickets.Pressure, Description: "水压低", ContactPhone: "13812345678"}}}
+	b := parrot{"一": opens, "二": {Text: "已为您登记"}, "三": {Text: "please wait 20分钟"}}
+	script := func(name, end string, steps ...string) string {
+		return "- name: " + name + "\n  steps:\n  - " + strings.Join(steps, "\n  - ") + "\n" + end
+	}
+	s := run(t, b, nil, "# how to read this",
+		script("right", "  tickets: [{kind: complaint, category: pressure, phone: \"13812345678\"}]\n", "{say: 一, act: open_ticket, has: [登记], not: [天], clause: '11.2'}"),
+		script("action", "", "{say: 一, act: ''}"), script("has", "", "{say: 一, has: [天]}"), script("not", "", "{say: 一, not: [登记]}"),
+		script("clause", "", "{say: 一, clause: '1'}"), script("urgent", "", "{say: 一, urgent: true}"), script("tickets", "  tickets: []\n", "{say: 一}"),
+		script("phone", "  tickets: [{phone: \"1\"}]\n", "{say: 一}"), script("handed", "  handed: 1\n", "{say: 一}"), script("done", "  tickets: []\n", "{say: 一, do: fail}", "{say: 一, act: ''}"),
+		script("claims", "", "{say: 二}"), script("English", "", "{say: 三}"), script("figure", "", "{say: 三, notfigure: true}"), script("silence", "", "{say: 无}"))
+	require.Equal(t, eval.DialogueScores{N: 14, Passed: 1}, s.Dialogues)
+	var failed []string
+	for _, f := range s.Failures {
+		failed = append(failed, f.ID)
+	}
+	require.NotContains(t, failed, "right")
+	require.Len(t, failed, 13)
+}
+
+func TestAScriptThatCannotBePlayedIsNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"- name: a\n  steps:\n  - say: 一\n    hass: [天]\n": "[4:",
+		"- name: a\n": "no steps",
+	} {
+		var set eval.Set
+		require.ErrorContains(t, set.Read(strings.NewReader(text)), want)
+	}
+	_, err := eval.Judge{Answerer: parrot{}, Now: noon}.Scripts(t.Context(), read(t, "- name: a\n  steps:\n  - {say: 一, do: dance}").Scripts)
+	require.ErrorContains(t, err, "dance")
+}
+
+func TestAllThatADialogueStatesMustBeOnItsTicket(t *testing.T) {
+	opens := bot.Reply{Text: "好的", Words: func(bot.Result) string { return "登记好了" },
+		Action: &bot.Action{Type: bot.OpenTicket, Opening: tickets.Opening{Kind: tickets.Complaint, Category: tickets.Pressure,
+			Description: "水压低", ContactName: "秦先生", Address: customer.Address{Text: "解放路5号"}}}}
+	for slots, want := range map[string]int{`{"name":"秦","road":"解放路"}`: 1, `{"name":"张"}`: 0, `{"road":"经七路"}`: 0, `{"community":"东仓小区"}`: 0} {
+		line := `{"id":"x","turns":[{"user":"一"}],"expect":{"tickets":[{"type":"complaint","slots":` + slots + `}]}}`
+		require.Equal(t, want, run(t, parrot{"一": opens}, nil, line).Dialogues.Passed, slots)
+	}
+	line := `{"id":"x","turns":[{"user":"一"}],"expect":{"tickets":[{"type":"callback"}]}}`
+	require.Zero(t, run(t, parrot{"一": opens}, nil, line).Dialogues.Passed, "no call is booked")
 }

@@ -31,7 +31,11 @@ func (j Judge) Run(ctx context.Context, set Set) (Scores, error) {
 	if err != nil {
 		return Scores{}, err
 	}
-	return scores(report, failed, outcomes), nil
+	played, err := j.Scripts(ctx, set.Scripts)
+	if err != nil {
+		return Scores{}, err
+	}
+	return scores(report, failed, append(outcomes, played...)), nil
 }
 
 // Messages answers every message as the first of a conversation of its own.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,6 +185,32 @@ func ParseFloors(text string) (Floors, error) {
 		out[name] = v
 	}
 	return out, nil
+}
+
+// Raise is these floors with those that are exceeded put higher; none is put
+// lower. What was not measured stays; latency has no floor here, it belongs to
+// the machine.
+func (f Floors) Raise(s Scores) Floors {
+	out := maps.Clone(f)
+	if out == nil {
+		out = Floors{}
+	}
+	for name, reached := range s.Figures() {
+		measured := s.Messages.N
+		if name == "dialogues" {
+			measured = s.Dialogues.N
+		}
+		if name == "p95_ms" || measured == 0 {
+			continue
+		}
+		reached = math.Round(reached*1000) / 1000
+		floor, known := out[name]
+		lower := slices.Contains(ceilings, name)
+		if !known || lower && reached < floor || !lower && reached > floor {
+			out[name] = reached
+		}
+	}
+	return out
 }
 
 // rounding is what a figure may lack: floors are written with three digits.

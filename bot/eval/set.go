@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 
 	"quandesk/bot"
 )
@@ -28,18 +31,31 @@ type Message struct {
 type Set struct {
 	Messages  []Message
 	Dialogues []Dialogue
+	Scripts   []Script
 }
 
 // longestLine is how many bytes a line of a set may have.
 const longestLine = 1 << 20
 
-// Read adds the lines of a file to the set: messages, and dialogues, which
-// have turns. The error names the line that is neither.
+// largestSet is how many bytes a file may have.
+const largestSet = 64 << 20
+
+// Read adds a file to the set: lines of JSON, which are messages, or dialogues
+// when they have turns; or scripts in YAML. The error names the line that is
+// neither.
 func (s *Set) Read(r io.Reader) error {
-	lines := bufio.NewScanner(r)
+	data, err := io.ReadAll(io.LimitReader(r, largestSet))
+	if err != nil {
+		return fmt.Errorf("read set: %w", err)
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if yamlScript.Match(data) {
+		return s.addScripts(data)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, longestLine)
 	for n := 1; lines.Scan(); n++ {
-		line := bytes.TrimSpace(bytes.TrimPrefix(lines.Bytes(), []byte("\ufeff")))
+		line := bytes.TrimSpace(lines.Bytes())
 		if len(line) == 0 {
 			continue
 		}
@@ -50,6 +66,23 @@ func (s *Set) Read(r io.Reader) error {
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("not lines of JSON: %w", err)
 	}
+	return nil
+}
+
+// yamlScript matches a file whose first line that is no comment begins a list.
+var yamlScript = regexp.MustCompile(`\A(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*- `)
+
+func (s *Set) addScripts(data []byte) error {
+	var list []Script
+	if err := yaml.UnmarshalWithOptions(data, &list, yaml.Strict()); err != nil {
+		return fmt.Errorf("scripts: %s", yaml.FormatError(err, false, false)) // begins with [line:column]
+	}
+	for _, x := range list {
+		if x.Name == "" || len(x.Steps) == 0 {
+			return fmt.Errorf("scripts: one has no name or no steps: %q", x.Name)
+		}
+	}
+	s.Scripts = append(s.Scripts, list...)
 	return nil
 }
 

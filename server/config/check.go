@@ -51,6 +51,9 @@ func (m *mistakes) together(c Config) {
 	if c.LLMModel != "" && c.LLMBaseURL == "" {
 		m.add("HUB_LLM_MODEL is set without HUB_LLM_BASE_URL.")
 	}
+	if c.LLMHourly < 1 || c.LLMDaily < 1 || c.LLMParallel < 1 {
+		m.add("HUB_LLM_HOURLY, HUB_LLM_DAILY and HUB_LLM_PARALLEL must be 1 or more.")
+	}
 	if c.LLMAPIKey != "" && c.LLMBaseURL == "" {
 		m.add("HUB_LLM_API_KEY is set without HUB_LLM_BASE_URL.")
 	}

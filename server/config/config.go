@@ -25,10 +25,13 @@ type Config struct {
 	MeiliURL    string `env:"HUB_MEILI_URL" secret:"url" doc:"Meilisearch, http(s)://… . Empty: the search index in process."`
 	MeiliKey    string `env:"HUB_MEILI_KEY" secret:"true" doc:"API key of Meilisearch."`
 
-	LLMBaseURL string `env:"HUB_LLM_BASE_URL" secret:"url" doc:"OpenAI-compatible endpoint, http(s)://…/v1. Empty: the bot answers by rules and search."`
-	LLMAPIKey  string `env:"HUB_LLM_API_KEY" secret:"true" doc:"API key of the endpoint."`
-	LLMModel   string `env:"HUB_LLM_MODEL" doc:"Model to ask for, with HUB_LLM_BASE_URL."`
-	LLMFiling  string `env:"HUB_LLM_FILING" doc:"Name and filing number of the model (模型名称及备案号), shown to residents; required in production with a model."`
+	LLMBaseURL  string `env:"HUB_LLM_BASE_URL" secret:"url" doc:"OpenAI-compatible endpoint, http(s)://…/v1. Empty: the bot answers by rules and search."`
+	LLMAPIKey   string `env:"HUB_LLM_API_KEY" secret:"true" doc:"API key of the endpoint."`
+	LLMModel    string `env:"HUB_LLM_MODEL" doc:"Model to ask for, with HUB_LLM_BASE_URL."`
+	LLMHourly   int    `env:"HUB_LLM_HOURLY" envDefault:"60" doc:"Calls to the model for one resident in an hour, of each process."`
+	LLMDaily    int    `env:"HUB_LLM_DAILY" envDefault:"20000" doc:"Calls to the model in a day, of each process."`
+	LLMParallel int    `env:"HUB_LLM_PARALLEL" envDefault:"8" doc:"Calls to the model at the same time, of each process."`
+	LLMFiling   string `env:"HUB_LLM_FILING" doc:"Name and filing number of the model (模型名称及备案号), shown to residents; required in production with a model."`
 
 	Rules          string         `env:"HUB_RULES" doc:"File that overrides the service rules (rules.yaml)."`
 	Env            string         `env:"HUB_ENV" envDefault:"development" doc:"development or production."`

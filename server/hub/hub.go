@@ -1,5 +1,6 @@
 // Package hub tells live pages that something changed: topics, ids and
-// versions only, never content. It is at most once: a page that falls behind
+// versions, never content. The one exception is the draft of a generated
+// answer, which has passed the check of its claims and is stored nowhere. It is at most once: a page that falls behind
 // is cut off, comes back and asks for what changed.
 package hub
 
@@ -7,8 +8,9 @@ import "context"
 
 // Event says that a topic changed.
 type Event struct {
-	Topic   string `json:"topic"`   // conversation:ID, ticket:NO, desk, notices:AUDIENCE
-	Version int64  `json:"version"` // 0 when the topic has none
+	Topic   string `json:"topic"`           // conversation:ID, draft:ID, ticket:NO, desk, notices:AUDIENCE
+	Version int64  `json:"version"`         // 0 when the topic has none
+	Draft   string `json:"draft,omitempty"` // of draft:ID only: all of the text so far; empty takes it back
 }
 
 // Hub carries events from commits to pages, in one process or between several.

@@ -82,7 +82,7 @@ func inOrder(t *testing.T, here, there Hub) {
 	s := here.Subscribe()
 	defer s.Close()
 	s.Add("ticket:TS-20260302-0001", "desk")
-	events := []Event{{"desk", 0}, {"ticket:TS-20260302-0001", 1}, {"ticket:TS-20260302-0001", 2}, {"desk", 0}}
+	events := []Event{{Topic: "desk", Version: 0}, {Topic: "ticket:TS-20260302-0001", Version: 1}, {Topic: "ticket:TS-20260302-0001", Version: 2}, {Topic: "desk", Version: 0}}
 	there.Publish(t.Context(), events[:2]...)
 	there.Publish(t.Context(), events[2:]...)
 	want(t, s, events...)
@@ -92,8 +92,8 @@ func others(t *testing.T, here, there Hub) {
 	s := here.Subscribe()
 	defer s.Close()
 	s.Add("conversation:2")
-	there.Publish(t.Context(), Event{"conversation:1", 5}, Event{"conversation:22", 6}, Event{"conversation:2", 7})
-	want(t, s, Event{"conversation:2", 7})
+	there.Publish(t.Context(), Event{Topic: "conversation:1", Version: 5}, Event{Topic: "conversation:22", Version: 6}, Event{Topic: "conversation:2", Version: 7})
+	want(t, s, Event{Topic: "conversation:2", Version: 7})
 }
 
 func removed(t *testing.T, here, there Hub) {
@@ -101,11 +101,11 @@ func removed(t *testing.T, here, there Hub) {
 	defer s.Close()
 	s.Add("a", "b")
 	s.Remove("a", "never added")
-	there.Publish(t.Context(), Event{"a", 1}, Event{"b", 2})
-	want(t, s, Event{"b", 2})
+	there.Publish(t.Context(), Event{Topic: "a", Version: 1}, Event{Topic: "b", Version: 2})
+	want(t, s, Event{Topic: "b", Version: 2})
 	s.Add("a")
-	there.Publish(t.Context(), Event{"a", 3})
-	want(t, s, Event{"a", 3})
+	there.Publish(t.Context(), Event{Topic: "a", Version: 3})
+	want(t, s, Event{Topic: "a", Version: 3})
 }
 
 func once(t *testing.T, here, there Hub) {
@@ -113,24 +113,24 @@ func once(t *testing.T, here, there Hub) {
 	defer s.Close()
 	s.Add("a", "a")
 	s.Add("a", "end")
-	there.Publish(t.Context(), Event{"a", 1}, Event{"end", 2})
-	want(t, s, Event{"a", 1}, Event{"end", 2})
+	there.Publish(t.Context(), Event{Topic: "a", Version: 1}, Event{Topic: "end", Version: 2})
+	want(t, s, Event{Topic: "a", Version: 1}, Event{Topic: "end", Version: 2})
 	s.Remove("a")
-	there.Publish(t.Context(), Event{"a", 3}, Event{"end", 4})
-	want(t, s, Event{"end", 4})
+	there.Publish(t.Context(), Event{Topic: "a", Version: 3}, Event{Topic: "end", Version: 4})
+	want(t, s, Event{Topic: "end", Version: 4})
 }
 
 func before(t *testing.T, here, there Hub) {
 	early := here.Subscribe()
 	defer early.Close()
 	early.Add("a")
-	there.Publish(t.Context(), Event{"a", 1})
-	want(t, early, Event{"a", 1})
+	there.Publish(t.Context(), Event{Topic: "a", Version: 1})
+	want(t, early, Event{Topic: "a", Version: 1})
 	s := here.Subscribe()
 	defer s.Close()
 	s.Add("a")
-	there.Publish(t.Context(), Event{"a", 2})
-	want(t, s, Event{"a", 2})
+	there.Publish(t.Context(), Event{Topic: "a", Version: 2})
+	want(t, s, Event{Topic: "a", Version: 2})
 }
 
 func closing(t *testing.T, here, there Hub) {
@@ -142,8 +142,8 @@ func closing(t *testing.T, here, there Hub) {
 	s.Close()
 	s.Add("a") // too late, and harmless
 	s.Remove("a")
-	there.Publish(t.Context(), Event{"a", 1})
-	want(t, stays, Event{"a", 1})
+	there.Publish(t.Context(), Event{Topic: "a", Version: 1})
+	want(t, stays, Event{Topic: "a", Version: 1})
 	finished(t, s)
 }
 
@@ -154,8 +154,8 @@ func slow(t *testing.T, here, there Hub) {
 	s.Add("a")
 	quick.Add("a", "end")
 	for i := range buffer + 1 {
-		there.Publish(t.Context(), Event{"a", int64(i)})
-		want(t, quick, Event{"a", int64(i)})
+		there.Publish(t.Context(), Event{Topic: "a", Version: int64(i)})
+		want(t, quick, Event{Topic: "a", Version: int64(i)})
 	}
 	read := 0
 	for {
@@ -171,8 +171,8 @@ func slow(t *testing.T, here, there Hub) {
 	if read != buffer {
 		t.Errorf("%d events before the end, want the %d of the buffer", read, buffer)
 	}
-	there.Publish(t.Context(), Event{"end", 1})
-	want(t, quick, Event{"end", 1})
+	there.Publish(t.Context(), Event{Topic: "end", Version: 1})
+	want(t, quick, Event{Topic: "end", Version: 1})
 }
 
 func never(t *testing.T, here, there Hub) {
@@ -185,7 +185,7 @@ func never(t *testing.T, here, there Hub) {
 	go func() {
 		defer close(done)
 		for i := range 10_000 {
-			there.Publish(t.Context(), Event{"a", int64(i)})
+			there.Publish(t.Context(), Event{Topic: "a", Version: int64(i)})
 		}
 	}()
 	select {
@@ -209,7 +209,7 @@ func closed(t *testing.T, here, _ Hub) {
 		t.Fatalf("Close: %v", err)
 	}
 	finished(t, s)
-	here.Publish(t.Context(), Event{"a", 1})
+	here.Publish(t.Context(), Event{Topic: "a", Version: 1})
 	late := here.Subscribe()
 	late.Add("a")
 	finished(t, late)
@@ -227,7 +227,7 @@ func crowd(t *testing.T, here, there Hub) {
 			for n := range 200 {
 				s := here.Subscribe()
 				s.Add("a", fmt.Sprint(n%7))
-				there.Publish(t.Context(), Event{"a", int64(i)}, Event{fmt.Sprint(n % 5), 0})
+				there.Publish(t.Context(), Event{Topic: "a", Version: int64(i)}, Event{Topic: fmt.Sprint(n % 5)})
 				s.Remove("a")
 				s.Close()
 			}

@@ -92,8 +92,8 @@ func TestWithoutRedisThisProcessIsStillTold(t *testing.T) {
 	s := r.Subscribe()
 	s.Add("a")
 	for i := range int64(3 * waiting) {
-		r.Publish(t.Context(), Event{"a", i})
-		want(t, s, Event{"a", i})
+		r.Publish(t.Context(), Event{Topic: "a", Version: i})
+		want(t, s, Event{Topic: "a", Version: i})
 	}
 	if r.Live() {
 		t.Error("Live, without Redis")
@@ -116,8 +116,8 @@ func TestAHungRedisNeverHoldsUpACommit(t *testing.T) {
 	s.Add("a")
 	start := time.Now()
 	for i := range int64(3 * waiting) {
-		r.Publish(t.Context(), Event{"a", i})
-		want(t, s, Event{"a", i})
+		r.Publish(t.Context(), Event{Topic: "a", Version: i})
+		want(t, s, Event{Topic: "a", Version: i})
 	}
 	if took := time.Since(start); took > 2*time.Second {
 		t.Errorf("%d commits took %s", 3*waiting, took)
@@ -145,17 +145,17 @@ func TestPagesResyncWhenRedisComesBack(t *testing.T) {
 			theirs.Add("b")
 
 			c.breaks(way)
-			there.Publish(t.Context(), Event{"a", 1}) // here may miss this one
-			here.Publish(t.Context(), Event{"b", 1})  // there may miss this one
+			there.Publish(t.Context(), Event{Topic: "a", Version: 1}) // here may miss this one
+			here.Publish(t.Context(), Event{Topic: "b", Version: 1})  // there may miss this one
 			for here.Live() {
 				<-way.tried // until here has noticed and dials again
 			}
 			way.mend()
 			until(t, mine, Event{Topic: Resync})
-			until(t, theirs, Event{Topic: Resync}, Event{"b", 1})
+			until(t, theirs, Event{Topic: Resync}, Event{Topic: "b", Version: 1})
 
-			there.Publish(t.Context(), Event{"a", 2})
-			until(t, mine, Event{"a", 2})
+			there.Publish(t.Context(), Event{Topic: "a", Version: 2})
+			until(t, mine, Event{Topic: "a", Version: 2})
 		})
 	}
 }

@@ -26,6 +26,9 @@ type Answerer struct {
 	Desk  *tickets.Desk
 	Bot   bot.Answerer
 	Log   *slog.Logger
+	// Drafts shows a generated text while it grows; empty takes it back. Nil
+	// shows nothing before it is whole.
+	Drafts func(conversationID int64, text string)
 	// Refresh brings what the bot knows up to date when its answer rests on an
 	// article that residents may no longer be told; nil has no need of it.
 	Refresh func(context.Context) error
@@ -79,6 +82,9 @@ func (a *Answerer) reply(ctx context.Context, turn bot.Turn) error {
 
 func (a *Answerer) turn(ctx context.Context, c channels.Conversation, messages []channels.Message) (bot.Turn, error) {
 	t := bot.Turn{Now: a.Store.Now(), Conversation: c, Messages: messages, Memory: c.Memory}
+	if a.Drafts != nil {
+		t.Draft = func(text string) { a.Drafts(c.ID, text) }
+	}
 	recent, err := a.Store.Messages(ctx, c.ID, 0, historyLength+len(messages), false)
 	if err != nil {
 		return t, err
@@ -103,7 +109,7 @@ func matter(t *tickets.Ticket) bot.Matter {
 		No: t.No, Kind: t.Kind, Category: t.Category, State: t.State, Phone: t.ContactPhone,
 		Address: t.Address.Text, Description: t.Description, Department: t.Department,
 		ReceivedAt: t.ReceivedAt, ContactedAt: t.ContactedAt, SettledAt: t.SettledAt,
-		ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply,
+		ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply, Confidential: t.Confidential,
 	}
 	if t.State.Open() {
 		m.CallbackAt = t.CallAt

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"quandesk/channels"
+	"quandesk/server/hub"
 	"quandesk/server/store"
 )
 
@@ -205,4 +206,33 @@ func (f *following) next() map[string]any {
 	}
 	f.t.Fatal("the stream has ended: ", f.lines.Err())
 	return nil
+}
+
+func TestAGeneratedAnswerIsHeardWhileItGrowsAndMarkedFromTheStart(t *testing.T) {
+	h := openHouse(t)
+	_, c := h.listen()
+	mine, conversation := h.visit()
+	other, otherConversation := h.visit()
+	toMe, toOther := h.follow(c, mine), h.follow(c, other)
+	h.hub.Publish(t.Context(), hub.Event{Topic: DraftTopic(conversation), Draft: "接到投诉后，"})
+	h.hub.Publish(t.Context(), hub.Event{Topic: DraftTopic(conversation)})
+	h.hub.Publish(t.Context(), hub.Event{Topic: DraftTopic(otherConversation), Draft: "另一个人的答复"})
+
+	require.Equal(t, map[string]any{"ai": true, "text": "接到投诉后，"}, toMe.next())
+	require.Equal(t, map[string]any{"ai": true, "text": ""}, toMe.next(), "what was shown is taken back")
+	require.Equal(t, "另一个人的答复", toOther.next()["text"])
+	h.send("POST", "/api/v1/webchat/messages", mine, map[string]any{"client_id": "1", "text": "好的"}).is(202)
+	require.Equal(t, "好的", toMe.next()["text"], "messages go on behind it")
+}
+
+func TestOnlyTheResidentSeesAnAnswerGrow(t *testing.T) {
+	h := openHouse(t)
+	base, _ := h.listen()
+	a, b := h.resident(), h.resident()
+	mine, theirs := topicOf(a), topicOf(b)
+	draft := func(topic string) string { return strings.Replace(topic, "conversation:", "draft:", 1) }
+	p, _ := h.open(base, "/chat/live", a.cookies, base)
+	require.Equal(t, []string{draft(mine)}, p.granted(mine, draft(mine), draft(theirs)))
+	agent, _ := h.open(base, "/desk/live", h.signedIn("agent").cookies, base)
+	require.Empty(t, agent.granted("desk", draft(mine)))
 }

@@ -220,14 +220,16 @@ func (h *house) listen() (string, *client) {
 	require.NoError(h.t, err)
 	served := make(chan error, 1)
 	go func() { served <- h.Serve(ln) }()
+	base := "http://" + ln.Addr().String()
+	c := &client{base: base, Client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{}}}
 	h.t.Cleanup(func() {
+		c.CloseIdleConnections() // one that was never used would be waited for
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		require.NoError(h.t, h.Stop(ctx))
 		require.NoError(h.t, <-served)
 	})
-	base := "http://" + ln.Addr().String()
-	return base, &client{base: base, Client: &http.Client{Timeout: 30 * time.Second}}
+	return base, c
 }
 
 // client asks a house over a real connection.

@@ -17,7 +17,7 @@ const deskTopic = "desk"
 type residentViewer struct{ conversationID int64 }
 
 func (g residentViewer) mayHear(_ context.Context, topic string) bool {
-	return topic == conversationTopic(g.conversationID)
+	return topic == conversationTopic(g.conversationID) || topic == DraftTopic(g.conversationID)
 }
 
 func (g residentViewer) present(context.Context) error { return nil }

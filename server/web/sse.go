@@ -23,6 +23,10 @@ const (
 	streamBatch = 100
 )
 
+// DraftTopic is where a generated answer to a conversation is shown while it
+// grows.
+func DraftTopic(id int64) string { return "draft:" + strconv.FormatInt(id, 10) }
+
 func conversationTopic(id int64) string { return "conversation:" + strconv.FormatInt(id, 10) }
 
 type eventsInput struct {
@@ -43,7 +47,7 @@ func (s *Site) chatEvents(ctx context.Context, in *eventsInput) (*streamOutput, 
 	}
 	v := callOf(ctx).visitor
 	heard := s.Hub.Subscribe()
-	heard.Add(conversationTopic(v.ConversationID))
+	heard.Add(conversationTopic(v.ConversationID), DraftTopic(v.ConversationID))
 	st := stream{site: s, conversation: v.ConversationID, last: max(in.After, in.Last), heard: heard}
 	return &streamOutput{Body: func(hc huma.Context) {
 		c := humafiber.Unwrap(hc)
@@ -95,7 +99,13 @@ func (st *stream) news(ctx context.Context, w *bufio.Writer, beat, look <-chan t
 		case <-beat:
 			_, err := w.WriteString(": \n\n")
 			return err == nil
-		case _, more := <-st.heard.Events():
+		case e, more := <-st.heard.Events():
+			if more && e.Topic == DraftTopic(st.conversation) {
+				if st.draft(w, e.Draft) != nil {
+					return false
+				}
+				continue
+			}
 			return more
 		case <-look:
 			if st.site.deaf() {
@@ -103,6 +113,20 @@ func (st *stream) news(ctx context.Context, w *bufio.Writer, beat, look <-chan t
 			}
 		}
 	}
+}
+
+// draft sends all of a generated text so far; an empty one takes it back. It
+// has no id: the message that takes its place has.
+func (st *stream) draft(w *bufio.Writer, text string) error {
+	data, err := json.Marshal(struct {
+		AI   bool   `json:"ai"`
+		Text string `json:"text"`
+	}{true, text})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "event: draft\ndata: %s\n\n", data)
+	return w.Flush()
 }
 
 // catchUp sends what was said since the last message and flushes, which is

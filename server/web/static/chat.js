@@ -120,10 +120,20 @@
   function show(html, mine) {
     const end = atEnd(box);
     const added = append(list, html);
+    if (added.length && !mine) draftOf("");
     waiting().forEach((m) => { const li = document.getElementById("c-" + m.id); if (li) list.append(li); });
     const welcome = document.getElementById("welcome");
     if (welcome && added.length) welcome.hidden = list.querySelector("[data-id]") !== null;
     if (mine || end) toEnd(box); else if (added.length) newer.hidden = false;
+  }
+
+  // draftOf shows a generated answer while it grows; its stored message takes
+  // its place.
+  function draftOf(text) {
+    const el = document.getElementById("growing"), end = atEnd(box);
+    el.querySelector(".bubble").textContent = text;
+    el.hidden = !text;
+    if (end) toEnd(box);
   }
 
   async function refetch() {
@@ -232,6 +242,7 @@
     box.addEventListener("scroll", function () { if (atEnd(box)) newer.hidden = true; }, { passive: true });
     list.addEventListener("live", refetch);
     document.getElementById("chat-state").addEventListener("live", refetchState);
+    document.getElementById("growing").addEventListener("draft", (e) => draftOf(e.detail));
     window.addEventListener("offline", () => offline(true));
     window.addEventListener("online", function () { offline(false); send(); refetch(); });
     window.addEventListener("resize", () => toEnd(box));

@@ -11,6 +11,7 @@
   function shown() {
     const topics = new Set();
     document.querySelectorAll("[data-live]").forEach((el) => topicsOf(el).forEach((t) => topics.add(t)));
+    document.querySelectorAll("[data-draft]").forEach((el) => topics.add(el.dataset.draft));
     return topics;
   }
 
@@ -33,6 +34,14 @@
       if (topics.has("*") || topicsOf(el).some((t) => topics.has(t))) {
         el.dispatchEvent(new CustomEvent("live", { bubbles: false }));
       }
+    });
+  }
+
+  // grow shows a generated answer while it grows; it comes with its text, for
+  // there is nothing yet to fetch.
+  function grow(topic, text) {
+    document.querySelectorAll("[data-draft]").forEach((el) => {
+      if (el.dataset.draft === topic) el.dispatchEvent(new CustomEvent("draft", { detail: text }));
     });
   }
 
@@ -61,7 +70,11 @@
       if (lostSince) tell("*"); // something may have been missed
       lostSince = 0;
     };
-    mine.onmessage = function (e) { tell(JSON.parse(e.data).topic); };
+    mine.onmessage = function (e) {
+      const { topic, draft } = JSON.parse(e.data);
+      if (topic.startsWith("draft:")) return grow(topic, draft || "");
+      tell(topic);
+    };
     mine.onclose = function () {
       if (mine !== socket) return;
       socket = null;

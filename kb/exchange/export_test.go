@@ -1,0 +1,7 @@
+package exchange
+
+// What the bounds test compares with the desk.
+var (
+	Most        = most
+	LongestLine = longestLine
+)

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"quandesk/kb"
+	"quandesk/kb/exchange"
+)
+
+// readArticles reads an uploaded file for the editor's desk.
+func readArticles(name string, data []byte) ([]kb.Read, error) {
+	p, err := exchange.Read(name, bytes.NewReader(data), int64(len(data)))
+	var bad *exchange.FileError
+	if errors.As(err, &bad) {
+		return nil, &kb.FileError{Words: bad.Words}
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := make([]kb.Read, len(p.Rows))
+	for i, r := range p.Rows {
+		out[i] = kb.Read{Where: r.Where, Article: r.Article, Problem: strings.Join(r.Problems, ""), Hint: strings.Join(r.Hints, "")}
+	}
+	return out, nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/url"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"quandesk/bot"
+	"quandesk/bot/claims"
+	"quandesk/bot/llm"
+	"quandesk/bot/rules"
+	"quandesk/server/config"
+	"quandesk/server/hub"
+	"quandesk/server/web"
+)
+
+// answerer is what answers residents: the rules, or a model with the rules
+// behind it, and before both the check of what an answer may state.
+func (p *program) answerer(cfg config.Config, u *rules.Rules) (bot.Answerer, error) {
+	hits := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "answer_claims_refused_total", Help: "Claims without proof that were not sent, by rule.",
+	}, []string{"rule"})
+	p.metrics.MustRegister(hits)
+	next, err := backend(cfg, u, p.library, p.log, modelMeter(p.metrics))
+	if err != nil {
+		return nil, err
+	}
+	return &claims.Guard{
+		Next: next, Articles: p.library, Hosts: ownHosts(cfg), Secrets: []string{llm.Canary}, Log: p.log,
+		Hit: func(r claims.Rule) { hits.WithLabelValues(string(r)).Inc() },
+	}, nil
+}
+
+// backend is the model where one is configured, else the rules.
+func backend(cfg config.Config, u *rules.Rules, k bot.Knowledge, log *slog.Logger, observe func(llm.Event)) (bot.Answerer, error) {
+	if cfg.LLMBaseURL == "" {
+		return bot.New(u, k), nil
+	}
+	return llm.New(llm.Options{
+		BaseURL: cfg.LLMBaseURL, APIKey: cfg.LLMAPIKey, Model: cfg.LLMModel, Rules: u, Knowledge: k,
+		Hosts: ownHosts(cfg), Log: log, Observe: observe,
+		Limits: llm.Limits{Hourly: cfg.LLMHourly, Daily: cfg.LLMDaily, Parallel: cfg.LLMParallel},
+	})
+}
+
+// ownHosts are the hosts that an answer may name.
+func ownHosts(cfg config.Config) []string {
+	if u, err := url.Parse(cfg.PublicURL); err == nil && u.Host != "" {
+		return []string{u.Hostname()}
+	}
+	return nil
+}
+
+func modelMeter(r *prometheus.Registry) func(llm.Event) {
+	events := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "llm_events_total", Help: "Calls to the model and what became of them.",
+	}, []string{"kind", "purpose", "outcome"})
+	first := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "llm_first_token_seconds", Help: "Time to the first token.", Buckets: []float64{.2, .5, 1, 2, 3, 5},
+	})
+	r.MustRegister(events, first)
+	return func(e llm.Event) {
+		events.WithLabelValues(e.Kind, e.Purpose, e.Outcome).Inc()
+		if e.FirstToken > 0 {
+			first.Observe(e.FirstToken.Seconds())
+		}
+	}
+}
+
+// draft shows a generated text to the resident's page while it grows.
+func (p *program) draft(conversationID int64, text string) {
+	p.hub.Publish(context.Background(), hub.Event{Topic: web.DraftTopic(conversationID), Draft: text})
+}
+
+// filing is how residents are told which model may word an answer: name and
+// filing number (T71), or the bare name in development. Empty without a model.
+func filing(cfg config.Config) string {
+	if cfg.LLMBaseURL == "" {
+		return ""
+	}
+	return cmp.Or(cfg.LLMFiling, cfg.LLMModel)
+}
