@@ -98,15 +98,15 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		if err != nil {
 			return Reply{}, false, err
 		}
-		text, sources := wordsUnknownAside, []channels.Citation(nil)
+		text, sources, article := wordsUnknownAside, []channels.Citation(nil), ""
 		if a != nil {
-			text, sources = a.Short, answerFrom(*a).Citations
+			text, sources, article = a.Short, answerFrom(*a).Citations, a.ID
 		} else if !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}
 		s.absorb(d)
 		r := s.askOn(d, text)
-		r.Citations = sources
+		r.Citations, r.ArticleID = sources, article
 		return r, true, nil
 	case Progress:
 		if len(s.turn.Tickets) == 0 {

@@ -441,7 +441,7 @@ func TestWhatIsImportedIsADraftThatNobodyHasVerified(t *testing.T) {
 	d["a"] = kb.Entry{ID: "a"}
 	_, err := d.Save(t.Context(), by, "a", 0, known, kb.Written)
 	require.NoError(t, err)
-	file := []byte("编号,标题,已核实,状态\na,旧,是,已发布\nb,新,是,已发布\nc,,,\n")
+	file := []byte("编号,标题,已核实,状态\na,旧,否,已发布\nb,新,是,已发布\nc,,,\n")
 	p := read(t, "x.csv", file)
 	require.NoError(t, p.Compare(t.Context(), d))
 	require.Equal(t, exchange.Same, p.Rows[0].Change)

@@ -432,3 +432,20 @@ func TestWhatAnEarlierVersionStoredIsOnTheDesk(t *testing.T) {
 		require.Equal(t, "向右转。", told(t, d.Library(), "红色阀门怎么开"))
 	})
 }
+
+func TestWhatAFileCallsVerifiedAnEditorHasToLookAt(t *testing.T) {
+	s := storetest.SQLite(t)
+	d := newKnowledge(t, s)
+	made, changed, err := d.Import(t.Context(), writer, []kb.Article{valve("向左转三圈。")})
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 0}, []int{made, changed})
+	e, err := d.Entry(t.Context(), "valve")
+	require.NoError(t, err)
+	require.False(t, e.Head.Verified)
+	made, changed, err = d.Import(t.Context(), writer, []kb.Article{valve("向左转三圈。")})
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 0}, []int{made, changed}, "the same file again changes nothing")
+	_, changed, err = d.Import(t.Context(), writer, []kb.Article{valve("向右转三圈。")})
+	require.NoError(t, err)
+	require.Equal(t, 1, changed)
+}
