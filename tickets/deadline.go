@@ -1,6 +1,7 @@
 package tickets
 
 import (
+	"slices"
 	"time"
 
 	"quandesk/tickets/calendar"
@@ -74,14 +75,24 @@ func (t *Ticket) NextDue() *Deadline {
 	return next
 }
 
-// finishBy is when the ticket has to be finished; false when no clock says.
-func (t *Ticket) finishBy() (time.Time, bool) {
-	for _, rule := range []string{"R08", "R02"} {
-		if d := t.Running(rule); d != nil {
-			return d.Due(), true
+// handling are the clocks that an extension moves.
+var handling = []string{"R02", "R08", "D02", "D05"}
+
+// finishBy is when the ticket has to be finished: the earliest clock of the
+// handling that is not over yet; zero when none runs. It is late when one or
+// more run and all of them are over. The two days may be over while the order
+// of 12345 still has time, and that time can be asked to be longer.
+func (t *Ticket) finishBy(at time.Time) (due time.Time, late bool) {
+	for _, d := range t.Deadlines {
+		switch {
+		case !slices.Contains(handling, d.Rule) || !d.Running():
+		case !at.Before(d.Due()):
+			late = true
+		case due.IsZero() || d.Due().Before(due):
+			due = d.Due()
 		}
 	}
-	return time.Time{}, false
+	return due, late && due.IsZero()
 }
 
 // Overdue is a deadline whose next step has come, with what the sweep needs

@@ -3,6 +3,7 @@ package tickets
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -25,9 +26,13 @@ type Store interface {
 	Ticket(ctx context.Context, sc Scope, no string) (*Ticket, error)
 	// Open allocates No, ID and Version 1 and saves.
 	Open(ctx context.Context, t *Ticket, events []Event) error
-	// Save writes a changed ticket as Version+1. ErrStale when Version is not
-	// what is stored any more.
-	Save(ctx context.Context, t *Ticket, events []Event) error
+	// Save writes a changed ticket as Version+1, and with it the duplicates
+	// that follow it: all or none. ErrStale when a Version is not what is
+	// stored any more, or a duplicate was joined meanwhile.
+	Save(ctx context.Context, t *Ticket, events []Event, followers ...Changed) error
+	// Duplicates loads the tickets that are joined to a master and wait for
+	// its reply.
+	Duplicates(ctx context.Context, masterNo string) ([]*Ticket, error)
 	// Sweep claims up to limit deadlines whose next step has come, lets fire
 	// compute what that means and writes it, in one transaction. It returns
 	// how many it claimed.
@@ -36,6 +41,12 @@ type Store interface {
 	// ticket's conversation after it was received, and whether the resident
 	// has written since.
 	StaffMessage(ctx context.Context, conversationID, messageID int64, since time.Time) (written, answered bool, err error)
+}
+
+// Changed is a ticket with what has just happened to it.
+type Changed struct {
+	Ticket *Ticket
+	Events []Event
 }
 
 // Desk is the one road by which tickets change: load, move, save, tell.
@@ -99,17 +110,51 @@ func (d *Desk) Make(ctx context.Context, c Change, move func(*Ticket, time.Time)
 	if c.Version != 0 && c.Version != t.Version {
 		return t, ErrStale
 	}
-	events, err := move(t, d.now())
+	at := d.now()
+	events, err := move(t, at)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.rules.Run(t, events); err != nil {
 		return nil, err
 	}
-	if err := d.store.Save(ctx, t, events); err != nil {
+	followers, err := d.followers(ctx, t, c.By, events, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.store.Save(ctx, t, events, followers...); err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+// followers are the duplicates of a master that follow what happened to it.
+func (d *Desk) followers(ctx context.Context, master *Ticket, by Actor, events []Event, at time.Time) ([]Changed, error) {
+	leads := func(e Event) bool {
+		return e.Kind == EventSettled || e.Kind == EventReturned || e.Kind == EventVoided
+	}
+	if !slices.ContainsFunc(events, leads) {
+		return nil, nil
+	}
+	list, err := d.store.Duplicates(ctx, master.No)
+	if err != nil {
+		return nil, err
+	}
+	var out []Changed
+	for _, t := range list {
+		followed, err := t.follow(master, by, events, at)
+		if err != nil {
+			return nil, fmt.Errorf("duplicate %s: %w", t.No, err)
+		}
+		if len(followed) == 0 {
+			continue
+		}
+		if err := d.rules.Run(t, followed); err != nil {
+			return nil, fmt.Errorf("duplicate %s: %w", t.No, err)
+		}
+		out = append(out, Changed{t, followed})
+	}
+	return out, nil
 }
 
 // Contact records an attempt to reach the resident. A message counts only
@@ -158,14 +203,14 @@ func (d *Desk) Callback(ctx context.Context, c Change, r CallbackResult) (*Ticke
 	})
 }
 
-// Merge joins a duplicate to a master that is open and in scope: joined to an
-// ended one, or to each other, nobody would handle either.
+// Merge joins a duplicate to a master that is being handled and in scope:
+// joined to one that has its reply, or to each other, nobody would handle either.
 func (d *Desk) Merge(ctx context.Context, c Change, masterNo string) (*Ticket, error) {
 	master, err := d.store.Ticket(ctx, c.Scope, masterNo)
 	if err != nil {
 		return nil, err
 	}
-	if !master.State.Open() {
+	if !master.State.Leads() {
 		return nil, &InputError{"master_no", Invalid}
 	}
 	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -35,12 +36,28 @@ func (s *shelf) Open(_ context.Context, t *Ticket, events []Event) error {
 	return s.keep(t, events)
 }
 
-func (s *shelf) Save(_ context.Context, t *Ticket, events []Event) error {
-	if s.tickets[t.No].Version != t.Version {
-		return ErrStale
+func (s *shelf) Save(_ context.Context, t *Ticket, events []Event, followers ...Changed) error {
+	for _, c := range append([]Changed{{t, events}}, followers...) {
+		if s.tickets[c.Ticket.No].Version != c.Ticket.Version {
+			return ErrStale
+		}
+		c.Ticket.Version++
+		if err := s.keep(c.Ticket, c.Events); err != nil {
+			return err
+		}
 	}
-	t.Version++
-	return s.keep(t, events)
+	return nil
+}
+
+func (s *shelf) Duplicates(_ context.Context, master string) ([]*Ticket, error) {
+	var out []*Ticket
+	for _, no := range slices.Sorted(maps.Keys(s.tickets)) {
+		if t := s.tickets[no]; t.MasterNo == master && t.State == Merged {
+			t.Deadlines = slices.Clone(t.Deadlines)
+			out = append(out, &t)
+		}
+	}
+	return out, nil
 }
 
 func (s *shelf) keep(t *Ticket, events []Event) error {
@@ -187,7 +204,7 @@ func TestADuplicateIsMergedIntoAnOpenMasterOnly(t *testing.T) {
 	if _, err := d.Merge(ctx, c, master.No); err != nil {
 		t.Fatal(err)
 	}
-	if k := s.tickets[c.No]; k.State != Merged || k.MasterNo != master.No || k.NextDue() != nil {
+	if k := s.tickets[c.No]; k.State != Merged || k.MasterNo != master.No || k.Running("R01") == nil || k.Running("R02") == nil {
 		t.Errorf("merged as %+v", k)
 	}
 	back := Change{By: agent, Scope: Everything, No: master.No}

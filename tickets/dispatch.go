@@ -47,10 +47,13 @@ func (t *Ticket) Sign(by Actor, at time.Time) ([]Event, error) {
 		return nil, err
 	}
 	t.State = Signed
+	var data map[string]any
 	if t.SignedAt.IsZero() {
 		t.SignedAt = at
+	} else {
+		data = map[string]any{"again": true} // by another department: 12345 has been told
 	}
-	return t.emit(EventSigned, by, at, nil), nil
+	return t.emit(EventSigned, by, at, data), nil
 }
 
 // Start begins the handling (办理).

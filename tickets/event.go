@@ -70,9 +70,14 @@ const (
 	EventSuspended         EventKind = "suspended"          // 挂起
 	EventResumed           EventKind = "resumed"            // 恢复办理
 	EventMerged            EventKind = "merged"             // 并案
+	EventUnmerged          EventKind = "unmerged"           // 取消并案
 	EventVoided            EventKind = "voided"             // 作废
 	EventReassigned        EventKind = "reassigned"         // 改派
 	EventCorrected         EventKind = "corrected"          // 更正信息
+	EventAssistAsked       EventKind = "assist_asked"       // 请求协办
+	EventAssistDone        EventKind = "assist_done"        // 协办完成
+	EventReported          EventKind = "reported"           // 已报送12345平台
+	EventReportRefused     EventKind = "report_refused"     // 被12345平台拒绝
 	EventUrged             EventKind = "urged"              // 催办
 	EventSupervised        EventKind = "supervised"         // 督办
 	EventSupplemented      EventKind = "supplemented"       // 补充材料
@@ -91,7 +96,8 @@ var EventKinds = []EventKind{
 	EventSatisfied, EventDissatisfied, EventEscalated, EventRedone, EventClosed, EventTerminated,
 	EventReopened, EventAnswered, EventReturnAsked, EventReturnRefused, EventReturned,
 	EventExtensionAsked, EventExtensionRefused, EventExtended, EventSuspended, EventResumed,
-	EventMerged, EventVoided, EventReassigned, EventCorrected, EventUrged, EventSupervised,
+	EventMerged, EventUnmerged, EventVoided, EventReassigned, EventCorrected, EventAssistAsked,
+	EventAssistDone, EventReported, EventReportRefused, EventUrged, EventSupervised,
 	EventSupplemented, EventNoted, EventAppointmentBooked, EventAppointmentEnded, EventWarned,
 	EventBreached, EventPressed,
 }

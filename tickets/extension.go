@@ -9,7 +9,8 @@ import (
 const longestExtension = 90 * 24 * time.Hour
 
 // AskExtension asks for more time: before the ticket is due, with a reason,
-// and with the customer told (R02, D03).
+// and with the customer told (R02, D03). How long it can be for an order of
+// 12345 is said by the rules: it takes the calendar to know.
 func (t *Ticket) AskExtension(by Actor, x Extension, at time.Time) ([]Event, error) {
 	if err := t.guard(MoveAskExtension, by); err != nil {
 		return nil, err
@@ -20,16 +21,17 @@ func (t *Ticket) AskExtension(by Actor, x Extension, at time.Time) ([]Event, err
 	if err := text("told", x.Told, 4, 1000); err != nil {
 		return nil, err
 	}
-	due, ok := t.finishBy()
-	if ok && !at.Before(due) {
+	due, late := t.finishBy(at)
+	if late {
 		return nil, &InputError{"until", TooLate} // an extension comes before the due time
 	}
-	if !x.Until.After(at) || ok && !x.Until.After(due) {
+	if !x.Until.After(at) || !x.Until.After(due) {
 		return nil, &InputError{"until", TooEarly}
 	}
 	if x.Until.After(at.Add(longestExtension)) {
 		return nil, &InputError{"until", TooLate}
 	}
+	x.Asked, x.By = at, by.Name
 	t.State, t.Extension = Extending, x
 	return t.emit(EventExtensionAsked, by, at, map[string]any{
 		"until": x.Until, "reason": x.Reason, "told": x.Told}), nil

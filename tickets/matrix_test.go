@@ -28,19 +28,19 @@ const matrix = `
 move              new  acc  disp sig  proc ext  set  call esc  clos rng  retd mrgd void ans
 accept            acc  -    -    -    -    -    -    -    -    -    -    -    -    -    -
 answer            ans  ans  -    -    -    -    -    -    -    -    -    -    -    -    -
-contact           new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
+contact           new  acc  disp sig  proc ext  set  call esc  -    rng  -    mrgd -    -
 dispatch          -    disp -    -    -    -    -    -    -    -    -    -    -    -    -
 transfer          -    -    disp disp disp -    -    -    -    -    -    -    -    -    -
 sign              -    -    sig  -    -    -    -    -    -    -    -    -    -    -    -
 start             -    -    -    proc -    -    -    -    -    -    -    -    -    -    -
 arrive            -    -    disp sig  proc -    -    -    -    -    -    -    -    -    -
-reply             -    -    -    -    set  -    -    -    -    -    -    -    -    -    -
+reply             -    -    -    -    set  -    -    -    -    -    -    -    set  -    -
 start_callback    -    -    -    -    -    -    call -    -    -    -    -    -    -    -
 callback          -    -    -    -    -    -    -    clos -    -    -    -    -    -    -
 redo              -    -    -    -    -    -    -    -    proc -    -    -    -    -    -
 close             -    -    -    -    -    -    -    -    -    -    -    -    -    -    -
 terminate         -    -    -    -    -    -    clos clos clos -    -    -    -    -    -
-reopen            -    -    -    -    -    -    -    -    -    proc -    proc -    -    proc
+reopen            -    -    -    -    -    -    proc proc proc proc -    disp -    -    proc
 void              void void -    -    -    -    -    -    -    -    -    -    -    -    -
 merge             mrgd mrgd mrgd mrgd mrgd -    -    -    -    -    -    -    -    -    -
 return            -    rng  rng  rng  rng  -    -    -    -    -    -    -    -    -    -
@@ -51,15 +51,19 @@ grant_extension   -    -    -    -    -    proc -    -    -    -    -    -    - 
 refuse_extension  -    -    -    -    -    proc -    -    -    -    -    -    -    -    -
 suspend           -    -    -    -    proc -    -    -    -    -    -    -    -    -    -
 resume            -    -    -    -    proc -    -    -    -    -    -    -    -    -    -
-reassign          new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
-correct           new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
-escalate          new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
-urge              new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
+unmerge           -    -    -    -    -    -    -    -    -    -    -    -    disp -    -
+assist            -    -    disp sig  proc -    -    -    -    -    -    -    -    -    -
+assist_done       new  acc  disp sig  proc ext  set  call esc  -    rng  -    mrgd -    -
+report            new  acc  disp sig  proc ext  set  call esc  clos rng  retd mrgd void ans
+reassign          new  acc  disp sig  proc ext  set  call esc  -    rng  -    mrgd -    -
+correct           new  acc  disp sig  proc ext  set  call esc  -    rng  -    mrgd -    -
+escalate          new  acc  disp sig  proc ext  set  call esc  -    rng  -    mrgd -    -
+urge              new  acc  disp sig  proc ext  set  call esc  -    rng  -    mrgd -    -
 supplement        new  acc  disp sig  proc ext  set  call esc  clos rng  retd mrgd void ans
 note              new  acc  disp sig  proc ext  set  call esc  clos rng  retd mrgd void ans
-book_call         new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
-cancel_call       new  acc  disp sig  proc ext  set  call esc  -    rng  -    -    -    -
-missing           accept dispatch sign start reply grant_extension start_callback callback redo reopen approve_return reopen none none reopen
+book_call         new  acc  disp sig  proc ext  set  call esc  -    rng  -    mrgd -    -
+cancel_call       new  acc  disp sig  proc ext  set  call esc  -    rng  -    mrgd -    -
+missing           accept dispatch sign start reply grant_extension start_callback callback redo reopen approve_return reopen reply none reopen
 `
 
 var short = map[string]State{
@@ -147,7 +151,8 @@ func readMatrix(t *testing.T) (map[Move][]string, map[State]Move) {
 // It is an inquiry, so that it may be answered.
 func standing(s State) *Ticket {
 	return &Ticket{
-		No: "TS-20260302-0001", Kind: Inquiry, Category: WaterQuality, State: s, Source: FromNetwork,
+		No: "TS-20260302-0001", Kind: Inquiry, Category: WaterQuality, State: s, Source: From12345, ExternalNo: "202603021105000001",
+		Assists:      []Assist{{Department: Departments[3], AskedAt: noon.Add(-time.Minute)}},
 		ContactPhone: "13812345678", Department: Departments[0], Assignee: agent.person(),
 		Handler: handler.person(), ReceivedAt: noon.Add(-time.Hour), SettledAt: noon.Add(-time.Minute),
 		SuspendedUntil: noon.Add(time.Hour), CallAt: noon.Add(time.Hour), UpdatedAt: noon.Add(-time.Minute),
@@ -192,8 +197,20 @@ func make1(t *Ticket, m Move, by Actor, at time.Time) ([]Event, error) {
 		return t.Void(by, words, at)
 	case MoveMerge:
 		return t.Merge(by, "TS-20260302-0002", at)
+	case MoveUnmerge:
+		return t.Unmerge(by, words, at)
+	case MoveAssist:
+		return t.Assist(by, Departments[4], words, at)
+	case MoveAssistDone:
+		return t.AssistDone(by, Departments[3], words, at)
+	case MoveReport:
+		way := ByPaste
+		if by.Kind == By12345 {
+			way = ByConnection
+		}
+		return t.Report(by, ActReply, 1, way, at)
 	case MoveAskReturn:
-		return t.AskReturn(by, words, "物业公司", at)
+		return t.AskReturn(by, Return{Reason: words, Owner: "物业公司"}, at)
 	case MoveApproveReturn:
 		return t.ApproveReturn(by, "", at)
 	case MoveRefuseReturn:
@@ -230,6 +247,7 @@ func make1(t *Ticket, m Move, by Actor, at time.Time) ([]Event, error) {
 
 func TestWhoMayMakeWhichMove(t *testing.T) {
 	residents := []Move{MoveCorrect, MoveUrge, MoveSupplement, MoveBookCall, MoveCancelCall}
+	platforms := append([]Move{MoveReopen, MoveSupervise, MoveReport}, residents...)
 	for _, m := range slices.Sorted(maps.Keys(from)) {
 		if len(from[m]) == 0 {
 			continue // close is refused to everyone
@@ -241,10 +259,10 @@ func TestWhoMayMakeWhichMove(t *testing.T) {
 		}{
 			{"a supervisor", supervisor, true},
 			{"an agent", agent, !slices.Contains([]Move{MoveVoid, MoveTerminate, MoveApproveReturn, MoveRefuseReturn,
-				MoveGrantExtension, MoveRefuseExtension, MoveSupervise}, m)},
+				MoveGrantExtension, MoveRefuseExtension, MoveSupervise, MoveAssistDone}, m)},
 			{"the resident", resident, slices.Contains(residents, m)},
 			{"the bot", Bot, slices.Contains(residents, m)},
-			{"12345", hotline, slices.Contains(residents, m)},
+			{"12345", hotline, slices.Contains(platforms, m)},
 			{"nobody", Actor{}, slices.Contains(residents, m)},
 		} {
 			t.Run(x.name+" "+string(m), func(t *testing.T) {

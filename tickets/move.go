@@ -31,6 +31,10 @@ const (
 	MoveReopen          Move = "reopen"
 	MoveVoid            Move = "void"
 	MoveMerge           Move = "merge"
+	MoveUnmerge         Move = "unmerge"
+	MoveAssist          Move = "assist"
+	MoveAssistDone      Move = "assist_done"
+	MoveReport          Move = "report"
 	MoveAskReturn       Move = "return"
 	MoveApproveReturn   Move = "approve_return"
 	MoveRefuseReturn    Move = "refuse_return"
@@ -62,15 +66,19 @@ var from = map[Move][]State{
 	MoveSign:            {Dispatched},
 	MoveStart:           {Signed},
 	MoveArrive:          {Dispatched, Signed, Processing},
-	MoveSettle:          {Processing},
+	MoveSettle:          {Processing, Merged}, // a duplicate is replied to with its master, or on its own (K10)
 	MoveStartCallback:   {Settled},
 	MoveCallback:        {Calling},
 	MoveRedo:            {Escalated},
 	MoveClose:           {}, // a complaint closes by a satisfied callback, or is terminated
 	MoveTerminate:       {Settled, Calling, Escalated},
-	MoveReopen:          {Closed, Returned, Answered},
+	MoveReopen:          {Settled, Calling, Escalated, Closed, Returned, Answered},
 	MoveVoid:            {New, Accepted},
 	MoveMerge:           {New, Accepted, Dispatched, Signed, Processing},
+	MoveUnmerge:         {Merged},
+	MoveAssist:          {Dispatched, Signed, Processing},
+	MoveAssistDone:      openStates,
+	MoveReport:          States,
 	MoveAskReturn:       {Accepted, Dispatched, Signed, Processing},
 	MoveApproveReturn:   {Returning},
 	MoveRefuseReturn:    {Returning},
@@ -92,7 +100,7 @@ var from = map[Move][]State{
 // step is the move that leads on from a state.
 var step = map[State]Move{
 	New: MoveAccept, Accepted: MoveDispatch, Dispatched: MoveSign, Signed: MoveStart,
-	Processing: MoveSettle, Extending: MoveGrantExtension, Settled: MoveStartCallback,
+	Processing: MoveSettle, Merged: MoveSettle, Extending: MoveGrantExtension, Settled: MoveStartCallback,
 	Calling: MoveCallback, Escalated: MoveRedo, Returning: MoveApproveReturn,
 	Closed: MoveReopen, Returned: MoveReopen, Answered: MoveReopen,
 }
@@ -104,6 +112,10 @@ var supervised = []Move{MoveVoid, MoveTerminate, MoveApproveReturn, MoveRefuseRe
 // byAnyone lists the moves that the resident (through the bot) or 12345 may
 // make too. Everything else takes a member of staff.
 var byAnyone = []Move{MoveCorrect, MoveUrge, MoveSupplement, MoveBookCall, MoveCancelCall}
+
+// byPlatform lists the moves that 12345 makes besides: it sends an order back
+// or wants it done again, presses for it, and says that it has our reply.
+var byPlatform = []Move{MoveReopen, MoveSupervise, MoveReport}
 
 // Allows reports whether the state permits the move, whoever asks.
 func (t *Ticket) Allows(m Move) bool { return slices.Contains(from[m], t.State) }
@@ -121,10 +133,7 @@ func (t *Ticket) Moves(by Actor) []Move {
 }
 
 func (t *Ticket) guard(m Move, by Actor) error {
-	if by.Kind != ByStaff && !slices.Contains(byAnyone, m) {
-		return ErrForbidden
-	}
-	if by.Kind == ByStaff && slices.Contains(supervised, m) && !by.Supervises {
+	if !t.may(m, by) {
 		return ErrForbidden
 	}
 	if !t.Allows(m) {
@@ -137,10 +146,29 @@ func (t *Ticket) guard(m Move, by Actor) error {
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveSuspend}
 	case m == MoveCancelCall && t.CallAt.IsZero():
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveBookCall}
+	case m == MoveAssistDone && !by.Supervises && !t.helps(by.Department):
+		return ErrForbidden // a department signs off for its own part
+	case m == MoveAssistDone && !t.mayAssistDone(by):
+		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveAssist}
+	case m == MoveReport && t.Source != From12345:
+		return &StepError{No: t.No, State: t.State, Move: m, Missing: step[t.State]}
 	case (m == MoveStartCallback || m == MoveCallback) && by.ID == t.Handler.ID:
 		return ErrOwnCallback
 	}
 	return nil
+}
+
+// may reports whether the actor may make the move at all, whatever the state.
+func (t *Ticket) may(m Move, by Actor) bool {
+	switch {
+	case by.Kind == ByStaff && t.onlyAssists(by):
+		return slices.Contains(assistants, m)
+	case by.Kind == ByStaff:
+		return by.Supervises || !slices.Contains(supervised, m)
+	case by.Kind == By12345 && t.Source == From12345 && slices.Contains(byPlatform, m):
+		return true
+	}
+	return slices.Contains(byAnyone, m)
 }
 
 func (t *Ticket) emit(kind EventKind, by Actor, at time.Time, data map[string]any) []Event {

@@ -14,6 +14,7 @@ type Opening struct {
 	Source         Source
 	Channel        string
 	ExternalNo     string
+	ExternalDue    time.Time // the order's own 办理时限; zero when it has none
 	ConversationID int64
 	ContactName    string
 	ContactPhone   string
@@ -62,7 +63,7 @@ func Open(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
 	}
 	t := &Ticket{
 		Kind: o.Kind, Category: o.Category, Application: o.Application, State: New,
-		Source: o.Source, Channel: o.Channel, ExternalNo: o.ExternalNo,
+		Source: o.Source, Channel: o.Channel, ExternalNo: o.ExternalNo, ExternalDue: o.ExternalDue,
 		ConversationID: o.ConversationID, ContactName: o.ContactName,
 		ContactPhone: o.ContactPhone, Anonymous: o.Anonymous, Address: o.Address,
 		Description: o.Description, Urgent: o.Urgent, Confidential: o.Confidential,
@@ -138,16 +139,4 @@ func (t *Ticket) Void(by Actor, reason string, at time.Time) ([]Event, error) {
 	}
 	t.State, t.ClosedAt, t.CloseBasis = Void, at, "作废："+reason
 	return t.emit(EventVoided, by, at, map[string]any{"reason": reason}), nil
-}
-
-// Merge joins a duplicate to its master (并案).
-func (t *Ticket) Merge(by Actor, masterNo string, at time.Time) ([]Event, error) {
-	if err := t.guard(MoveMerge, by); err != nil {
-		return nil, err
-	}
-	if masterNo == "" || masterNo == t.No {
-		return nil, &InputError{"master_no", Invalid}
-	}
-	t.State, t.MasterNo = Merged, masterNo
-	return t.emit(EventMerged, by, at, map[string]any{"master_no": masterNo}), nil
 }

@@ -2,6 +2,7 @@ package tickets
 
 import (
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -30,22 +31,36 @@ type Rules struct {
 type Rule struct {
 	ID         string      `yaml:"id"`
 	Clause     string      `yaml:"clause"`
+	Origin     string      `yaml:"origin"` // which rules it comes from; empty: the service standard
 	Title      string      `yaml:"title"`
 	Kinds      []Kind      `yaml:"kinds"`      // empty: every kind
+	Always     []Source    `yaml:"always"`     // tickets of these sources, whatever their kind
+	Sources    []Source    `yaml:"sources"`    // empty: every source
 	Categories []Category  `yaml:"categories"` // empty: every category
 	Start      []EventKind `yaml:"start"`
 	Again      bool        `yaml:"again"` // starts a new round each time; otherwise once per ticket
 	Lead       Length      `yaml:"lead"`  // starts this long before the time that was promised
 	Stop       []EventKind `yaml:"stop"`
+	End        []EventKind `yaml:"end"`      // ends it without evidence: it is no longer owed
+	Outlives   []EventKind `yaml:"outlives"` // ends of the ticket that do not end it
+	Yields     string      `yaml:"yields"`   // does not start while that rule runs
+	Order      bool        `yaml:"order"`    // of an order of 12345: from when it came
+	OwnDue     bool        `yaml:"own_due"`  // the order's own 办理时限 goes before the length
 	Length     Length      `yaml:"length"`
+	Most       Length      `yaml:"most"`       // the longest extension
 	LegalDays  int         `yaml:"legal_days"` // civil-law days for LegalDueAt
 	Steps      []Step      `yaml:"steps"`
+	Warns      []string    `yaml:"warns"` // rules that take their steps from this one
 	Moves      []Move      `yaml:"moves"` // duties without a clock name the moves that enforce them
+	Hides      []string    `yaml:"hides"` // or the fields of a ticket that they hide
+
+	lent bool // the steps are those of the rule that warns for it
 }
 
 // Step is one warning, the breach, or a further call for help after it.
 type Step struct {
-	At   Length    `yaml:"at"`
+	At   Length    `yaml:"at"`   // after the start; of a breach: empty means the length
+	Left Length    `yaml:"left"` // instead of at: this long before the due time, in working days
 	Kind EventKind `yaml:"kind"`
 	Tell []string  `yaml:"tell"` // handler, desk, lead, supervisor, manager, department_head, leadership
 	// Unless skips the step when the event has already come (「10 min not dispatched」).
@@ -119,18 +134,40 @@ func (r *Rules) add(b []byte) error {
 		return fmt.Errorf("%w: %w", ErrRules, err)
 	}
 	for _, rule := range table.Rules {
-		if err := rule.check(); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrRules, rule.ID, err)
-		}
 		i := slices.IndexFunc(r.rules, func(x Rule) bool { return x.ID == rule.ID })
 		if i < 0 {
 			r.rules = append(r.rules, rule)
 		} else {
 			r.rules[i] = rule
 		}
+	}
+	r.lendSteps()
+	for _, rule := range r.rules {
+		if err := rule.check(); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrRules, rule.ID, err)
+		}
 		r.byID[rule.ID] = rule
 	}
 	return nil
+}
+
+// lendSteps gives the rules that another one warns for its steps, unless they
+// have their own: the breach comes at the length of each.
+func (r *Rules) lendSteps() {
+	for _, from := range r.rules {
+		for i := range r.rules {
+			to := &r.rules[i]
+			if !slices.Contains(from.Warns, to.ID) || len(to.Steps) > 0 && !to.lent {
+				continue
+			}
+			to.Steps, to.lent = slices.Clone(from.Steps), true
+			for j := range to.Steps {
+				if s := &to.Steps[j]; s.Kind == EventBreached {
+					s.At = to.Length
+				}
+			}
+		}
+	}
 }
 
 // audiences are the people a step can tell.
@@ -140,7 +177,7 @@ func (r Rule) check() error {
 	switch {
 	case r.ID == "" || r.Clause == "" || r.Title == "":
 		return errors.New("id, clause and title are required")
-	case len(r.Start) == 0 && len(r.Moves) == 0:
+	case len(r.Start) == 0 && len(r.Moves) == 0 && len(r.Hides) == 0 && len(r.Warns) == 0:
 		return errors.New("either start events or moves are required")
 	case len(r.Start) > 0 && r.Length == (Length{}):
 		return errors.New("length is required")
@@ -157,7 +194,12 @@ func (r Rule) check() error {
 			return fmt.Errorf("unknown category %q", c)
 		}
 	}
-	for _, e := range slices.Concat(r.Start, r.Stop) {
+	for _, s := range slices.Concat(r.Sources, r.Always) {
+		if !s.Valid() {
+			return fmt.Errorf("unknown source %q", s)
+		}
+	}
+	for _, e := range slices.Concat(r.Start, r.Stop, r.End, r.Outlives) {
 		if !slices.Contains(EventKinds, e) {
 			return fmt.Errorf("unknown event %q", e)
 		}
@@ -166,6 +208,9 @@ func (r Rule) check() error {
 		if _, ok := from[m]; !ok {
 			return fmt.Errorf("unknown move %q", m)
 		}
+	}
+	if len(r.Warns) > 0 {
+		return nil // its steps are checked with those who take them
 	}
 	return r.checkSteps()
 }
@@ -178,9 +223,11 @@ func (r Rule) checkSteps() error {
 		switch {
 		case !slices.Contains([]EventKind{EventWarned, EventBreached, EventPressed}, s.Kind):
 			return fmt.Errorf("step %d: unknown kind %q", i+1, s.Kind)
-		case s.At == (Length{}):
+		case s.Left.Time != 0 || s.Left.Workdays > 0 && s.Kind != EventWarned:
+			return fmt.Errorf("step %d: left is a number of working days before a warning", i+1)
+		case s.At == (Length{}) && s.Left == (Length{}):
 			return fmt.Errorf("step %d: at is required", i+1)
-		case i > 0 && !r.Steps[i-1].At.before(s.At):
+		case i > 0 && s.Left == (Length{}) && r.Steps[i-1].Left == (Length{}) && !r.Steps[i-1].At.before(s.At):
 			return fmt.Errorf("step %d: comes before the step above it", i+1)
 		case s.Unless != "" && s.Unless != EventAccepted && s.Unless != EventDispatched:
 			return fmt.Errorf("step %d: unless can be accepted or dispatched, not %q", i+1, s.Unless)
@@ -217,35 +264,22 @@ func (r *Rules) All() []Rule { return slices.Clone(r.rules) }
 func (r *Rules) Rule(id string) (Rule, bool) { rule, ok := r.byID[id]; return rule, ok }
 
 // ended are the events after which no clock of the ticket runs on.
-var ended = []EventKind{EventClosed, EventTerminated, EventVoided, EventMerged, EventReturned, EventAnswered}
+var ended = []EventKind{EventClosed, EventTerminated, EventVoided, EventReturned, EventAnswered}
 
 // Run starts and stops the clocks of a ticket after events happened to it.
-// Errors: calendar.ErrNoYear when working days of a year are not known.
+// Errors: calendar.ErrNoYear when working days of a year are not known, and an
+// *InputError for an extension that is longer than the rules allow.
 func (r *Rules) Run(t *Ticket, events []Event) error {
 	for _, e := range events {
-		for _, rule := range r.rules {
-			if slices.Contains(rule.Stop, e.Kind) {
-				if d := t.Running(rule.ID); d != nil {
-					d.meet(e.At)
-				}
-			}
+		if err := r.checkExtension(t, e); err != nil {
+			return err
 		}
+		r.stop(t, e)
 		if e.Kind == EventExtended {
-			for _, id := range []string{"R08", "R02"} {
-				if d := t.Running(id); d != nil {
-					rule := r.byID[id]
-					d.extend(rule, t.Extension.Until)
-					break
-				}
-			}
+			r.extend(t)
 		}
 		if slices.Contains(ended, e.Kind) {
-			for i := range t.Deadlines {
-				if d := &t.Deadlines[i]; d.Running() {
-					d.EndedAt = e.At
-					d.settle()
-				}
-			}
+			r.end(t, e)
 			continue
 		}
 		r.recast(t, e)
@@ -256,6 +290,85 @@ func (r *Rules) Run(t *Ticket, events []Event) error {
 		}
 	}
 	return nil
+}
+
+// stop meets the clocks that the event is the evidence for, and ends those it
+// makes pointless.
+func (r *Rules) stop(t *Ticket, e Event) {
+	for _, rule := range r.rules {
+		d := t.Running(rule.ID)
+		switch {
+		case d == nil:
+		case slices.Contains(rule.Stop, e.Kind) && e.counts(rule):
+			d.meet(e.At)
+		case slices.Contains(rule.End, e.Kind):
+			d.EndedAt = e.At
+			d.settle()
+		}
+	}
+}
+
+// counts reports whether an event stops the clock of the rule: of what the
+// platform was told only the reply does.
+func (e Event) counts(rule Rule) bool {
+	if e.Kind != EventReported {
+		return true
+	}
+	var said struct {
+		Act Act `json:"act"`
+	}
+	return json.Unmarshal(e.Data, &said) == nil && said.Act == ActReply
+}
+
+// end stops every clock of a ticket that came to an end, but for what is
+// owed beyond it: the platform waits for its reply.
+func (r *Rules) end(t *Ticket, e Event) {
+	for i := range t.Deadlines {
+		d := &t.Deadlines[i]
+		if d.Running() && !slices.Contains(r.byID[d.Rule].Outlives, e.Kind) {
+			d.EndedAt = e.At
+			d.settle()
+		}
+	}
+}
+
+// checkExtension refuses an extension of an order that goes further beyond the
+// first due time than the rules allow (D03); several count together.
+func (r *Rules) checkExtension(t *Ticket, e Event) error {
+	if e.Kind != EventExtensionAsked {
+		return nil
+	}
+	for _, rule := range r.rules {
+		if rule.Most == (Length{}) || !rule.concerns(t) {
+			continue
+		}
+		for _, d := range t.Deadlines {
+			if !slices.Contains(handling, d.Rule) || !d.Running() || !r.byID[d.Rule].Order {
+				continue
+			}
+			latest, err := r.after(d.DueAt, rule.Most)
+			if err != nil {
+				latest = d.DueAt.AddDate(0, 0, rule.Most.Workdays) // never later than the true one
+			}
+			if t.Extension.Until.After(latest) {
+				return &InputError{"until", TooLate}
+			}
+		}
+	}
+	return nil
+}
+
+// extend moves the due times of the handling that were not over when the
+// extension was asked for.
+func (r *Rules) extend(t *Ticket) {
+	x := t.Extension
+	for i := range t.Deadlines {
+		d := &t.Deadlines[i]
+		if !slices.Contains(handling, d.Rule) || !d.Running() || !x.Asked.Before(d.Due()) || !x.Until.After(d.Due()) {
+			continue
+		}
+		r.move(d, x.Until)
+	}
 }
 
 // recast ends the clock of a promise that was moved and those of duties that no longer concern a ticket which was
@@ -283,7 +396,8 @@ func (r *Rules) recast(t *Ticket, e Event) {
 }
 
 func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
-	if !slices.Contains(rule.Start, e.Kind) || !rule.concerns(t) || t.Running(rule.ID) != nil {
+	if !slices.Contains(rule.Start, e.Kind) || !rule.concerns(t) || t.Running(rule.ID) != nil ||
+		rule.Yields != "" && t.Running(rule.Yields) != nil {
 		return nil
 	}
 	round := 1
@@ -299,8 +413,11 @@ func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
 	if e.Kind == EventOpened || round == 1 && slices.Contains(rule.Start, EventOpened) {
 		start = t.ReceivedAt // a late classification buys no time
 	}
-	if e.Kind == EventAppointmentBooked {
+	switch {
+	case e.Kind == EventAppointmentBooked:
 		start = t.CallAt.Add(-rule.Lead.Time)
+	case rule.Order && e.Kind == EventReturnAsked:
+		start = t.orderCame()
 	}
 	evidence := t.evidence(rule)
 	if !evidence.IsZero() && evidence.Before(start) {
@@ -308,23 +425,45 @@ func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
 	}
 	d := Deadline{Rule: rule.ID, Clause: rule.Clause, Round: round, StartAt: start}
 	var err error
-	if d.DueAt, err = r.after(start, rule.Length); err != nil {
+	if d.DueAt, err = r.due(t, rule, start); err != nil {
 		return fmt.Errorf("start %s: %w", rule.ID, err)
 	}
 	if rule.LegalDays > 0 {
 		y, m, day := start.In(Beijing).Date()
 		d.LegalDueAt = time.Date(y, m, day+rule.LegalDays+1, 0, 0, 0, 0, Beijing)
 	}
-	if len(rule.Steps) > 0 {
-		if d.NextAt, err = r.after(start, rule.Steps[0].At); err != nil {
-			return fmt.Errorf("start %s: %w", rule.ID, err)
-		}
-	}
+	d.NextAt = r.stepAt(d, rule)
 	if !evidence.IsZero() {
 		d.meet(evidence)
 	}
 	t.Deadlines = append(t.Deadlines, d)
 	return nil
+}
+
+// due is when a clock that starts now ends. A year whose holidays are not
+// known yet must not turn an order of 12345 away: its days are all counted,
+// which is never later than the true due time.
+func (r *Rules) due(t *Ticket, rule Rule, start time.Time) (time.Time, error) {
+	if rule.OwnDue && t.ExternalDue.After(start) {
+		return t.ExternalDue, nil
+	}
+	due, err := r.after(start, rule.Length)
+	if rule.Order && errors.Is(err, calendar.ErrNoYear) {
+		y, m, d := start.In(Beijing).Date()
+		return time.Date(y, m, d+rule.Length.Workdays+1, 0, 0, 0, 0, Beijing), nil
+	}
+	return due, err
+}
+
+// orderCame is when the order came, or came back to be done again.
+func (t *Ticket) orderCame() time.Time {
+	came := t.ReceivedAt
+	for _, d := range t.Deadlines {
+		if d.Rule == "D05" && d.StartAt.After(came) {
+			came = d.StartAt
+		}
+	}
+	return came
 }
 
 // evidence is when a contact or an arrival came that stops the clock of a rule,
@@ -340,7 +479,8 @@ func (t *Ticket) evidence(rule Rule) time.Time {
 }
 
 func (r Rule) concerns(t *Ticket) bool {
-	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, t.Kind)) &&
+	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, t.Kind) || slices.Contains(r.Always, t.Source)) &&
+		(len(r.Sources) == 0 || slices.Contains(r.Sources, t.Source)) &&
 		(len(r.Categories) == 0 || slices.Contains(r.Categories, t.Category))
 }
 
@@ -364,17 +504,20 @@ func (d *Deadline) settle() {
 	}
 }
 
-// extend moves the breach to the new due time; warnings that have not come
-// yet are replaced by the breach. A breach that came while the request waited
-// stays on record and is not repeated.
-func (d *Deadline) extend(rule Rule, until time.Time) {
+// move gives a clock a later end. Warnings that count from the start and have
+// not come yet are replaced by the breach; those that count back from the end
+// come again. A breach that came while the request waited stays on record and
+// is not repeated.
+func (r *Rules) move(d *Deadline, until time.Time) {
 	d.ExtendedTo = until
 	if !d.BreachedAt.IsZero() {
 		return
 	}
+	rule := r.byID[d.Rule]
 	for i, s := range rule.Steps {
-		if s.Kind == EventBreached {
-			d.Step, d.NextAt = i, until
+		if s.Kind == EventBreached || s.Left.Workdays > 0 {
+			d.Step = i
+			d.NextAt = r.stepAt(*d, rule)
 			return
 		}
 	}
@@ -406,7 +549,14 @@ func (r *Rules) stepAt(d Deadline, rule Rule) time.Time {
 	if d.Step >= len(rule.Steps) {
 		return time.Time{}
 	}
-	at, err := r.after(d.StartAt, rule.Steps[d.Step].At)
+	s := rule.Steps[d.Step]
+	switch {
+	case s.Kind == EventBreached:
+		return d.Due()
+	case s.Left.Workdays > 0:
+		return r.calendar.Back(d.Due(), s.Left.Workdays)
+	}
+	at, err := r.after(d.StartAt, s.At)
 	if err != nil {
 		return time.Time{} // the year was known when the clock started
 	}
@@ -449,9 +599,30 @@ func (r *Rules) fireStep(out *Fired, o Overdue, rule Rule, s Step, now time.Time
 		out.Notices = append(out.Notices, Notice{
 			Audience: audience, TicketID: d.TicketID, TicketNo: o.No, Rule: rule.ID,
 			Clause: rule.Clause, Kind: s.Kind, After: after, DueAt: d.Due(), At: now,
-			Key: fmt.Sprintf("%d/%s/%d/%d/%s", d.TicketID, rule.ID, d.Round, d.Step, audience),
+			Key: d.key(audience),
 		})
 	}
+}
+
+// key names a notice of the step that fires: it is sent once, and once more
+// when an extension brings the step back.
+func (d Deadline) key(audience string) string {
+	key := fmt.Sprintf("%d/%s/%d/%d/%s", d.TicketID, d.Rule, d.Round, d.Step, audience)
+	if !d.ExtendedTo.IsZero() {
+		key += "/" + strconv.FormatInt(d.ExtendedTo.Unix(), 10)
+	}
+	return key
+}
+
+// Nearing reports whether a clock has come to the warning that counts back
+// from its end (D04): yellow. After the end it is red.
+func (r *Rules) Nearing(rule string, due, now time.Time) bool {
+	for _, s := range r.byID[rule].Steps {
+		if s.Left.Workdays > 0 {
+			return !now.Before(r.calendar.Back(due, s.Left.Workdays))
+		}
+	}
+	return false
 }
 
 // audience turns a word of the rules table into the people meant now.

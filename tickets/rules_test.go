@@ -279,7 +279,7 @@ func TestR02TheLegalDueIs2400OfTheSecondDay(t *testing.T) {
 
 func TestTheShippedRulesNameTheirClauses(t *testing.T) {
 	r := rulesOf(t, "")
-	for _, id := range []string{"R01", "R02", "R05", "R06", "R07", "R08", "R12"} {
+	for _, id := range []string{"R01", "R02", "R05", "R06", "R07", "R08", "R12", "D01", "D02", "D03", "D04", "D05", "D06"} {
 		rule, ok := r.Rule(id)
 		if !ok || rule.Clause == "" || rule.Title == "" {
 			t.Errorf("%s = %+v, %v", id, rule, ok)
@@ -303,8 +303,8 @@ rules:
     steps:
       - {at: 5m, kind: warned, tell: [desk]}
       - {at: 15m, kind: breached, tell: [leadership]}
-  - id: D02
-    clause: "D02"
+  - id: H09
+    clause: "H09"
     title: 5个工作日内答复
     kinds: [complaint]
     start: [opened]
@@ -324,13 +324,13 @@ rules:
 	if got := told(s, "R01"); !slices.Equal(got, want) {
 		t.Errorf("R01 told %q, want %q", got, want)
 	}
-	d := s.deadline("D02", 1)
+	d := s.deadline("H09", 1)
 	if due := time.Date(2026, 3, 10, 0, 0, 0, 0, Beijing); !d.DueAt.Equal(due) || !d.NextAt.Equal(due.AddDate(0, 0, -3)) {
-		t.Errorf("D02 = %+v, want due %v", d, due)
+		t.Errorf("H09 = %+v, want due %v", d, due)
 	}
 	s.sweep(14 * 24 * time.Hour)
-	if got := told(s, "D02"); len(got) != 2 {
-		t.Errorf("D02 told %q", got)
+	if got := told(s, "H09"); len(got) != 2 {
+		t.Errorf("H09 told %q", got)
 	}
 	report := opened(t, r, Opening{Kind: Report, Category: Other, Source: FromHotline, Description: "水"})
 	if report.ticket.Running("R01") != nil {
@@ -341,7 +341,7 @@ rules:
 func TestWorkingDaysOfAnUnknownYearAreRefused(t *testing.T) {
 	r := rulesOf(t, file(t, `
 rules:
-  - {id: D02, clause: D02, title: 5个工作日, start: [opened], stop: [settled], length: 5wd,
+  - {id: H09, clause: H09, title: 5个工作日, start: [opened], stop: [settled], length: 5wd,
      steps: [{at: 5wd, kind: breached, tell: [supervisor]}]}
 `))
 	ticket := &Ticket{Kind: Complaint, ReceivedAt: time.Date(2026, 12, 30, 9, 0, 0, 0, Beijing)}

@@ -24,16 +24,24 @@ func (t *Ticket) Settle(by Actor, s Settlement, at time.Time) ([]Event, error) {
 			return nil, err
 		}
 	}
+	if err := t.completeOrder(&s, by, at); err != nil {
+		return nil, err
+	}
 	s.At = at
 	t.State, t.Settlement, t.Handler, t.CallbackTries = Settled, s, by.person(), 0
 	t.SuspendedUntil = time.Time{}
 	if t.SettledAt.IsZero() {
 		t.SettledAt = at
 	}
-	return t.emit(EventSettled, by, at, map[string]any{
+	t.ReportedAt = time.Time{} // this reply has yet to be reported
+	data := map[string]any{
 		"outcome": s.Outcome, "measures": s.Measures, "reply": s.Reply,
 		"channel": s.Channel, "basis": s.Basis, "level": t.Level,
-	}), nil
+	}
+	if t.MasterNo != "" {
+		data["master_no"] = t.MasterNo
+	}
+	return t.emit(EventSettled, by, at, data), nil
 }
 
 // Redo sends an escalated ticket back to be handled again (R08), by the same
@@ -78,15 +86,39 @@ func (t *Ticket) Terminate(by Actor, reason string, at time.Time) ([]Event, erro
 	return t.emit(EventTerminated, by, at, map[string]any{"reason": reason}), nil
 }
 
-// Reopen takes an ended ticket up again: a redo order, a sent-back return, a
-// resident who comes back.
+// Reopen takes a ticket up again that was replied to or ended: a resident who
+// comes back, a reply that turns out to be wrong. A returned one has to be
+// signed for first.
 func (t *Ticket) Reopen(by Actor, reason string, at time.Time) ([]Event, error) {
+	return t.reopen(by, reason, map[string]any{"reason": reason}, at)
+}
+
+// Reorder is Reopen because 12345 sent the order once more (退回办理单,
+// 重新办理单). due is the 办理时限 it names now; zero when it names none.
+func (t *Ticket) Reorder(by Actor, reason string, due, at time.Time) ([]Event, error) {
+	data := map[string]any{"reason": reason}
+	if !due.IsZero() {
+		data["external_due"] = due
+	}
+	events, err := t.reopen(by, reason, data, at)
+	if err == nil {
+		t.ExternalDue = due
+	}
+	return events, err
+}
+
+func (t *Ticket) reopen(by Actor, reason string, data map[string]any, at time.Time) ([]Event, error) {
 	if err := t.guard(MoveReopen, by); err != nil {
 		return nil, err
 	}
 	if err := text("reason", reason, 2, 1000); err != nil {
 		return nil, err
 	}
-	t.State, t.ClosedAt, t.CloseBasis = Processing, time.Time{}, ""
-	return t.emit(EventReopened, by, at, map[string]any{"reason": reason}), nil
+	data["from"] = t.State
+	next := Processing
+	if t.State == Returned {
+		next, t.SignedAt = t.waiting(), time.Time{}
+	}
+	t.State, t.ClosedAt, t.CloseBasis = next, time.Time{}, ""
+	return t.emit(EventReopened, by, at, data), nil
 }

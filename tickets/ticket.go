@@ -44,7 +44,7 @@ var States = []State{
 // Open reports whether somebody still owes the resident something.
 func (s State) Open() bool {
 	switch s {
-	case Closed, Returned, Merged, Void, Answered:
+	case Closed, Returned, Void, Answered:
 		return false
 	}
 	return true
@@ -82,8 +82,9 @@ type Ticket struct {
 	Application    string // what business, when Kind is Application
 	State          State
 	Source         Source
-	Channel        string // sub-source: web, wechat, phone, letter, counter…
-	ExternalNo     string // the number of the 12345 order
+	Channel        string    // sub-source: web, wechat, phone, letter, counter…
+	ExternalNo     string    // the number of the 12345 order
+	ExternalDue    time.Time // the order's own 办理时限; zero when it has none
 	ConversationID int64
 	CustomerID     int64          // 0 until the person is proven
 	Proof          customer.Proof // what the next save joins the identity with; not stored here
@@ -124,6 +125,9 @@ type Ticket struct {
 	CallbackTries  int
 	SuspendedUntil time.Time
 	Extension      Extension
+	Return         Return    // the latest request to give it back
+	Assists        []Assist  // departments that help, in the order they were asked
+	ReportedAt     time.Time // when the 12345 platform had the reply; zero before
 	CallAt         time.Time // when a person has promised to call; zero without a promise
 	CallPhone      string
 
@@ -148,6 +152,8 @@ type Settlement struct {
 	Basis     string    `json:"basis,omitempty"`     // required when Dropped
 	Justified *bool     `json:"justified,omitempty"` // 是否属实, nil when not said
 	At        time.Time `json:"at"`
+	// Order is what only the platform of an order asks for.
+	Order *OrderReply `json:"order,omitempty"`
 }
 
 // Extension is the latest request for more time.
@@ -155,6 +161,10 @@ type Extension struct {
 	Until  time.Time `json:"until"`
 	Reason string    `json:"reason"`
 	Told   string    `json:"told"` // how and when the customer was told
+	// Asked is when it was asked for: that has to be before the due time, the
+	// decision may come after it.
+	Asked time.Time `json:"asked,omitzero"`
+	By    string    `json:"by,omitempty"`
 }
 
 var (

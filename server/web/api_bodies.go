@@ -88,6 +88,7 @@ type (
 		Seen
 		Reason string `json:"reason"`
 		Owner  string `json:"owner" doc:"应办单位"`
+		Phone  string `json:"phone,omitempty" maxLength:"40" doc:"回退联系电话"`
 	}
 
 	extendBody struct {

@@ -161,7 +161,7 @@ func (s *Site) supervisionAPI(api huma.API) {
 // sideAPI is what may happen on the way.
 func (s *Site) sideAPI(api huma.API) {
 	pureMove(s, api, tickets.MoveAskReturn, func(t *ticket, by actor, b returnBody, at time.Time) (events, error) {
-		return t.AskReturn(by, clean(b.Reason), clean(b.Owner), at)
+		return t.AskReturn(by, tickets.Return{Reason: clean(b.Reason), Owner: clean(b.Owner), Phone: clean(b.Phone)}, at)
 	})
 	pureMove(s, api, tickets.MoveAskExtension, func(t *ticket, by actor, b extendBody, at time.Time) (events, error) {
 		return t.AskExtension(by, tickets.Extension{Until: b.Until, Reason: clean(b.Reason), Told: clean(b.Told)}, at)

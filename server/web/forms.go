@@ -170,9 +170,9 @@ var moveForms = []moveForm{
 		return d.Merge(ctx, c, strings.ToUpper(v.text("master_no")))
 	}},
 	{move: tickets.MoveSupervise, label: "督办", danger: true, submit: "发出督办", fields: only(long("note", "督办内容", true)), do: plainly(withNote((*tickets.Ticket).Supervise))},
-	{move: tickets.MoveAskReturn, label: "退单", danger: true, submit: "申请退单", fields: only(one("owner", "应办单位", true), long("reason", "退单原因", true)), do: plainly(func(by tickets.Actor, v values) moving {
+	{move: tickets.MoveAskReturn, label: "退单", danger: true, submit: "申请退单", fields: only(one("owner", "应办单位", true), long("reason", "退单原因", true), one("phone", "回退联系电话", false)), do: plainly(func(by tickets.Actor, v values) moving {
 		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
-			return t.AskReturn(by, v.text("reason"), v.text("owner"), at)
+			return t.AskReturn(by, tickets.Return{Reason: v.text("reason"), Owner: v.text("owner"), Phone: v.text("phone")}, at)
 		}
 	})},
 	{move: tickets.MoveReopen, label: "重新办理", fields: only(long("reason", "原因", true)), do: plainly(withReason((*tickets.Ticket).Reopen))},

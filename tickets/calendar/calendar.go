@@ -132,6 +132,35 @@ func (c *Calendar) Add(start time.Time, n int) (time.Time, error) {
 	return day.AddDate(0, 0, 1), nil
 }
 
+// Back returns the moment that is n working days before due: the same time on
+// an earlier working day. A due time of 00:00 is the end of the day before,
+// and one on a day off counts as the end of the last working day before it.
+// Days of a year that is not known count as worked.
+func (c *Calendar) Back(due time.Time, n int) time.Time {
+	due = due.In(Beijing)
+	y, m, d := due.Date()
+	day := time.Date(y, m, d, 0, 0, 0, 0, Beijing)
+	left := due.Sub(day)
+	if left == 0 {
+		day, left = day.AddDate(0, 0, -1), 24*time.Hour
+	}
+	for !c.worked(day) {
+		day, left = day.AddDate(0, 0, -1), 24*time.Hour
+	}
+	for n > 0 {
+		day = day.AddDate(0, 0, -1)
+		if c.worked(day) {
+			n--
+		}
+	}
+	return day.Add(left)
+}
+
+func (c *Calendar) worked(day time.Time) bool {
+	work, err := c.workday(day)
+	return work || err != nil
+}
+
 func dateOf(t time.Time) date {
 	y, m, d := t.Date()
 	return date{y, m, d}
