@@ -130,10 +130,7 @@ func (d *Desk) Make(ctx context.Context, c Change, move func(*Ticket, time.Time)
 
 // followers are the duplicates of a master that follow what happened to it.
 func (d *Desk) followers(ctx context.Context, master *Ticket, by Actor, events []Event, at time.Time) ([]Changed, error) {
-	leads := func(e Event) bool {
-		return e.Kind == EventSettled || e.Kind == EventReturned || e.Kind == EventVoided
-	}
-	if !slices.ContainsFunc(events, leads) {
+	if !slices.ContainsFunc(events, Event.Leads) {
 		return nil, nil
 	}
 	list, err := d.store.Duplicates(ctx, master.No)

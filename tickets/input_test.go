@@ -127,8 +127,12 @@ func TestMovesSayWhatIsWrongAndChangeNothing(t *testing.T) {
 		{"void without a reason", New, func(t *Ticket) ([]Event, error) { return t.Void(supervisor, "", noon) }, "reason", Missing},
 		{"merge with nothing", New, func(t *Ticket) ([]Event, error) { return t.Merge(agent, "", noon) }, "master_no", Invalid},
 		{"merge with itself", New, func(t *Ticket) ([]Event, error) { return t.Merge(agent, t.No, noon) }, "master_no", Invalid},
-		{"return without a reason", Accepted, func(t *Ticket) ([]Event, error) { return t.AskReturn(agent, Return{Reason: "", Owner: "物业公司"}, noon) }, "reason", Missing},
-		{"return to nobody", Accepted, func(t *Ticket) ([]Event, error) { return t.AskReturn(agent, Return{Reason: "非我司职责", Owner: ""}, noon) }, "owner", Missing},
+		{"return without a reason", Accepted, func(t *Ticket) ([]Event, error) {
+			return t.AskReturn(agent, Return{Reason: "", Owner: "物业公司"}, noon)
+		}, "reason", Missing},
+		{"return to nobody", Accepted, func(t *Ticket) ([]Event, error) {
+			return t.AskReturn(agent, Return{Reason: "非我司职责", Owner: ""}, noon)
+		}, "owner", Missing},
 		{"D03 extension without a reason", Processing, func(t *Ticket) ([]Event, error) {
 			return t.AskExtension(handler, Extension{Until: noon.Add(time.Hour), Told: "已电话告知"}, noon)
 		}, "reason", Missing},

@@ -40,7 +40,7 @@ callback          -    -    -    -    -    -    -    clos -    -    -    -    - 
 redo              -    -    -    -    -    -    -    -    proc -    -    -    -    -    -
 close             -    -    -    -    -    -    -    -    -    -    -    -    -    -    -
 terminate         -    -    -    -    -    -    clos clos clos -    -    -    -    -    -
-reopen            -    -    -    -    -    -    proc proc proc proc -    disp -    -    proc
+reopen            -    -    -    -    -    -    -    -    -    proc -    disp -    -    proc
 void              void void -    -    -    -    -    -    -    -    -    -    -    -    -
 merge             mrgd mrgd mrgd mrgd mrgd -    -    -    -    -    -    -    -    -    -
 return            -    rng  rng  rng  rng  -    -    -    -    -    -    -    -    -    -
@@ -266,16 +266,37 @@ func TestWhoMayMakeWhichMove(t *testing.T) {
 			{"nobody", Actor{}, slices.Contains(residents, m)},
 		} {
 			t.Run(x.name+" "+string(m), func(t *testing.T) {
-				ticket := standing(from[m][0])
+				state := from[m][0]
+				if m == MoveReopen {
+					state = Closed // the others are for 12345 alone
+				}
+				ticket := standing(state)
 				_, err := make1(ticket, m, x.by, noon)
 				if x.may && err != nil || !x.may && !errors.Is(err, ErrForbidden) {
 					t.Errorf("err = %v, may = %v", err, x.may)
 				}
-				if offered := slices.Contains(standing(from[m][0]).Moves(x.by), m); offered != x.may {
+				if offered := slices.Contains(standing(state).Moves(x.by), m); offered != x.may {
 					t.Errorf("Moves offers it: %v, may = %v", offered, x.may)
 				}
 			})
 		}
+	}
+}
+
+func TestOnly12345TakesUpAgainWhatWaitsForOurCallback(t *testing.T) {
+	for _, s := range reopenedByPlatform {
+		ticket := standing(s)
+		if _, err := ticket.Reorder(hotline, "重新办理单", time.Time{}, noon); err != nil || ticket.State == s {
+			t.Errorf("12345 in %s: %v, now %s", s, err, ticket.State)
+		}
+		if _, err := standing(s).Reopen(supervisor, "重新办理", noon); !errors.Is(err, ErrState) {
+			t.Errorf("a supervisor in %s: %v", s, err)
+		}
+	}
+	other := standing(Settled)
+	other.Source = FromHotline
+	if _, err := other.Reopen(hotline, "重新办理单", noon); !errors.Is(err, ErrForbidden) {
+		t.Errorf("12345 on a ticket that is not its own: %v", err)
 	}
 }
 

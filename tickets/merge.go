@@ -48,6 +48,11 @@ func (s State) Leads() bool {
 	return false
 }
 
+// Leads reports whether the duplicates of a ticket follow the event.
+func (e Event) Leads() bool {
+	return e.Kind == EventSettled || e.Kind == EventReturned || e.Kind == EventVoided
+}
+
 // follow is what becomes of a duplicate when events happened to its master:
 // the master's reply is its reply, and it has a callback of its own; a master
 // that is given up leaves it to be handled alone.

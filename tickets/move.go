@@ -72,7 +72,7 @@ var from = map[Move][]State{
 	MoveRedo:            {Escalated},
 	MoveClose:           {}, // a complaint closes by a satisfied callback, or is terminated
 	MoveTerminate:       {Settled, Calling, Escalated},
-	MoveReopen:          {Settled, Calling, Escalated, Closed, Returned, Answered},
+	MoveReopen:          {Settled, Calling, Escalated, Closed, Returned, Void, Answered},
 	MoveVoid:            {New, Accepted},
 	MoveMerge:           {New, Accepted, Dispatched, Signed, Processing},
 	MoveUnmerge:         {Merged},
@@ -117,6 +117,11 @@ var byAnyone = []Move{MoveCorrect, MoveUrge, MoveSupplement, MoveBookCall, MoveC
 // or wants it done again, presses for it, and says that it has our reply.
 var byPlatform = []Move{MoveReopen, MoveSupervise, MoveReport}
 
+// reopenedByPlatform are the states out of which only a 退回办理单 or 重新办理单
+// takes a ticket: the callback of 12345 came before ours, or we annulled what
+// it still wants done.
+var reopenedByPlatform = []State{Settled, Calling, Escalated, Void}
+
 // Allows reports whether the state permits the move, whoever asks.
 func (t *Ticket) Allows(m Move) bool { return slices.Contains(from[m], t.State) }
 
@@ -146,6 +151,8 @@ func (t *Ticket) guard(m Move, by Actor) error {
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveSuspend}
 	case m == MoveCancelCall && t.CallAt.IsZero():
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveBookCall}
+	case m == MoveReopen && by.Kind != By12345 && slices.Contains(reopenedByPlatform, t.State):
+		return &StepError{No: t.No, State: t.State, Move: m, Missing: step[t.State]}
 	case m == MoveAssistDone && !by.Supervises && !t.helps(by.Department):
 		return ErrForbidden // a department signs off for its own part
 	case m == MoveAssistDone && !t.mayAssistDone(by):

@@ -14,7 +14,7 @@ type Opening struct {
 	Source         Source
 	Channel        string
 	ExternalNo     string
-	ExternalDue    time.Time // the order's own 办理时限; zero when it has none
+	OrderDue       time.Time // the order's own 办理时限; zero when it has none
 	ConversationID int64
 	ContactName    string
 	ContactPhone   string
@@ -63,7 +63,7 @@ func Open(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
 	}
 	t := &Ticket{
 		Kind: o.Kind, Category: o.Category, Application: o.Application, State: New,
-		Source: o.Source, Channel: o.Channel, ExternalNo: o.ExternalNo, ExternalDue: o.ExternalDue,
+		Source: o.Source, Channel: o.Channel, ExternalNo: o.ExternalNo, OrderDue: o.OrderDue,
 		ConversationID: o.ConversationID, ContactName: o.ContactName,
 		ContactPhone: o.ContactPhone, Anonymous: o.Anonymous, Address: o.Address,
 		Description: o.Description, Urgent: o.Urgent, Confidential: o.Confidential,

@@ -45,7 +45,7 @@ type Rule struct {
 	Outlives   []EventKind `yaml:"outlives"` // ends of the ticket that do not end it
 	Yields     string      `yaml:"yields"`   // does not start while that rule runs
 	Order      bool        `yaml:"order"`    // of an order of 12345: from when it came
-	OwnDue     bool        `yaml:"own_due"`  // the order's own 办理时限 goes before the length
+	Due        string      `yaml:"due"`      // order: due when the order says, and after the length when it does not
 	Length     Length      `yaml:"length"`
 	Most       Length      `yaml:"most"`       // the longest extension
 	LegalDays  int         `yaml:"legal_days"` // civil-law days for LegalDueAt
@@ -170,6 +170,9 @@ func (r *Rules) lendSteps() {
 	}
 }
 
+// dueOrder says that a clock runs to the time that the order of 12345 names.
+const dueOrder = "order"
+
 // audiences are the people a step can tell.
 var audiences = []string{"handler", "desk", "lead", "supervisor", "manager", "department_head", "leadership"}
 
@@ -211,6 +214,9 @@ func (r Rule) check() error {
 	}
 	if len(r.Warns) > 0 {
 		return nil // its steps are checked with those who take them
+	}
+	if r.Due != "" && (r.Due != dueOrder || !r.Order) {
+		return fmt.Errorf("due is %q: only order, and for the clock of an order", r.Due)
 	}
 	return r.checkSteps()
 }
@@ -444,8 +450,8 @@ func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
 // known yet must not turn an order of 12345 away: its days are all counted,
 // which is never later than the true due time.
 func (r *Rules) due(t *Ticket, rule Rule, start time.Time) (time.Time, error) {
-	if rule.OwnDue && t.ExternalDue.After(start) {
-		return t.ExternalDue, nil
+	if rule.Due == dueOrder && t.OrderDue.After(start) {
+		return t.OrderDue, nil
 	}
 	due, err := r.after(start, rule.Length)
 	if rule.Order && errors.Is(err, calendar.ErrNoYear) {

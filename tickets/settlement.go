@@ -87,8 +87,8 @@ func (t *Ticket) Terminate(by Actor, reason string, at time.Time) ([]Event, erro
 }
 
 // Reopen takes a ticket up again that was replied to or ended: a resident who
-// comes back, a reply that turns out to be wrong. A returned one has to be
-// signed for first.
+// comes back, a reply that turns out to be wrong. A returned or
+// annulled one has to be signed for first.
 func (t *Ticket) Reopen(by Actor, reason string, at time.Time) ([]Event, error) {
 	return t.reopen(by, reason, map[string]any{"reason": reason}, at)
 }
@@ -98,11 +98,11 @@ func (t *Ticket) Reopen(by Actor, reason string, at time.Time) ([]Event, error) 
 func (t *Ticket) Reorder(by Actor, reason string, due, at time.Time) ([]Event, error) {
 	data := map[string]any{"reason": reason}
 	if !due.IsZero() {
-		data["external_due"] = due
+		data["order_due"] = due
 	}
 	events, err := t.reopen(by, reason, data, at)
 	if err == nil {
-		t.ExternalDue = due
+		t.OrderDue = due
 	}
 	return events, err
 }
@@ -116,7 +116,7 @@ func (t *Ticket) reopen(by Actor, reason string, data map[string]any, at time.Ti
 	}
 	data["from"] = t.State
 	next := Processing
-	if t.State == Returned {
+	if t.State == Returned || t.State == Void {
 		next, t.SignedAt = t.waiting(), time.Time{}
 	}
 	t.State, t.ClosedAt, t.CloseBasis = next, time.Time{}, ""

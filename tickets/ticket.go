@@ -84,7 +84,7 @@ type Ticket struct {
 	Source         Source
 	Channel        string    // sub-source: web, wechat, phone, letter, counter…
 	ExternalNo     string    // the number of the 12345 order
-	ExternalDue    time.Time // the order's own 办理时限; zero when it has none
+	OrderDue       time.Time // the order's own 办理时限; zero when it has none
 	ConversationID int64
 	CustomerID     int64          // 0 until the person is proven
 	Proof          customer.Proof // what the next save joins the identity with; not stored here

@@ -63,9 +63,9 @@ func (s *Store) saveDeadlines(ctx context.Context, t *tickets.Ticket) error {
 	// stays, and a breach before late evidence is still left to it. A clock that
 	// had ended and runs again takes up where it was.
 	const update = `UPDATE deadlines SET extended_to = $1, met_at = $2, ended_at = $3,
-			step = CASE WHEN $1 <> extended_to AND $4 > step THEN $4 ELSE step END,
+			step = CASE WHEN $1 <> extended_to AND breached_at = 0 THEN $4 ELSE step END,
 			next_at = CASE
-				WHEN $6 AND ($1 <> extended_to OR ended_at <> 0) THEN $5
+				WHEN $6 AND ($1 <> extended_to AND breached_at = 0 OR ended_at <> 0) THEN $5
 				WHEN $6 OR $7 AND breached_at = 0 THEN next_at
 				ELSE 0 END
 		WHERE id = $8`

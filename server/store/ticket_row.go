@@ -17,7 +17,7 @@ func nextDue(t *tickets.Ticket) int64 {
 // showTicket copies what the inbox shows to the conversation: its open
 // ticket that is due first, or this one when none is open.
 func (s *Store) showTicket(ctx context.Context, t *tickets.Ticket, events []tickets.Event) error {
-	const open = `t.conversation_id = $1 AND t.state NOT IN ('closed', 'returned', 'merged', 'void', 'answered')
+	const open = `t.conversation_id = $1 AND t.state NOT IN ('closed', 'returned', 'void', 'answered')
 		ORDER BY t.due_at, t.id
 		LIMIT 1`
 	list, err := s.loadTickets(ctx, open, []any{t.ConversationID})

@@ -35,7 +35,8 @@ func (w *where) ticketScope(sc tickets.Scope) {
 		w.add("t.conversation_id = ?", sc.ConversationID)
 	case sc.All:
 	default:
-		w.add("t.department = ? AND t.department <> ''", sc.Department)
+		w.add(`(t.department = ? OR EXISTS (SELECT 1 FROM assists a WHERE a.ticket_id = t.id AND a.department = ?))
+			AND CAST(? AS TEXT) <> ''`, sc.Department, sc.Department, sc.Department)
 	}
 }
 
@@ -125,19 +126,52 @@ func (s *Store) nextNo(ctx context.Context, at time.Time) (string, error) {
 	return fmt.Sprintf("TS-%s-%04d", day, n), nil
 }
 
-// Save writes a changed ticket as the next version. tickets.ErrStale when
-// somebody saved it since it was read.
-func (s *Store) Save(ctx context.Context, t *tickets.Ticket, events []tickets.Event) error {
-	var saved tickets.Ticket
+// Save writes a changed ticket and the duplicates that follow it as their next
+// versions. tickets.ErrStale when somebody saved one since it was read, or
+// joined another duplicate.
+func (s *Store) Save(ctx context.Context, t *tickets.Ticket, events []tickets.Event, followers ...tickets.Changed) error {
+	changed := append([]tickets.Changed{{Ticket: t, Events: events}}, followers...)
+	saved := make([]tickets.Ticket, len(changed))
 	err := s.Atomically(ctx, func(s *Store) error {
-		saved = *t
-		saved.Deadlines = append([]tickets.Deadline(nil), t.Deadlines...)
-		return s.save(ctx, &saved, events)
+		for i, c := range changed {
+			saved[i] = *c.Ticket
+			saved[i].Deadlines = append([]tickets.Deadline(nil), c.Ticket.Deadlines...)
+			if err := s.save(ctx, &saved[i], c.Events); err != nil {
+				return err
+			}
+		}
+		return s.leftBehind(ctx, t, events)
 	})
 	if err != nil {
 		return fmt.Errorf("save ticket: %w", err)
 	}
-	*t = saved
+	for i, c := range changed {
+		*c.Ticket = saved[i]
+	}
+	return nil
+}
+
+// Duplicates loads the tickets that are joined to a master and wait for its
+// reply.
+func (s *Store) Duplicates(ctx context.Context, masterNo string) ([]*tickets.Ticket, error) {
+	list, err := s.loadTickets(ctx, "t.master_no = $1 AND t.state = 'merged' ORDER BY t.id", []any{masterNo})
+	return list, wrap(err)
+}
+
+// leftBehind refuses to leave a duplicate waiting for a master that has no
+// reply to come: one was joined while the master was being saved.
+func (s *Store) leftBehind(ctx context.Context, t *tickets.Ticket, events []tickets.Event) error {
+	if t.State.Leads() || !slices.ContainsFunc(events, tickets.Event.Leads) {
+		return nil
+	}
+	const q = `SELECT COUNT(*) FROM tickets WHERE master_no = $1 AND state = 'merged'`
+	var n int
+	if err := s.tx.QueryRowContext(ctx, q, t.No).Scan(&n); err != nil {
+		return err
+	}
+	if n > 0 {
+		return tickets.ErrStale
+	}
 	return nil
 }
 
@@ -174,6 +208,9 @@ func (s *Store) save(ctx context.Context, t *tickets.Ticket, events []tickets.Ev
 	if err := s.saveDeadlines(ctx, t); err != nil {
 		return err
 	}
+	if err := s.saveAssists(ctx, t, events); err != nil {
+		return err
+	}
 	return s.follow(ctx, t, events, seq-int64(len(events)))
 }
 
@@ -199,12 +236,26 @@ func (s *Store) lockMaster(ctx context.Context, t *tickets.Ticket, events []tick
 		if err := rows.Scan(&no, &state); err != nil {
 			return err
 		}
-		open = open || no == t.MasterNo && state.Open()
+		open = open || no == t.MasterNo && state.Leads()
 	}
 	if err := rows.Err(); err != nil || open {
 		return err
 	}
 	return &tickets.InputError{Field: "master_no", Problem: tickets.Invalid}
+}
+
+// saveAssists lets the departments that were asked to help see the ticket.
+func (s *Store) saveAssists(ctx context.Context, t *tickets.Ticket, events []tickets.Event) error {
+	if !slices.ContainsFunc(events, func(e tickets.Event) bool { return e.Kind == tickets.EventAssistAsked }) {
+		return nil
+	}
+	const q = `INSERT INTO assists (ticket_id, department) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+	for _, a := range t.Assists {
+		if _, err := s.tx.ExecContext(ctx, q, t.ID, a.Department); err != nil {
+			return fmt.Errorf("save assists: %w", err)
+		}
+	}
+	return nil
 }
 
 // follow writes what comes with a saved ticket: events, audit, the row of

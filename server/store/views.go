@@ -12,7 +12,7 @@ import (
 	"quandesk/tickets/customer"
 )
 
-const openTickets = "t.state NOT IN ('closed', 'returned', 'merged', 'void', 'answered')"
+const openTickets = "t.state NOT IN ('closed', 'returned', 'void', 'answered')"
 
 // ticketWhere turns a filter into conditions; only what is set costs anything.
 func (s *Store) ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *where {

@@ -83,6 +83,15 @@ func TestEveryWordHasItsChinese(t *testing.T) {
 	for w, n := range outcomeNames {
 		add("Outcome", string(w), n)
 	}
+	for w, n := range answerTypeNames {
+		add("AnswerType", string(w), n)
+	}
+	for w, n := range actNames {
+		add("Act", string(w), n)
+	}
+	for w, n := range reportWayNames {
+		add("Way", string(w), n)
+	}
 	for w, n := range ratingNames {
 		add("Rating", string(w), n)
 	}

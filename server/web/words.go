@@ -80,6 +80,10 @@ var moveNames = map[tickets.Move]string{
 	tickets.MoveReopen:          "重新办理",
 	tickets.MoveVoid:            "作废",
 	tickets.MoveMerge:           "并案",
+	tickets.MoveUnmerge:         "取消并案",
+	tickets.MoveAssist:          "请求协办",
+	tickets.MoveAssistDone:      "完成协办",
+	tickets.MoveReport:          "登记报送平台",
 	tickets.MoveAskReturn:       "申请退单",
 	tickets.MoveApproveReturn:   "审批退单",
 	tickets.MoveRefuseReturn:    "驳回退单",
@@ -127,6 +131,11 @@ var eventNames = map[tickets.EventKind]string{
 	tickets.EventSuspended:         "挂起",
 	tickets.EventResumed:           "恢复办理",
 	tickets.EventMerged:            "并案",
+	tickets.EventUnmerged:          "取消并案",
+	tickets.EventAssistAsked:       "请求协办",
+	tickets.EventAssistDone:        "协办完成",
+	tickets.EventReported:          "已报送12345平台",
+	tickets.EventReportRefused:     "12345平台未接收",
 	tickets.EventVoided:            "作废",
 	tickets.EventReassigned:        "改派",
 	tickets.EventCorrected:         "更正信息",
@@ -139,6 +148,25 @@ var eventNames = map[tickets.EventKind]string{
 	tickets.EventWarned:            "时限预警",
 	tickets.EventBreached:          "超时",
 	tickets.EventPressed:           "超时上报",
+}
+
+var answerTypeNames = map[tickets.AnswerType]string{
+	tickets.FinalAnswer:   "办结答复",
+	tickets.InterimAnswer: "阶段性答复",
+	tickets.Explanation:   "解释说明",
+}
+
+var actNames = map[tickets.Act]string{
+	tickets.ActSign:   "签收",
+	tickets.ActReturn: "退单",
+	tickets.ActExtend: "延期",
+	tickets.ActReply:  "回复",
+}
+
+var reportWayNames = map[tickets.Way]string{
+	tickets.ByConnection: "系统对接",
+	tickets.ByPaste:      "粘贴填报",
+	tickets.ByUpload:     "表格上传",
 }
 
 var outcomeNames = map[tickets.Outcome]string{
