@@ -107,10 +107,14 @@ type Message struct {
 	Attachments    []Attachment
 	AI             bool // generated: carries the AI mark
 	Citations      []Citation
-	Action         *Done // what was really done with this message
+	Action         *Done  // what was really done with this message
+	Origin         string // who worded it: ByRules, or a model and the version of its prompt; of people nothing
 	Delivery       Delivery
 	CreatedAt      time.Time
 }
+
+// ByRules is the origin of words that are the program's own or the knowledge's.
+const ByRules = "rules"
 
 // Citation is the source of a statement.
 type Citation struct {

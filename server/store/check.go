@@ -16,7 +16,7 @@ import (
 
 // Problem is one broken invariant.
 type Problem struct {
-	Invariant string // I1 to I6
+	Invariant string // I1 to I9
 	Object    string // which row
 	What      string
 }
@@ -24,7 +24,8 @@ type Problem struct {
 // Check reads the whole database and reports every broken invariant of the
 // desk: I1 what was acknowledged is there once, I2 everything belongs to
 // something, I3 each breach fired exactly once, I4 nothing hangs while it is
-// sent, I5 versions and events without a gap, I6 the audit chain holds.
+// sent, I5 versions and events without a gap, I6 the audit chain holds, I8 it
+// is known who worded what the bot said, I9 only a person contacts a resident.
 // An error means that the check itself could not be made. It sees one moment,
 // while the desk goes on working.
 func (s *Store) Check(ctx context.Context, report func(Problem)) error {
@@ -76,6 +77,13 @@ func (s *Store) checkRows(ctx context.Context, report func(Problem)) error {
 				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = t.conversation_id AND m.author = 'customer')`, nil},
 		{"I4", "sending for more than two minutes",
 			`SELECT CAST(id AS TEXT) FROM messages WHERE delivery = 'sending' AND sent_at < $1`, []any{stuck}},
+		{"I8", "words of the bot without a mark or who worded them",
+			`SELECT CAST(id AS TEXT) FROM messages WHERE author = 'bot' AND (NOT ai OR origin = '')`, nil},
+		{"I8", "worded by a model without a record of its call",
+			`SELECT CAST(m.id AS TEXT) FROM messages m WHERE m.author = 'bot' AND m.origin NOT IN ('', 'rules', 'unrecorded')
+				AND NOT EXISTS (SELECT 1 FROM model_calls c WHERE c.message_id = m.id AND c.outcome = 'ok')`, nil},
+		{"I8", "marked as generated though a person wrote it",
+			`SELECT CAST(id AS TEXT) FROM messages WHERE author IN ('staff', 'customer') AND ai`, nil},
 		{"I9", "contacted by something that is not a person",
 			`SELECT CAST(ticket_id AS TEXT) FROM ticket_events WHERE kind = 'contacted' AND actor_kind <> 'staff'`, nil},
 	} {

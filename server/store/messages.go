@@ -11,7 +11,7 @@ import (
 )
 
 const messageColumns = `id, conversation_id, author, author_id, author_name, COALESCE(external_id, ''),
-	kind, text, place, attachments, ai, citations, action, delivery, created_at`
+	kind, text, place, attachments, ai, citations, action, origin, delivery, created_at`
 
 func scanMessages(rows *sql.Rows, err error) ([]channels.Message, error) {
 	if err != nil {
@@ -24,7 +24,7 @@ func scanMessages(rows *sql.Rows, err error) ([]channels.Message, error) {
 		var place, attachments, citations, action string
 		var created int64
 		if err := rows.Scan(&m.ID, &m.ConversationID, &m.Author, &m.AuthorID, &m.AuthorName, &m.ExternalID,
-			&m.Kind, &m.Text, &place, &attachments, &m.AI, &citations, &action, &m.Delivery, &created); err != nil {
+			&m.Kind, &m.Text, &place, &attachments, &m.AI, &citations, &action, &m.Origin, &m.Delivery, &created); err != nil {
 			return nil, err
 		}
 		m.CreatedAt = at(created)
@@ -70,8 +70,8 @@ func (s *Store) Messages(ctx context.Context, conversationID, after int64, n int
 // it at once; the others get a job to deliver it.
 func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Message) (int64, error) {
 	const q = `INSERT INTO messages
-			(conversation_id, author, author_id, author_name, external_id, kind, text, ai, citations, action, delivery, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			(conversation_id, author, author_id, author_name, external_id, kind, text, ai, citations, action, origin, delivery, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		RETURNING id`
 	m.Delivery = channels.Sent
 	push := m.Kind != channels.Note && !pulls(c.Channel)
@@ -84,7 +84,7 @@ func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Mes
 	}
 	var id int64
 	err := s.tx.QueryRowContext(ctx, q, c.ID, m.Author, m.AuthorID, m.AuthorName, external, m.Kind, m.Text,
-		m.AI, asJSON(m.Citations), asJSON(m.Action), m.Delivery, ms(m.CreatedAt)).Scan(&id)
+		m.AI, asJSON(m.Citations), asJSON(m.Action), origin(m), m.Delivery, ms(m.CreatedAt)).Scan(&id)
 	if err != nil {
 		return 0, err
 	}
@@ -92,6 +92,14 @@ func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Mes
 		s.later(Job{Kind: DeliverJob, ID: id})
 	}
 	return id, nil
+}
+
+// origin is who worded a message of the bot; people word theirs themselves.
+func origin(m channels.Message) string {
+	if m.Author == channels.FromBot && m.Origin == "" {
+		return channels.ByRules
+	}
+	return m.Origin
 }
 
 // pulls reports whether the channel's people fetch their messages themselves

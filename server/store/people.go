@@ -199,6 +199,8 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{`DELETE FROM login_failures WHERE at < $1`, failuresFor},
 			{`DELETE FROM remembered WHERE created_at < $1`, rememberFor},
 			{`DELETE FROM tallies WHERE at < $1`, talliesFor},
+			{`DELETE FROM model_calls WHERE at < $1`, modelCallsFor},
+			{`DELETE FROM model_alerts WHERE at < $1`, modelCallsFor},
 		} {
 			if _, err := s.tx.ExecContext(ctx, d.q, ms(now.Add(-d.age))); err != nil {
 				return fmt.Errorf("tidy: %w", err)
