@@ -144,6 +144,9 @@ type Reply struct {
 	// Origin tells which model, by which version of a prompt, worded Text;
 	// empty when the words are the program's own.
 	Origin string
+	// Calls are the numbers under which calls of a model are on record that
+	// went into this Reply.
+	Calls []int64
 	// Grounds are the rows that Text rests on besides what is cited and the
 	// tickets of the Turn, in words.
 	Grounds []string

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"time"
 
@@ -128,10 +129,11 @@ func evalBackend(cfg config.Config, kind string, u *rules.Rules, k bot.Knowledge
 		return bot.New(u, k), nil
 	case kind != "llm":
 		return nil, usageError{fmt.Errorf("%q is not a backend; there are rules and llm", kind)}
-	case cfg.LLMBaseURL == "":
+	case cfg.LLMModel == "":
 		return nil, usageError{errors.New("no model is configured: set HUB_LLM_BASE_URL and HUB_LLM_MODEL")}
 	}
-	return backend(cfg, u, k, slog.New(slog.DiscardHandler), nil)
+	cfg.LLMHourly, cfg.LLMDaily = math.MaxInt, math.MaxInt // every message of a set comes in the same hour
+	return backend(cfg, u, k, nil, slog.New(slog.DiscardHandler), nil)
 }
 
 // shippedLibrary holds the shipped knowledge without a database.

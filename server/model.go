@@ -24,7 +24,7 @@ func (p *program) answerer(cfg config.Config, u *rules.Rules) (bot.Answerer, err
 		Name: "answer_claims_refused_total", Help: "Claims without proof that were not sent, by rule.",
 	}, []string{"rule"})
 	p.metrics.MustRegister(hits)
-	next, err := backend(cfg, u, p.library, p.log, modelMeter(p.metrics))
+	next, err := backend(cfg, u, p.library, p.store, p.log, modelMeter(p.metrics))
 	if err != nil {
 		return nil, err
 	}
@@ -34,14 +34,15 @@ func (p *program) answerer(cfg config.Config, u *rules.Rules) (bot.Answerer, err
 	}, nil
 }
 
-// backend is the model where one is configured, else the rules.
-func backend(cfg config.Config, u *rules.Rules, k bot.Knowledge, log *slog.Logger, observe func(llm.Event)) (bot.Answerer, error) {
-	if cfg.LLMBaseURL == "" {
+// backend is the model where one is configured, else the rules. book nil keeps
+// no records.
+func backend(cfg config.Config, u *rules.Rules, k bot.Knowledge, book llm.Book, log *slog.Logger, observe func(llm.Event)) (bot.Answerer, error) {
+	if cfg.LLMModel == "" {
 		return bot.New(u, k), nil
 	}
 	return llm.New(llm.Options{
 		BaseURL: cfg.LLMBaseURL, APIKey: cfg.LLMAPIKey, Model: cfg.LLMModel, Rules: u, Knowledge: k,
-		Hosts: ownHosts(cfg), Log: log, Observe: observe,
+		Hosts: ownHosts(cfg), Book: book, Log: log, Observe: observe,
 		Limits: llm.Limits{Hourly: cfg.LLMHourly, Daily: cfg.LLMDaily, Parallel: cfg.LLMParallel},
 	})
 }
@@ -63,11 +64,19 @@ func modelMeter(r *prometheus.Registry) func(llm.Event) {
 	})
 	r.MustRegister(events, first)
 	return func(e llm.Event) {
-		events.WithLabelValues(e.Kind, e.Purpose, e.Outcome).Inc()
+		events.WithLabelValues(e.Kind, string(e.Purpose), e.Outcome).Inc()
 		if e.FirstToken > 0 {
 			first.Observe(e.FirstToken.Seconds())
 		}
 	}
+}
+
+// waiting is how many answers may wait for a model at the same time.
+func waiting(cfg config.Config) int {
+	if cfg.LLMModel == "" {
+		return 0
+	}
+	return cfg.LLMParallel
 }
 
 // draft shows a generated text to the resident's page while it grows.
@@ -78,7 +87,7 @@ func (p *program) draft(conversationID int64, text string) {
 // filing is how residents are told which model may word an answer: name and
 // filing number (T71), or the bare name in development. Empty without a model.
 func filing(cfg config.Config) string {
-	if cfg.LLMBaseURL == "" {
+	if cfg.LLMModel == "" {
 		return ""
 	}
 	return cmp.Or(cfg.LLMFiling, cfg.LLMModel)

@@ -57,8 +57,8 @@ func TestAModelWordsAnAnswerThatGrowsOnTheResidentsPage(t *testing.T) {
 	require.NotEmpty(t, reply["citations"])
 	require.Contains(t, asked(), "投诉")
 	require.NotContains(t, asked(), "13812345678", "no number leaves the house")
-	e := <-page.Events()
-	require.Contains(t, e.Draft, "20分钟")
+	require.Contains(t, (<-page.Events()).Draft, "正在查询", "at once")
+	require.Contains(t, (<-page.Events()).Draft, "20分钟")
 }
 
 func TestAModelThatPromisesMoneyIsNotSent(t *testing.T) {

@@ -120,6 +120,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 		Answer: &jobs.Answerer{Store: p.store, Desk: desk, Bot: answerer, Log: log,
 			Refresh: p.library.Refresh, Drafts: p.draft},
 		Deliver: &jobs.Deliverer{Store: p.store, Log: log},
+		Waiting: waiting(cfg),
 	}, log)
 	if err != nil {
 		return p, err
@@ -142,7 +143,7 @@ func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
 	p.site = web.New(web.Parts{
 		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
-		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, Library: p.library, Hub: p.hub,
+		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, ModelCalls: p.store, Library: p.library, Hub: p.hub,
 		Knowledge: p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
 		Pictures: p.store, Quota: p.store, Metrics: p.metrics,

@@ -115,6 +115,6 @@ func check(ctx context.Context, cfg config.Config, log *slog.Logger, out io.Writ
 	if found > 0 {
 		return fmt.Errorf("%w: %d problems", errBroken, found)
 	}
-	fmt.Fprintln(out, "Invariants I1 to I6 hold and the audit chain is unbroken.")
+	fmt.Fprintln(out, "Invariants I1 to I9 hold and the audit chain is unbroken.")
 	return nil
 }

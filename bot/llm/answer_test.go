@@ -59,9 +59,10 @@ func TestSentencesAreShownOnlyAfterTheyHavePassed(t *testing.T) {
 	})
 	play(t, script, func(t *testing.T, s *stage) {
 		r, _ := s.answer(t, s.turn(leak))
-		require.Len(t, s.drafts, 3, "two sentences, and the whole with the way to a person")
-		require.Equal(t, "接到漏水消息后，专业抢修人员30分钟内到现场。", s.drafts[0])
-		require.Equal(t, r.Text, s.drafts[2])
+		require.Len(t, s.drafts, 4, "that it is looking, two sentences, and the whole with the way to a person")
+		require.Equal(t, "正在查询，请稍候…", s.drafts[0])
+		require.Equal(t, "接到漏水消息后，专业抢修人员30分钟内到现场。", s.drafts[1])
+		require.Equal(t, r.Text, s.drafts[3])
 	})
 }
 
@@ -315,7 +316,7 @@ func TestBudgetsEndInTheRulesAnswer(t *testing.T) {
 			require.Equal(t, 2, s.asked())
 			require.True(t, s.saw("refused", name))
 			other := s.turn(leak)
-			other.Conversation.Contact = "v2"
+			other.Conversation.ID = 2
 			s.answer(t, other)
 			if name == "user_budget" {
 				require.Greater(t, s.asked(), 2, "others are not affected")
@@ -494,21 +495,68 @@ func TestConfidentialMattersAreNeverSent(t *testing.T) {
 	}, func(o *llm.Options) { o.Limits.Sure = 1.1 })
 }
 
-func TestEveryCallIsOnRecordWithoutText(t *testing.T) {
-	play(t, says(leakGood), func(t *testing.T, s *stage) {
-		s.answer(t, s.turn(leak+"，我电话13912345678"))
-		var calls []llm.Event
-		for _, e := range s.events {
-			if e.Kind == "call" {
-				calls = append(calls, e)
-			}
-		}
-		require.NotEmpty(t, calls)
-		for _, e := range calls {
-			require.Equal(t, "m", e.Model)
-			require.NotEmpty(t, e.Prompt)
-			require.Contains(t, e.Masked, "电话")
-			require.NotContains(t, fmt.Sprintf("%+v", e), "139")
-		}
+func TestEveryCallIsOnRecordBeforeItIsMadeAndWithoutText(t *testing.T) {
+	b := &records{}
+	script := labelled(asks, func(a *answer, _ openai.ChatCompletionRequest, _ int) {
+		require.Len(t, b.begun, b.ended+1, "on record before it leaves")
+		a.text(leakGood)
+		a.chunk(map[string]any{}, "stop")
+		a.raw("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":321,\"completion_tokens\":45}}\n\ndata: [DONE]\n\n")
 	})
+	play(t, script, func(t *testing.T, s *stage) {
+		in := s.turn(leak)
+		in.History = []channels.Message{{Author: channels.FromCustomer, Text: "我电话13912345678"}}
+		r, _ := s.answer(t, in)
+		require.NotEmpty(t, r.Origin)
+		require.Len(t, b.begun, b.ended)
+		require.Len(t, r.Calls, len(b.begun), "the reply knows its calls")
+		last := b.begun[r.Calls[len(r.Calls)-1]-1]
+		require.Equal(t, channels.ToAnswer, last.Purpose)
+		require.Equal(t, "model.invalid", last.Vendor)
+		require.Equal(t, "m", last.Model)
+		require.Equal(t, "answer-1", last.Prompt)
+		require.Equal(t, []string{"message", "history", "articles"}, last.Data)
+		require.Contains(t, last.Masked, "电话")
+		require.Equal(t, "ok", last.Outcome)
+		require.Equal(t, 321, last.TokensIn)
+		require.Equal(t, 45, last.TokensOut)
+		require.NotContains(t, fmt.Sprintf("%+v", b.begun), "139")
+	}, func(o *llm.Options) { o.Book, o.Limits.Sure = b, 1.1 })
+}
+
+func TestWithoutARecordNothingLeaves(t *testing.T) {
+	b := &records{fails: true}
+	play(t, says(leakGood), func(t *testing.T, s *stage) {
+		r, _ := s.answer(t, s.turn(leak))
+		require.Empty(t, r.Origin)
+		require.Zero(t, s.asked())
+	}, func(o *llm.Options) { o.Book = b })
+}
+
+func TestOneAlertInFiveMinutesHoweverManyAsk(t *testing.T) {
+	for name, c := range map[string]struct {
+		code, after int
+		reason      string
+	}{
+		"a refused key at once":           {401, 1, "status_401"},
+		"a broken server when it goes on": {500, 5, "status_500"},
+		"too many requests":               {429, 5, "status_429"},
+	} {
+		b := &records{}
+		play(t, func(a *answer, _ openai.ChatCompletionRequest, _ int) { a.fail(c.code) }, func(t *testing.T, s *stage) {
+			for range 30 {
+				s.answer(t, s.turn(leak))
+				if s.asked() < c.after {
+					require.Empty(t, b.alerts, name)
+				}
+			}
+			require.Len(t, b.alerts, 1, name)
+			require.Equal(t, channels.ModelAlert{Vendor: "model.invalid", Model: "m", Reason: c.reason}, b.alerts[0])
+			time.Sleep(5*time.Minute + time.Second)
+			for range 6 {
+				s.answer(t, s.turn(leak))
+			}
+			require.Len(t, b.alerts, 2, name)
+		}, func(o *llm.Options) { o.Book = b })
+	}
 }

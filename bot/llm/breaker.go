@@ -45,33 +45,9 @@ func (b *breaker) report(ok, telling bool, now time.Time) {
 	}
 }
 
-// budget counts calls by resident and hour, and by day. It lives in the
-// process: with several replicas each has its own.
-type budget struct {
-	mu            sync.Mutex
-	hourly, daily int
-	hour, day     string
-	today         int
-	by            map[string]int
-}
-
-// take takes one call. now is the time of the turn.
-func (b *budget) take(who string, now time.Time) (why string) {
+// open reports whether calls are kept away now, or have just begun to be.
+func (b *breaker) open() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if day := now.Format(time.DateOnly); day != b.day {
-		b.day, b.today = day, 0
-	}
-	if hour := now.Format("2006-01-02T15"); hour != b.hour {
-		b.hour, b.by = hour, map[string]int{}
-	}
-	switch {
-	case b.today >= b.daily:
-		return "daily_budget"
-	case b.by[who] >= b.hourly:
-		return "user_budget"
-	}
-	b.today++
-	b.by[who]++
-	return ""
+	return b.failures >= b.most
 }

@@ -15,6 +15,7 @@ import (
 
 	"quandesk/bot"
 	"quandesk/bot/claims"
+	"quandesk/channels"
 )
 
 // Options are what an Answerer needs.
@@ -29,6 +30,7 @@ type Options struct {
 	Hosts     []string // whose links may be given
 	Limits    Limits   // a zero field means the default
 
+	Book      Book              // nil: one in memory
 	Transport http.RoundTripper // nil: one with the limits of this package
 	Log       *slog.Logger
 	Observe   func(Event) // hears of every call and every refusal; may be nil
@@ -39,11 +41,10 @@ type Options struct {
 type Limits struct {
 	Connect    time.Duration // 1 s
 	FirstToken time.Duration // 3 s, from asking
-	Call       time.Duration // 8 s for one answer of the endpoint
-	Turn       time.Duration // 9 s for all calls of a turn
-	Understand time.Duration // 4 s of them for understanding
+	Turn       time.Duration // 7.5 s for all calls of a turn, so that the answer is there within 8
+	Understand time.Duration // 3.5 s of them for understanding
 	Parallel   int           // 8 calls at a time; one more is refused, not queued
-	Hourly     int           // 60 calls of one resident an hour
+	Hourly     int           // 60 calls of one conversation an hour
 	Daily      int           // 20,000 calls of all residents a day
 	Failures   int           // 5 failures in a row open the breaker
 	Rest       time.Duration // 10 s it stays open
@@ -52,12 +53,12 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	def := Limits{
-		Connect: time.Second, FirstToken: 3 * time.Second, Call: 8 * time.Second, Turn: 9 * time.Second,
-		Understand: 4 * time.Second, Parallel: 8, Hourly: 60, Daily: 20000, Failures: 5, Rest: 10 * time.Second, Sure: 0.9,
+		Connect: time.Second, FirstToken: 3 * time.Second, Turn: 7500 * time.Millisecond,
+		Understand: 3500 * time.Millisecond, Parallel: 8, Hourly: 60, Daily: 20000, Failures: 5, Rest: 10 * time.Second, Sure: 0.9,
 	}
 	for _, d := range []struct{ mine, def *time.Duration }{
-		{&l.Connect, &def.Connect}, {&l.FirstToken, &def.FirstToken}, {&l.Call, &def.Call},
-		{&l.Turn, &def.Turn}, {&l.Understand, &def.Understand}, {&l.Rest, &def.Rest},
+		{&l.Connect, &def.Connect}, {&l.FirstToken, &def.FirstToken}, {&l.Turn, &def.Turn},
+		{&l.Understand, &def.Understand}, {&l.Rest, &def.Rest},
 	} {
 		if *d.mine <= 0 {
 			*d.mine = *d.def
@@ -82,18 +83,14 @@ type Outages interface {
 	At(ctx context.Context, place string, now time.Time) (string, error)
 }
 
-// Event is one thing worth counting and keeping: T84 asks that every call is
-// on record with its purpose, model and the kinds of data it was about. It
-// holds no text.
+// Event is one thing worth counting. It holds no text.
 type Event struct {
-	Kind       string        // call, refused, tool_denied, validator_hit, worded, fallback
-	Purpose    string        // understand or answer
-	Outcome    string        // ok, or why not; of a tool its name, of validator_hit the rule
-	Prompt     string        // its version
-	Model      string        // as configured
-	Masked     []string      // the kinds of personal data that placeholders stood for
-	Took       time.Duration // until the end
-	FirstToken time.Duration // until the first token; 0 when none came
+	Kind       string           // call, refused, tool_denied, validator_hit, worded, fallback
+	Purpose    channels.Purpose // what was asked for
+	Outcome    string           // ok, or why not; of a tool its name, of validator_hit the rule
+	Prompt     string           // its version
+	Took       time.Duration    // until the end
+	FirstToken time.Duration    // until the first token; 0 when none came
 }
 
 // Answerer answers residents with a model where it helps.
@@ -123,17 +120,12 @@ func (a *Answerer) Answer(ctx context.Context, t bot.Turn) (bot.Reply, error) {
 	if err != nil || !a.mayAsk(t, base) {
 		return base, err
 	}
-	s := a.session(ctx, t)
+	s := a.session(ctx, t, draft)
 	limited, cancel := context.WithTimeout(ctx, a.limits.Turn)
 	defer cancel()
-	flow, err := s.understand(limited, base)
-	if err != nil {
-		return bot.Reply{}, err
-	}
-	if flow.Asked == "" || flow.Action != nil {
-		return flow, nil
-	}
-	return s.word(limited, flow, draft), nil
+	r := s.reply(limited, base)
+	r.Calls = s.calls
+	return r, nil
 }
 
 // mayAsk reports whether a model may see this turn and could add to it. What
@@ -153,7 +145,6 @@ func (a *Answerer) mayAsk(t bot.Turn, base bot.Reply) bool {
 }
 
 func (a *Answerer) see(e Event) {
-	e.Model = a.o.Model
 	if a.o.Observe != nil {
 		a.o.Observe(e)
 	}

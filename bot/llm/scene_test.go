@@ -3,6 +3,7 @@ package llm_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -266,4 +267,42 @@ func (s *stage) saw(kind, outcome string) bool {
 		}
 	}
 	return false
+}
+
+// records is a Book that a test can read.
+type records struct {
+	mu     sync.Mutex
+	begun  []channels.ModelCall
+	ended  int
+	fails  bool
+	alerts []channels.ModelAlert
+	last   time.Time
+}
+
+func (b *records) BeginCall(_ context.Context, c channels.ModelCall, _ channels.Budget) (int64, string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fails {
+		return 0, "", errors.New("no database")
+	}
+	b.begun = append(b.begun, c)
+	return int64(len(b.begun)), "", nil
+}
+
+func (b *records) EndCall(_ context.Context, c channels.ModelCall) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.begun[c.ID-1] = c
+	b.ended++
+	return nil
+}
+
+func (b *records) AlertModel(_ context.Context, a channels.ModelAlert) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now := time.Now(); b.last.IsZero() || now.Sub(b.last) >= channels.BetweenAlerts {
+		b.alerts, b.last = append(b.alerts, a), now
+		return true, nil
+	}
+	return false, nil
 }

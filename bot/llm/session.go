@@ -28,17 +28,27 @@ const (
 // session is one turn with a model.
 type session struct {
 	*Answerer
-	turn bot.Turn
-	veil *veil
-	tag  string
-	who  string
+	turn  bot.Turn
+	veil  *veil
+	tag   string
+	draft func(string) // shows a growing text; nil: nobody looks
+	shown bool         // something is on the screen
+	data  []string     // kinds of data the endpoint has seen
+	calls []int64      // the numbers of the calls on record
 }
 
-func (a *Answerer) session(ctx context.Context, t bot.Turn) *session {
-	c := t.Conversation
-	s := &session{Answerer: a, turn: t, veil: newVeil(), tag: newTag(),
-		who: c.Channel + "\x00" + c.Account + "\x00" + c.Contact}
-	s.veil.know("姓名", clean(c.Name, 40))
+// The kinds of data an endpoint may see, as the records name them.
+const (
+	dataMessage  = "message"
+	dataHistory  = "history"
+	dataArticles = "articles"
+	dataOutages  = "outages"
+	dataTickets  = "tickets"
+)
+
+func (a *Answerer) session(ctx context.Context, t bot.Turn, draft func(string)) *session {
+	s := &session{Answerer: a, turn: t, veil: newVeil(), tag: newTag(), draft: draft}
+	s.veil.know("姓名", clean(t.Conversation.Name, 40))
 	for _, m := range t.Tickets {
 		s.veil.know("地址", clean(m.Address, 200))
 	}
@@ -48,6 +58,37 @@ func (a *Answerer) session(ctx context.Context, t bot.Turn) *session {
 		}
 	}
 	return s
+}
+
+// reply is what a model makes of the rules' reply. An endpoint that has just
+// failed is not asked again in this turn: the resident has waited enough.
+func (s *session) reply(ctx context.Context, base bot.Reply) bot.Reply {
+	r, well := s.understand(ctx, base)
+	if well && r.Asked != "" && r.Action == nil {
+		r = s.word(ctx, r)
+	}
+	if s.shown && r.Origin == "" {
+		s.draft("") // never left half; the reply takes its place
+	}
+	return r
+}
+
+// wordsLooking is what the resident sees while the endpoint thinks (F13).
+const wordsLooking = "正在查询，请稍候…"
+
+// show lets the resident see a growing text.
+func (s *session) show(text string) {
+	if s.draft != nil {
+		s.shown = true
+		s.draft(text)
+	}
+}
+
+// sees notes a kind of data that goes to the endpoint.
+func (s *session) sees(kind string) {
+	if !slices.Contains(s.data, kind) {
+		s.data = append(s.data, kind)
+	}
 }
 
 // private hides what the rules have found in the resident's words.
@@ -87,6 +128,13 @@ func (s *session) asked(system string, articles []source, history, text string) 
 	if err != nil {
 		return nil, "", err
 	}
+	s.sees(dataMessage)
+	if history != "" {
+		s.sees(dataHistory)
+	}
+	if len(articles) > 0 {
+		s.sees(dataArticles)
+	}
 	body, _, err := prompts.Render("question", map[string]any{"Tag": s.tag, "Articles": articles, "History": history, "Text": text})
 	if err != nil {
 		return nil, "", err
@@ -97,19 +145,23 @@ func (s *session) asked(system string, articles []source, history, text string) 
 	}, version, nil
 }
 
-// ask calls the endpoint and puts the call on record.
-func (s *session) ask(ctx context.Context, purpose, version string, q call) (said, error) {
-	q.who, q.at = s.who, s.turn.Now
+// ask calls the endpoint and counts how it went.
+func (s *session) ask(ctx context.Context, purpose channels.Purpose, version string, q call) (said, error) {
+	if !s.shown {
+		s.show(wordsLooking)
+	}
+	q.record = channels.ModelCall{At: s.turn.Now, Purpose: purpose, Prompt: version, Data: s.data, Masked: s.veil.kinds(),
+		ConversationID: s.turn.Conversation.ID}
 	began := time.Now()
 	got, err := s.client.ask(ctx, q)
-	e := Event{Kind: "call", Purpose: purpose, Outcome: outcome(err), Prompt: version, Masked: s.veil.kinds(),
-		Took: time.Since(began), FirstToken: got.firstToken}
-	if errors.Is(err, errBusy) || errors.Is(err, errOpen) || errors.Is(err, errBudget) {
+	s.calls = append(s.calls, got.calls...)
+	e := Event{Kind: "call", Purpose: purpose, Outcome: outcome(err), Prompt: version, Took: time.Since(began), FirstToken: got.firstToken}
+	if unasked(err) {
 		e.Kind = "refused"
 	}
 	s.see(e)
 	s.o.Log.InfoContext(ctx, "model asked", "purpose", purpose, "model", s.o.Model, "prompt", version,
-		"outcome", e.Outcome, "masked", e.Masked, "ms", e.Took.Milliseconds())
+		"outcome", e.Outcome, "ms", e.Took.Milliseconds())
 	return got, err
 }
 
@@ -128,6 +180,8 @@ func outcome(err error) string {
 		return "busy"
 	case errors.Is(err, errOpen):
 		return "breaker_open"
+	case errors.Is(err, errRecord):
+		return "no_record"
 	case errors.Is(err, errSlow):
 		return "slow"
 	case errors.Is(err, errLong):

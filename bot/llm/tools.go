@@ -9,6 +9,7 @@ import (
 	"github.com/sashabaranov/go-openai/jsonschema"
 
 	"quandesk/bot"
+	"quandesk/channels"
 	"quandesk/kb"
 	"quandesk/tickets"
 )
@@ -106,6 +107,7 @@ func (w *wording) search(ctx context.Context, query string) (string, error) {
 	for _, f := range found {
 		if f.Score >= kb.Answerable && f.Article.Tellable() && fits[f.Article.ID] {
 			s := w.offer(f.Article)
+			w.sees(dataArticles)
 			fmt.Fprintf(&b, "[%d] %s\n", s.Number, s.Text)
 		}
 	}
@@ -128,6 +130,7 @@ func (w *wording) outage(ctx context.Context, place string) (string, error) {
 		return none, nil
 	}
 	w.evidence.Sources = append(w.evidence.Sources, words)
+	w.sees(dataOutages)
 	return words, nil
 }
 
@@ -147,11 +150,12 @@ func (w *wording) tickets(no string) string {
 			line += "，答复：" + cut(m.Reply, 200)
 		}
 		w.evidence.Sources = append(w.evidence.Sources, line)
+		w.sees(dataTickets)
 		b.WriteString(line + "\n")
 	}
 	if b.Len() == 0 {
 		if no != "" {
-			w.see(Event{Kind: "tool_denied", Purpose: "answer", Outcome: myTickets})
+			w.see(Event{Kind: "tool_denied", Purpose: channels.ToAnswer, Outcome: myTickets})
 			w.o.Log.Warn("tool of the model denied", "llm_tool_denied", myTickets)
 		}
 		return "没有查到。"
@@ -183,9 +187,5 @@ func (w *wording) propose(ctx context.Context, name, kind string) bot.Reply {
 	default:
 		means.Intents, means.Kind = []bot.Intent{bot.Complain}, tickets.Complaint
 	}
-	r, err := w.flow(ctx, w.rules, means)
-	if err != nil {
-		return w.rules
-	}
-	return r
+	return w.flow(ctx, w.rules, means)
 }

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -81,25 +82,26 @@ func parse(text string) (labels, error) {
 
 // understand answers the turn again with what a model adds to the rules'
 // understanding. What the model alone has seen opens nothing before the
-// resident is asked.
-func (s *session) understand(ctx context.Context, base bot.Reply) (bot.Reply, error) {
+// resident is asked. well is false when the endpoint is not.
+func (s *session) understand(ctx context.Context, base bot.Reply) (r bot.Reply, well bool) {
 	s.private(base.Understanding.Slots)
 	text := spoken(s.turn.Messages)
 	if base.Understanding.Confidence >= s.limits.Sure && len(base.Understanding.Intents) == 1 ||
 		short(text, base.Understanding.Slots) {
-		return base, nil
+		return base, true
 	}
 	limited, cancel := context.WithTimeout(ctx, s.limits.Understand)
 	defer cancel()
 	proposed, err := s.label(limited, text)
 	if err != nil {
-		return base, nil // the rules alone
+		var input *errInput
+		return base, errors.As(err, &input) // the rules alone
 	}
 	if i := bot.Intent(proposed.Intents[0]); len(base.Citations) > 0 && (i == bot.OutOfScope || i == bot.SmallTalk) {
-		return base, nil // the knowledge has an answer
+		return base, true // the knowledge has an answer
 	}
 	means := merge(base.Understanding, proposed, text, s.limits.Sure)
-	return s.flow(ctx, base, means)
+	return s.flow(ctx, base, means), true
 }
 
 // shortest is how many characters besides its slots a message needs for a
@@ -117,12 +119,12 @@ func short(text string, slots bot.Slots) bool {
 }
 
 // flow runs the rules' flow on a given understanding of this turn.
-func (s *session) flow(ctx context.Context, base bot.Reply, means bot.Understanding) (bot.Reply, error) {
+func (s *session) flow(ctx context.Context, base bot.Reply, means bot.Understanding) bot.Reply {
 	r, err := bot.New(&given{Understander: s.o.Rules, means: means}, s.o.Knowledge).Answer(context.WithoutCancel(ctx), s.turn)
 	if err != nil {
-		return base, nil // the rules have answered already
+		return base // the rules have answered already
 	}
-	return confirmed(base, r), nil
+	return confirmed(base, r)
 }
 
 // given hands out one understanding for the turn, then those of the rules.
@@ -185,16 +187,16 @@ func (s *session) label(ctx context.Context, text string) (labels, error) {
 		JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "labels", Schema: &form},
 	}}
 	for try := 0; ; try++ {
-		got, err := s.ask(ctx, "understand", version, q)
+		got, err := s.ask(ctx, channels.ToUnderstand, version, q)
 		if err != nil {
 			return labels{}, err
 		}
 		l, err := parse(got.text)
 		if err == nil {
-			s.show(&l)
+			s.restore(&l)
 			return l, nil
 		}
-		s.see(Event{Kind: "not_in_form", Purpose: "understand", Prompt: version})
+		s.see(Event{Kind: "not_in_form", Purpose: channels.ToUnderstand, Prompt: version})
 		if try > 0 {
 			return labels{}, err
 		}
@@ -208,7 +210,8 @@ func (s *session) label(ctx context.Context, text string) (labels, error) {
 	}
 }
 
-func (s *session) show(l *labels) {
+// restore puts personal data back into labels.
+func (s *session) restore(l *labels) {
 	for _, p := range []*string{&l.Slots.Address, &l.Slots.Community, &l.Slots.Road, &l.Slots.District,
 		&l.Slots.Phone, &l.Slots.Time, &l.Slots.Name, &l.Slots.Ticket} {
 		*p = s.veil.show(*p)

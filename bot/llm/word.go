@@ -39,23 +39,18 @@ type wording struct {
 	sources  []source
 	evidence claims.Evidence // tool results
 	version  string
-	draft    func(string)
-	shown    bool // something was let out
-	left     int  // tools that may still be used
+	left     int // tools that may still be used
 }
 
 // word puts the answer to a question into words. Whatever fails, the rules'
 // answer stands: it is the knowledge in its own words, or the offer of a
 // person.
-func (s *session) word(ctx context.Context, flow bot.Reply, draft func(string)) bot.Reply {
-	w := &wording{session: s, rules: flow, words: flow.Asked, draft: draft, left: mostCalls}
+func (s *session) word(ctx context.Context, flow bot.Reply) bot.Reply {
+	w := &wording{session: s, rules: flow, words: flow.Asked, left: mostCalls}
 	w.evidence.Secrets, w.evidence.Hosts = []string{Canary, s.tag}, s.o.Hosts
 	r, err := w.answer(ctx)
 	if err != nil {
-		s.see(Event{Kind: "fallback", Purpose: "answer", Outcome: outcome(err), Prompt: w.version})
-		if w.shown {
-			draft("") // never left half; the reply takes its place
-		}
+		s.see(Event{Kind: "fallback", Purpose: channels.ToAnswer, Outcome: outcome(err), Prompt: w.version})
 		return flow
 	}
 	return r
@@ -139,7 +134,7 @@ func (w *wording) offer(a kb.Article) source {
 func (w *wording) rounds(ctx context.Context, messages *[]openai.ChatCompletionMessage) (bot.Reply, error) {
 	for range mostRounds {
 		sp := &speaker{wording: w}
-		got, err := w.ask(ctx, "answer", w.version, call{messages: *messages, tools: tools(), tokens: 600, hear: sp.hear})
+		got, err := w.ask(ctx, channels.ToAnswer, w.version, call{messages: *messages, tools: tools(), tokens: 600, hear: sp.hear})
 		if err != nil {
 			return bot.Reply{}, err
 		}
@@ -154,7 +149,7 @@ func (w *wording) rounds(ctx context.Context, messages *[]openai.ChatCompletionM
 				err = wrongf("more than %d tools in a turn", mostCalls)
 			}
 			if err != nil {
-				w.see(Event{Kind: "tool_denied", Purpose: "answer", Outcome: "refused", Prompt: w.version})
+				w.see(Event{Kind: "tool_denied", Purpose: channels.ToAnswer, Outcome: "refused", Prompt: w.version})
 				w.o.Log.WarnContext(ctx, "tool of the model denied", "llm_tool_denied", err)
 				return bot.Reply{}, err
 			}
@@ -233,16 +228,13 @@ func (s *speaker) say(text string) error {
 		return s.fault(faults...)
 	}
 	s.out.WriteString(shown)
-	if s.draft != nil {
-		s.shown = true
-		s.draft(strings.TrimSpace(s.out.String()))
-	}
+	s.show(strings.TrimSpace(s.out.String()))
 	return nil
 }
 
 func (s *speaker) fault(faults ...claims.Fault) error {
 	for _, f := range faults {
-		s.see(Event{Kind: "validator_hit", Purpose: "answer", Outcome: string(f.Rule), Prompt: s.version})
+		s.see(Event{Kind: "validator_hit", Purpose: channels.ToAnswer, Outcome: string(f.Rule), Prompt: s.version})
 	}
 	return &errInput{why: "claims without proof", faults: faults}
 }
@@ -272,10 +264,8 @@ func (s *speaker) finish() (bot.Reply, error) {
 	for _, c := range s.cited {
 		r.Citations = append(r.Citations, cite(c.Article))
 	}
-	if s.draft != nil {
-		s.draft(text)
-	}
-	s.see(Event{Kind: "worded", Purpose: "answer", Outcome: "ok", Prompt: s.version})
+	s.show(text)
+	s.see(Event{Kind: "worded", Purpose: channels.ToAnswer, Outcome: "ok", Prompt: s.version})
 	return r, nil
 }
 

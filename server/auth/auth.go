@@ -62,6 +62,7 @@ const (
 	ExportLedger    Action = "ledger.export"
 	RevealPhone     Action = "phone.reveal"
 	ReadAudit       Action = "audit.read"
+	ReadModelCalls  Action = "model.read" // when a model was asked what for; never what was said
 	ManagePeople    Action = "people.manage"
 	ReadArticles    Action = "kb.read"
 	EditArticles    Action = "kb.edit"
@@ -72,10 +73,10 @@ const (
 var may = map[Role][]Action{
 	RoleAgent:         {ReadInbox, WriteInbox, ReadTickets, MoveTickets, RevealPhone},
 	RoleLead:          {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, RevealPhone},
-	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, ExportLedger, RevealPhone, ReadAudit, ReadArticles, PublishArticles, ReadQuestions},
-	RoleAdministrator: {ManagePeople, ReadArticles, PublishArticles},
+	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, ExportLedger, RevealPhone, ReadAudit, ReadModelCalls, ReadArticles, PublishArticles, ReadQuestions},
+	RoleAdministrator: {ManagePeople, ReadModelCalls, ReadArticles, PublishArticles},
 	RoleEditor:        {ReadArticles, EditArticles, PublishArticles, ReadQuestions},
-	RoleAuditor:       {ReadLedger, ReadAudit, ReadArticles},
+	RoleAuditor:       {ReadLedger, ReadAudit, ReadModelCalls, ReadArticles},
 }
 
 // Can reports whether the user may do the action at all; which rows is the

@@ -9,19 +9,19 @@ import (
 var actions = []Action{
 	ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger,
 	ExportLedger, RevealPhone, ReadAudit, ManagePeople, EditArticles,
-	ReadArticles, PublishArticles, ReadQuestions,
+	ReadArticles, PublishArticles, ReadQuestions, ReadModelCalls,
 }
 
 func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 	// One column an action, in the order above.
 	for role, row := range map[Role]string{
-		RoleAgent:         "yyyy---y------",
-		RoleLead:          "yyyyyy-y------",
-		RoleSupervisor:    "yyyyyyyyy--yyy",
-		RoleAdministrator: "---------y-yy-",
-		RoleEditor:        "----------yyyy",
-		RoleAuditor:       "-----y--y--y--",
-		"nobody":          "--------------",
+		RoleAgent:         "yyyy---y-------",
+		RoleLead:          "yyyyyy-y-------",
+		RoleSupervisor:    "yyyyyyyyy--yyyy",
+		RoleAdministrator: "---------y-yy-y",
+		RoleEditor:        "----------yyyy-",
+		RoleAuditor:       "-----y--y--y--y",
+		"nobody":          "---------------",
 	} {
 		for i, a := range actions {
 			if want := row[i] == 'y'; (User{Role: role}).Can(a) != want {

@@ -45,11 +45,14 @@ func (m *mistakes) together(c Config) {
 	if c.MeiliKey != "" && c.MeiliURL == "" {
 		m.add("HUB_MEILI_KEY is set without HUB_MEILI_URL.")
 	}
-	if c.LLMBaseURL != "" && c.LLMModel == "" {
-		m.add("HUB_LLM_BASE_URL is set without HUB_LLM_MODEL.")
+	if c.LLMBaseURL != "" && c.LLMModel == "" && c.EmbedModel == "" {
+		m.add("HUB_LLM_BASE_URL is set without HUB_LLM_MODEL or HUB_EMBED_MODEL.")
 	}
 	if c.LLMModel != "" && c.LLMBaseURL == "" {
 		m.add("HUB_LLM_MODEL is set without HUB_LLM_BASE_URL.")
+	}
+	if c.EmbedModel != "" && c.LLMBaseURL == "" {
+		m.add("HUB_EMBED_MODEL is set without HUB_LLM_BASE_URL.")
 	}
 	if c.LLMHourly < 1 || c.LLMDaily < 1 || c.LLMParallel < 1 {
 		m.add("HUB_LLM_HOURLY, HUB_LLM_DAILY and HUB_LLM_PARALLEL must be 1 or more.")
@@ -70,7 +73,7 @@ func (m *mistakes) production(c Config) {
 	case !strings.HasPrefix(c.PublicURL, "https://"):
 		m.add("HUB_PUBLIC_URL must begin with https:// in production.")
 	}
-	if c.LLMBaseURL != "" && c.LLMFiling == "" {
+	if c.LLMModel != "" && c.LLMFiling == "" {
 		// CAC notice of April 2024: name and filing number in a prominent place.
 		m.add("HUB_LLM_FILING is missing; production must show name and filing number of its model.")
 	}

@@ -28,8 +28,9 @@ type Config struct {
 	LLMBaseURL  string `env:"HUB_LLM_BASE_URL" secret:"url" doc:"OpenAI-compatible endpoint, http(s)://…/v1. Empty: the bot answers by rules and search."`
 	LLMAPIKey   string `env:"HUB_LLM_API_KEY" secret:"true" doc:"API key of the endpoint."`
 	LLMModel    string `env:"HUB_LLM_MODEL" doc:"Model to ask for, with HUB_LLM_BASE_URL."`
-	LLMHourly   int    `env:"HUB_LLM_HOURLY" envDefault:"60" doc:"Calls to the model for one resident in an hour, of each process."`
-	LLMDaily    int    `env:"HUB_LLM_DAILY" envDefault:"20000" doc:"Calls to the model in a day, of each process."`
+	EmbedModel  string `env:"HUB_EMBED_MODEL" doc:"Model of the same endpoint that embeds passages and questions, so that the search finds what is meant besides what is said. Empty: words alone."`
+	LLMHourly   int    `env:"HUB_LLM_HOURLY" envDefault:"60" doc:"Calls to the model for one conversation in an hour, of all processes."`
+	LLMDaily    int    `env:"HUB_LLM_DAILY" envDefault:"20000" doc:"Calls to the model in a day, of all processes; questions embedded count apart."`
 	LLMParallel int    `env:"HUB_LLM_PARALLEL" envDefault:"8" doc:"Calls to the model at the same time, of each process."`
 	LLMFiling   string `env:"HUB_LLM_FILING" doc:"Name and filing number of the model (模型名称及备案号), shown to residents; required in production with a model."`
 

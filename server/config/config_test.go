@@ -104,7 +104,7 @@ func TestEveryMistakeHasItsSentence(t *testing.T) {
 		{"a broken URL", map[string]string{"HUB_REDIS_URL": "redis://h:p:q:%zz"}, "HUB_REDIS_URL is not a URL that begins with redis:// or rediss:// or unix://."},
 		{"a URL without host", map[string]string{"HUB_MEILI_URL": "http://"}, "HUB_MEILI_URL is not a URL that begins with http:// or https://."},
 		{"a key for nothing", map[string]string{"HUB_MEILI_KEY": "k"}, "HUB_MEILI_KEY is set without HUB_MEILI_URL."},
-		{"an endpoint without model", map[string]string{"HUB_LLM_BASE_URL": "http://llm/v1"}, "HUB_LLM_BASE_URL is set without HUB_LLM_MODEL."},
+		{"an endpoint without model", map[string]string{"HUB_LLM_BASE_URL": "http://llm/v1"}, "HUB_LLM_BASE_URL is set without HUB_LLM_MODEL or HUB_EMBED_MODEL."},
 		{"a model without endpoint", map[string]string{"HUB_LLM_MODEL": "m"}, "HUB_LLM_MODEL is set without HUB_LLM_BASE_URL."},
 		{"an unknown kind of installation", map[string]string{"HUB_ENV": "prod"}, `HUB_ENV is "prod"; it must be development or production.`},
 		{"a proxy that is none", map[string]string{"HUB_TRUSTED_PROXIES": "10.0.0.1,nginx"}, `HUB_TRUSTED_PROXIES has "nginx", which is neither an address nor a network such as 10.0.0.0/8.`},

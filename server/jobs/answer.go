@@ -77,7 +77,15 @@ func (a *Answerer) reply(ctx context.Context, turn bot.Turn) error {
 	if err != nil {
 		return fmt.Errorf("answer conversation: %w", err)
 	}
-	return a.Store.Atomically(ctx, func(s *store.Store) error { return a.write(ctx, s, turn, reply) })
+	said := false
+	err = a.Store.Atomically(ctx, func(s *store.Store) (err error) {
+		said, err = a.write(ctx, s, turn, reply)
+		return err
+	})
+	if turn.Draft != nil && (err != nil || !said) {
+		turn.Draft("") // nothing takes its place
+	}
+	return err
 }
 
 func (a *Answerer) turn(ctx context.Context, c channels.Conversation, messages []channels.Message) (bot.Turn, error) {
@@ -125,19 +133,20 @@ func matter(t *tickets.Ticket) bot.Matter {
 
 // write says the reply and does its action, or nothing at all when somebody
 // else has answered or taken the conversation meanwhile. What it cites is
-// looked up once more: the index may know what has been taken back since.
-func (a *Answerer) write(ctx context.Context, s *store.Store, t bot.Turn, r bot.Reply) error {
+// looked up once more: the index may know what has been taken back since. said
+// is whether there is a message now.
+func (a *Answerer) write(ctx context.Context, s *store.Store, t bot.Turn, r bot.Reply) (said bool, err error) {
 	c := t.Conversation
 	ours, err := s.Claim(ctx, c, t.Messages[len(t.Messages)-1].ID, r.Memory)
 	if err != nil || !ours {
-		return err
+		return false, err
 	}
 	citable, err := s.Citable(ctx, r.Citations)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !citable {
-		return errOutdated
+		return false, errOutdated
 	}
 	text, done := r.Text, (*channels.Done)(nil)
 	if r.Action != nil {
@@ -146,24 +155,27 @@ func (a *Answerer) write(ctx context.Context, s *store.Store, t bot.Turn, r bot.
 		case refused(err):
 			a.Log.Warn("action of the bot refused", "action", r.Action.Type, "error", err)
 		case err != nil:
-			return err
+			return false, err
 		default:
 			done = did
 			if r.Words != nil {
-				text = r.Words(result)
+				text, r.Origin = r.Words(result), ""
 			}
 		}
 	}
 	if text == "" {
-		return nil
+		return false, nil
 	}
-	said, err := s.Say(ctx, c, channels.Message{
-		Author: channels.FromBot, Text: text, AI: true, Citations: r.Citations, Action: done,
+	m, err := s.Say(ctx, c, channels.Message{
+		Author: channels.FromBot, Text: text, AI: true, Citations: r.Citations, Action: done, Origin: r.Origin,
 	})
-	if err != nil || !r.Unknown {
-		return err
+	if err == nil {
+		err = s.Asked(ctx, m.ID, r.Calls)
 	}
-	return s.Unknown(ctx, said, asked(t.Messages))
+	if err == nil && r.Unknown {
+		err = s.Unknown(ctx, m, asked(t.Messages))
+	}
+	return err == nil, err
 }
 
 // asked is what the resident wrote in this turn.

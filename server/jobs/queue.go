@@ -69,6 +69,9 @@ type Queue struct {
 type Work struct {
 	Answer  *Answerer
 	Deliver *Deliverer
+	// Waiting is how many answers may wait for a model at the same time: so
+	// many workers more, and nobody else waits behind them.
+	Waiting int
 }
 
 // NewQueue makes the queue on the database of the store, migrating River's
@@ -170,6 +173,7 @@ func config(w *Work, log *slog.Logger, poll bool) *river.Config {
 	if poll {
 		n = workersLite
 	}
+	n += w.Waiting
 	c.FetchPollInterval, c.FetchCooldown = pollEvery, cooldown
 	c.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n}}
 	return c

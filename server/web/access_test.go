@@ -20,6 +20,7 @@ const (
 	deskRoles   = "agent agent2 handler lead supervisor"
 	ledgerRoles = "lead supervisor auditor"
 	auditRoles  = "supervisor auditor"
+	modelRoles  = "supervisor admin auditor"        // when a model was asked
 	knowRoles   = "supervisor editor admin auditor" // read the knowledge
 	putRoles    = "supervisor editor admin"         // publish
 	gapRoles    = "supervisor editor"
@@ -65,6 +66,8 @@ var matrix = map[string]string{
 	"POST /desk/tickets/:no/phone":                     deskRoles,
 	"GET /desk/ledger":                                 ledgerRoles,
 	"GET /desk/audit":                                  auditRoles,
+	"GET /desk/model-calls":                            modelRoles,
+	"GET /api/v1/model-calls":                          modelRoles,
 	"GET /desk/notices":                                deskRoles,
 	"GET /desk/notices/count":                          deskRoles,
 	"POST /chat/messages/:id<int>/feedback":            resident,

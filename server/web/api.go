@@ -35,6 +35,7 @@ func (s *Site) api(app *fiber.App) {
 	s.conversationAPI(api)
 	s.ledgerAPI(api)
 	s.auditAPI(api)
+	s.modelCallsAPI(api)
 	s.knowledgeAPI(api)
 	s.describeAPI(group, api)
 }

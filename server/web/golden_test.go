@@ -23,7 +23,9 @@ func sampleFrame(title, here string) frame {
 		User: userView{Name: "王芳", Role: "坐席"}, Bell: bellView{Topics: "notices:user:7 notices:role:agent", Count: 3, Words: "3"},
 	}
 	for _, p := range places {
-		f.Nav = append(f.Nav, navView{Href: p.href, Label: p.label, Icon: p.icon, Current: p.href == here})
+		if sampleLead.Can(p.action) {
+			f.Nav = append(f.Nav, navView{Href: p.href, Label: p.label, Icon: p.icon, Current: p.href == here})
+		}
 	}
 	return f
 }

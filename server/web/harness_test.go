@@ -78,7 +78,7 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 	p := Parts{
 		Desk: tickets.NewDesk(st, rules, st.Now), Tickets: st, Inbox: inbox, Conversations: st,
 		Chat: webchat.New(st, inbox, st.Now), Images: images, Pictures: st,
-		Gate: auth.NewGate(st, st, st.Now, auth.Options{Params: cheap}), People: st, Trail: st, Audit: st,
+		Gate: auth.NewGate(st, st, st.Now, auth.Options{Params: cheap}), People: st, Trail: st, Audit: st, ModelCalls: st,
 		Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
 	}
 	furnish(t, &p, st)

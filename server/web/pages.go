@@ -69,6 +69,7 @@ func (s *Site) ticketPages(app fiber.Router) {
 func (s *Site) recordPages(app fiber.Router) {
 	app.Get("/desk/ledger", s.requireUser(auth.ReadLedger), s.pageLedger)
 	app.Get("/desk/audit", s.requireUser(auth.ReadAudit), s.pageAudit)
+	app.Get(modelCallsHome, s.requireUser(auth.ReadModelCalls), s.pageModelCalls)
 	app.Get("/desk/notices", s.requireUser(auth.ReadTickets), s.pageNotices)
 	app.Get("/desk/notices/count", s.requireUser(auth.ReadTickets), s.partBell)
 }

@@ -36,7 +36,7 @@ func (s *Site) openThread(c *fiber.Ctx) (threadView, error) {
 		return threadView{}, err
 	}
 	return threadView{
-		Conversation: s.head(c, k), Messages: s.deskThread(k).views(list), Matters: matters,
+		Conversation: s.head(c, k), Messages: s.deskThread(c, k).views(list), Matters: matters,
 		CanWrite: s.user(c).Can(auth.WriteInbox), NotesOnly: !slices.Contains(written, k.Channel), CSRF: s.csrf(c), ClientID: newClientID(),
 	}, nil
 }
@@ -45,8 +45,9 @@ func (s *Site) conversation(c *fiber.Ctx) (channels.Conversation, error) {
 	return s.Inbox.Conversation(c.UserContext(), s.inboxScope(c), number(c, "id"))
 }
 
-func (s *Site) deskThread(k channels.Conversation) thread {
-	return thread{images: conversationHref(k.ID, "") + "/images/", now: s.Desk.Now(), customer: contactName(k)}
+func (s *Site) deskThread(c *fiber.Ctx, k channels.Conversation) thread {
+	return thread{images: conversationHref(k.ID, "") + "/images/", now: s.Desk.Now(), customer: contactName(k),
+		origins: s.user(c).Can(auth.ReadModelCalls)}
 }
 
 func (s *Site) partMessages(c *fiber.Ctx) error {
@@ -58,7 +59,7 @@ func (s *Site) partMessages(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, "messages", s.deskThread(k).views(list))
+	return s.render(c, "messages", s.deskThread(c, k).views(list))
 }
 
 func (s *Site) formReply(c *fiber.Ctx) error {
@@ -78,7 +79,7 @@ func (s *Site) formReply(c *fiber.Ctx) error {
 	if !fragment(c) {
 		return c.Redirect(conversationHref(k.ID, ""), fiber.StatusSeeOther)
 	}
-	return s.render(c, "messages", s.deskThread(k).views([]channels.Message{m}))
+	return s.render(c, "messages", s.deskThread(c, k).views([]channels.Message{m}))
 }
 
 func (s *Site) partHead(c *fiber.Ctx) error {

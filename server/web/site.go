@@ -41,6 +41,7 @@ type Parts struct {
 	People        auth.Store
 	Trail         auth.Trail
 	Audit         auth.Reader
+	ModelCalls    ModelCalls
 	Library       *kb.Library
 	Knowledge     *kb.Desk
 	// Trial is the bot answering from other knowledge than what is published.

@@ -70,6 +70,7 @@ var zeroViews = map[string]any{
 	"page-ticket": ticketPageView{}, "moved": movedView{}, "form": formView{}, "form-stale": staleView{}, "field": field{}, "reveal": &revealView{},
 	"page-tickets": ticketsView{}, "ticket-table": ticketsView{}, "ticket-rows": ticketsView{}, "page-callbacks": ticketsView{}, "page-register": registerView{},
 	"page-ledger": ledgerView{}, "ledger-rows": ledgerView{}, "page-audit": auditView{}, "audit-rows": auditView{},
+	"page-model-calls": modelCallsView{}, "model-call-rows": modelCallsView{},
 	"bell": bellView{}, "bell-count": bellView{}, "notices": noticesView{}, "notices-opened": noticesView{}, "page-notices": noticesView{},
 }
 

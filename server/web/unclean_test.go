@@ -40,6 +40,7 @@ func TestBytesThatAreNoTextNeverBreakARequest(t *testing.T) {
 			"/conversations": "view channel department category district q cursor sort",
 			"/ledger":        "from to kind state category source channel department area cursor",
 			"/audit":         "before limit",
+			"/model-calls":   "before limit",
 			"/notices":       "limit",
 		} {
 			for name := range strings.FieldsSeq(names) {
@@ -108,6 +109,7 @@ func TestBytesThatAreNoTextNeverBreakAPage(t *testing.T) {
 			"/desk/tickets/new":            "conversation",
 			"/desk/tickets/" + escaped:     "x",
 			"/desk/audit":                  "before",
+			"/desk/model-calls":            "before",
 			"/login":                       "next",
 			"/desk/conversations/1/images": "x",
 		} {

@@ -44,6 +44,7 @@ var places = []struct {
 	{"/desk/ledger", "台账", "ledger", auth.ReadLedger},
 	{knowledgeHome, "知识", "note", auth.ReadArticles},
 	{"/desk/audit", "审计", "audit", auth.ReadAudit},
+	{modelCallsHome, "模型", "eye", auth.ManagePeople}, // others come from the audit page
 }
 
 // frame builds what surrounds a page; here is the href of its place.

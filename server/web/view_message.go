@@ -24,6 +24,7 @@ type messageView struct {
 	Images       []imageView
 	AI           bool
 	Sources      []string
+	Origin       string // who worded it, for those who answer for it
 	Card         *cardView
 	Note         bool
 	Delivery     string
@@ -51,6 +52,7 @@ type thread struct {
 	matters  map[string]*tickets.Ticket // its tickets by number
 	customer string                     // what the resident is called
 	resident bool                       // what only staff see is left out
+	origins  bool                       // who worded what is shown
 	voted    map[int64]bool             // messages its resident found of no use
 	csrf     string                     // of the resident's forms
 }
@@ -87,6 +89,9 @@ func (t thread) view(m channels.Message) messageView {
 	}
 	for _, c := range m.Citations {
 		v.Sources = append(v.Sources, source(c))
+	}
+	if t.origins {
+		v.Origin = originWords(m)
 	}
 	if m.Action != nil {
 		v.Card = t.card(*m.Action)

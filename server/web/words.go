@@ -239,6 +239,23 @@ var resultNames = map[string]string{
 	"disabled": "账号已停用", "locked": "账号暂时锁定", "throttled": "尝试过于频繁",
 }
 
+// purposeNames are what a model is asked for.
+var purposeNames = map[channels.Purpose]string{
+	channels.ToUnderstand: "理解来话", channels.ToAnswer: "组织答复",
+	channels.ToEmbedQuestion: "问题向量", channels.ToEmbedArticles: "知识向量",
+}
+
+// dataNames are the kinds of data a model was asked about.
+var dataNames = map[string]string{
+	"message": "用户来话", "history": "对话前文", "articles": "知识条目", "outages": "停水公告", "tickets": "本会话工单",
+}
+
+// callNames are how a call of a model went.
+var callNames = map[string]string{
+	"ok": "成功", "": "没有结果", "slow": "迟迟没有回应", "timeout": "超过时限", "cut": "中途断开", "too_long": "内容过长",
+	"not_usable": "内容不可用", "canceled": "已取消", "unreachable": "连接不上", "nonsense": "返回的不是向量",
+}
+
 var conversationNames = map[channels.State]string{
 	channels.WithBot:  "智能客服接待",
 	channels.Waiting:  "待人工接待",
