@@ -43,6 +43,7 @@ const (
 	Text     Kind = "text"
 	Image    Kind = "image"
 	Voice    Kind = "voice"
+	Video    Kind = "video"
 	Location Kind = "location"
 	Note     Kind = "note" // for colleagues; residents never see it
 )
@@ -90,7 +91,23 @@ type Inbound struct {
 	Raw            []byte // what came in, when Text had to be sanitised
 	Place          *Place
 	Attachments    []string // attachment ids
+	Remote         *Remote  // a file that is still at the channel
+	Line           *Line    // whoever holds it takes the answer along
 	SentAt         time.Time
+}
+
+// Line is the open request that brought a message. Until it closes the answer
+// is left to whoever holds it.
+type Line struct {
+	Kind  string    // of what came, for the trail
+	Until time.Time // zero: nobody waits
+}
+
+// Remote is a file that the channel keeps for a while; a job copies it.
+type Remote struct {
+	ID     string // the channel's id of the file
+	URL    string // where it may be found too; a hint
+	Format string // of a recording
 }
 
 // Message is one message as it is kept.

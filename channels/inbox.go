@@ -98,7 +98,7 @@ func (b *Inbox) Receive(ctx context.Context, in Inbound) (Message, bool, error) 
 	if in.Kind == "" {
 		in.Kind = Text
 	}
-	if strings.TrimSpace(in.Text) == "" && in.Place == nil && len(in.Attachments) == 0 {
+	if strings.TrimSpace(in.Text) == "" && in.Place == nil && len(in.Attachments) == 0 && in.Remote == nil {
 		return Message{}, false, ErrEmpty
 	}
 	if utf8.RuneCountInString(in.Text) > MaxText {

@@ -69,6 +69,7 @@ type program struct {
 	trial     func(bot.Knowledge) bot.Answerer // the bot on any knowledge
 	search    *meili.Index                     // nil without Meilisearch
 	gate      *auth.Gate
+	wechat    *wechatParts
 	site      *web.Site
 	metrics   *prometheus.Registry
 }
@@ -126,16 +127,19 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 		return p, err
 	}
 	p.store.Use(p.queue, p.tell)
-	return p, p.front(cfg, desk)
+	return p, p.front(ctx, cfg, desk)
 }
 
 // front makes the site on top of the other parts.
-func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
+func (p *program) front(ctx context.Context, cfg config.Config, desk *tickets.Desk) error {
 	images, err := channels.NewImages(filepath.Join(cfg.Data, "attachments"))
 	if err != nil {
 		return err
 	}
 	inbox := channels.NewInbox(p.store)
+	if p.wechat, err = p.openWechat(ctx, cfg, inbox); err != nil {
+		return err
+	}
 	proxies := make([]string, len(cfg.TrustedProxies))
 	for i, x := range cfg.TrustedProxies {
 		proxies[i] = x.String()
@@ -146,7 +150,7 @@ func (p *program) front(cfg config.Config, desk *tickets.Desk) error {
 		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, ModelCalls: p.store, Library: p.library, Hub: p.hub,
 		Knowledge: p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
-		Pictures: p.store, Quota: p.store, Metrics: p.metrics,
+		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver, Metrics: p.metrics,
 		Options: web.Options{
 			Production: cfg.Production(), PublicURL: cfg.PublicURL, TrustedProxies: proxies,
 			EmergencyPhone: cfg.EmergencyPhone, ModelFiling: filing(cfg), Log: p.log,
@@ -295,6 +299,7 @@ func (p *program) serve(ctx context.Context, ln net.Listener, cfg config.Config,
 		wg.Go(func() { p.syncSearch(working) })
 	}
 	wg.Go(func() { p.watchKnowledge(working) })
+	wg.Go(func() { p.watchWechat(working) })
 	failed := make(chan error, 2)
 	wg.Go(func() { failed <- p.site.Serve(ln) })
 	metrics := p.serveMetrics(cfg.MetricsAddr, failed)

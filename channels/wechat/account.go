@@ -236,3 +236,16 @@ func (b *Accounts) Replace(list []Account) error {
 	b.list = slices.Clone(list)
 	return nil
 }
+
+// Merge puts accounts in the place of others of the same name.
+func Merge(list, instead []Account) []Account {
+	out := slices.Clone(list)
+	for _, a := range instead {
+		if i := slices.IndexFunc(out, func(b Account) bool { return b.Name == a.Name }); i >= 0 {
+			out[i] = a
+		} else {
+			out = append(out, a)
+		}
+	}
+	return out
+}

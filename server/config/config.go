@@ -36,7 +36,7 @@ type Config struct {
 
 	Rules          string         `env:"HUB_RULES" doc:"File that overrides the service rules (rules.yaml)."`
 	Env            string         `env:"HUB_ENV" envDefault:"development" doc:"development or production."`
-	WechatAccounts string         `env:"HUB_WECHAT_ACCOUNTS" secret:"true" doc:"WeChat official accounts."`
+	WechatAccounts string         `env:"HUB_WECHAT_ACCOUNTS" secret:"true" doc:"WeChat official accounts: a JSON file, or the JSON itself when it begins with [."`
 	WechatAPIBase  string         `env:"HUB_WECHAT_API_BASE" envDefault:"https://api.weixin.qq.com" secret:"url" doc:"Where the WeChat API is."`
 	DemoPassword   string         `env:"HUB_DEMO_PASSWORD" secret:"true" doc:"Development only: password of the demo people. Empty: made and printed once."`
 	TrustedProxies []netip.Prefix `env:"HUB_TRUSTED_PROXIES" doc:"Addresses or networks (CIDR), separated by commas, whose X-Forwarded-For is believed."`

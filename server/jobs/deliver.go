@@ -27,6 +27,13 @@ type deliverWorker struct {
 
 // Work implements river.Worker.
 func (w *deliverWorker) Work(ctx context.Context, job *river.Job[DeliverArgs]) error {
+	held, err := w.deliverer.Store.Held(ctx, job.Args.MessageID)
+	if err != nil {
+		return err
+	}
+	if held > 0 {
+		return river.JobSnooze(held) // whoever holds the line may take it along
+	}
 	return w.deliverer.Deliver(ctx, job.Args.MessageID)
 }
 

@@ -67,14 +67,14 @@ func (s *Store) Messages(ctx context.Context, conversationID, after int64, n int
 }
 
 // say inserts a message that goes out and returns its id. Pull channels have
-// it at once; the others get a job to deliver it.
+// it at once; the others get a job to deliver it, unless it is sent already.
 func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Message) (int64, error) {
 	const q = `INSERT INTO messages
 			(conversation_id, author, author_id, author_name, external_id, kind, text, ai, citations, action, origin, delivery, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		RETURNING id`
+	push := m.Kind != channels.Note && !pulls(c.Channel) && m.Delivery != channels.Sent
 	m.Delivery = channels.Sent
-	push := m.Kind != channels.Note && !pulls(c.Channel)
 	if push {
 		m.Delivery = channels.Pending
 	}

@@ -51,10 +51,11 @@ func (s *Store) receive(ctx context.Context, batch []*receipt) error {
 	}
 	heard := map[int64]*arrival{}
 	var order []int64
+	var fresh []*receipt
 	for _, b := range batch {
 		key := onceKey{b.thread, b.in.ExternalID}
-		id, fresh := ids[key]
-		if !fresh {
+		id, first := ids[key]
+		if !first {
 			if b.out, err = s.received(ctx, key); err != nil {
 				return err
 			}
@@ -63,6 +64,7 @@ func (s *Store) receive(ctx context.Context, batch []*receipt) error {
 		}
 		delete(ids, key) // a second copy in the same group is a repeat
 		b.out, b.repeat = b.message(id, now), false
+		fresh = append(fresh, b)
 		a := heard[b.thread]
 		if a == nil {
 			a = &arrival{}
@@ -70,6 +72,15 @@ func (s *Store) receive(ctx context.Context, batch []*receipt) error {
 			order = append(order, b.thread)
 		}
 		a.add(id, preview(b.in))
+	}
+	if err := s.openLines(ctx, fresh, now); err != nil {
+		return err
+	}
+	if err := s.reopenLines(ctx, batch); err != nil {
+		return err
+	}
+	if err := s.remember(ctx, fresh, now); err != nil {
+		return err
 	}
 	if len(order) == 0 {
 		return nil
@@ -285,6 +296,10 @@ func preview(in channels.Inbound) string {
 		return cut(in.Text, 60)
 	case in.Place != nil:
 		return "[位置] " + cut(in.Place.Label, 50)
+	case in.Kind == channels.Voice:
+		return "[语音]"
+	case in.Kind == channels.Video:
+		return "[视频]"
 	default:
 		return "[图片]"
 	}

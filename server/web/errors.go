@@ -331,7 +331,7 @@ func forPeople(c *fiber.Ctx) bool {
 	}
 	switch path := c.Path(); {
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/hotline12345/"),
-		path == "/healthz", path == "/readyz", path == "/metrics":
+		pushed(path), path == "/healthz", path == "/readyz", path == "/metrics":
 		return false
 	}
 	return true

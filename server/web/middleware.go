@@ -168,6 +168,9 @@ func (s *Site) limit(c *fiber.Ctx) error {
 	if e := c.Get(fiber.HeaderContentEncoding); e != "" && e != "identity" {
 		return errEncoded // would be unpacked without limit
 	}
+	if pushed(c.Path()) {
+		return pushTime(c)
+	}
 	uploads := strings.HasSuffix(c.Path(), "/attachments")
 	if len(c.Request().Body()) > maxBody && !uploads {
 		return fiber.ErrRequestEntityTooLarge

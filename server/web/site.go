@@ -22,6 +22,7 @@ import (
 	"quandesk/bot"
 	"quandesk/channels"
 	"quandesk/channels/webchat"
+	"quandesk/channels/wechat"
 	"quandesk/kb"
 	"quandesk/server/auth"
 	"quandesk/server/hub"
@@ -57,7 +58,9 @@ type Parts struct {
 	// Remembered keeps answers by Idempotency-Key; nil means in this process only.
 	Remembered Remembered
 	// Quota counts what people may do only so often; nil means in this process only.
-	Quota   Quota
+	Quota Quota
+	// Wechat takes in what WeChat pushes; nil: there is no such channel.
+	Wechat  *wechat.Receiver
 	Metrics *prometheus.Registry // nil makes one
 	Options Options
 }
@@ -124,6 +127,7 @@ func New(p Parts) *Site {
 	})
 	s.routes()
 	s.app.Server().Handler = s.known(s.app.Server().Handler)
+	s.app.Server().HeaderReceived = pushLimit
 	return s
 }
 
@@ -145,6 +149,7 @@ func (s *Site) known(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 func (s *Site) routes() {
 	s.app.Use(s.measure, s.rescue, s.guard, s.limit, s.tidy)
 	s.health(s.app)
+	s.wechatPushes(s.app)
 	s.api(s.app)
 	s.pages(s.app)
 }

@@ -1,0 +1,140 @@
+package wechat
+
+import (
+	"context"
+	"time"
+
+	"quandesk/channels"
+)
+
+// answer waits until the message is answered and takes the answer along. When
+// it is not ready in time it goes by itself, as a customer-service message.
+func (c *call) answer(ctx context.Context, l Line) Response {
+	if l.ID == 0 {
+		return c.ack("success")
+	}
+	ctx, cancel := context.WithDeadline(ctx, c.until(c.attempt).Add(heldLonger))
+	defer cancel()
+	news, stop := c.Ear.Listen(l.ConversationID)
+	defer stop()
+	over := time.NewTimer(c.until(c.attempt).Sub(c.Now()))
+	defer over.Stop()
+	look := time.NewTicker(lookAgain) // what nobody told of
+	defer look.Stop()
+	for last := false; ; {
+		reply, finished, err := c.look(ctx, l, last)
+		switch {
+		case err != nil:
+			c.Log.Warn("answer not taken along", "account", c.account.Name, "error", err)
+			return c.ack("success") // it goes by itself
+		case reply != "":
+			return c.passive(reply)
+		case finished || last:
+			return c.late(ctx, l, finished)
+		}
+		select {
+		case <-news:
+		case <-look.C:
+		case <-over.C:
+			last = true
+		case <-ctx.Done():
+			return c.ack("success")
+		}
+	}
+}
+
+// look takes what is ready. finished means that no answer will come.
+func (c *call) look(ctx context.Context, l Line, last bool) (reply string, finished bool, err error) {
+	finished, err = c.Store.Answered(ctx, l.ConversationID, l.MessageID)
+	if err != nil {
+		return "", false, err
+	}
+	list, err := c.Store.Pending(ctx, l.ConversationID)
+	if err != nil {
+		return "", false, err
+	}
+	if len(list) == 0 || !finished && !last && list[len(list)-1].ID < l.MessageID {
+		return "", finished, nil
+	}
+	reply, err = c.claim(ctx, l, list)
+	return reply, finished && reply == "", err
+}
+
+// claim makes the oldest messages that wait the reply of this push.
+func (c *call) claim(ctx context.Context, l Line, list []channels.Message) (string, error) {
+	taken, text := Fits(list)
+	if len(taken) == 0 {
+		return "", nil // too long for one reply: it goes in parts
+	}
+	body, err := c.push.reply(text, c.Now())
+	if err != nil {
+		return "", err
+	}
+	return c.Store.TakeReply(ctx, l, taken, string(body))
+}
+
+// late is a push whose answer was not ready. An account that may not write by
+// itself says how to get it.
+func (c *call) late(ctx context.Context, l Line, finished bool) Response {
+	if c.account.Verified || finished {
+		return c.ack("success")
+	}
+	body, err := c.push.reply(stillWorking, c.Now())
+	if err == nil {
+		var reply string
+		if reply, err = c.Store.TakeReply(ctx, l, nil, string(body)); err == nil {
+			return c.passive(reply)
+		}
+	}
+	c.Log.Warn("reply not kept", "account", c.account.Name, "error", err)
+	return c.ack("success")
+}
+
+const stillWorking = "正在为您处理，请稍候片刻，回复任意内容获取结果。"
+
+// text is a passive reply that no row stands for.
+func (c *call) text(words string) Response {
+	body, err := c.push.reply(words, c.Now())
+	if err != nil {
+		return thanks
+	}
+	how := c.how
+	out := c.passive(string(body))
+	if how != "" {
+		c.how = how
+	}
+	return out
+}
+
+// passive sends a reply, encrypted with the key the push came with.
+func (c *call) passive(reply string) Response {
+	body := []byte(reply)
+	if c.key != "" {
+		var err error
+		if body, err = c.account.encrypt(body, c.key, c.Now()); err != nil {
+			c.Log.Error("reply not encrypted", "account", c.account.Name, "error", err)
+			return c.ack("success")
+		}
+	}
+	c.how = "passive"
+	return Response{Status: 200, Body: body, XML: true}
+}
+
+// happen records an event and says what there is to say.
+func (c *call) happen(ctx context.Context, h Happening) (Response, error) {
+	if h.Say != "" {
+		body, err := c.push.reply(h.Say, c.Now())
+		if err != nil {
+			return Response{}, err
+		}
+		h.Reply = string(body)
+	}
+	l, _, err := c.Store.Happen(ctx, h)
+	if err != nil {
+		return Response{}, err
+	}
+	if c.attempt = l.Attempts; l.Reply == "" {
+		return c.ack("success"), nil
+	}
+	return c.passive(l.Reply), nil
+}

@@ -1,0 +1,351 @@
+package wechat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"quandesk/channels"
+)
+
+// Request is one request of WeChat, whatever serves it. Its fields are copies:
+// nothing of the server's buffers gets in here.
+type Request struct {
+	Account string // the end of the address
+	Query   Query
+	Body    []byte
+	At      time.Time // when it came
+}
+
+// Query is what WeChat writes into the address.
+type Query struct {
+	Signature, MsgSignature, Timestamp, Nonce, EncryptType, Echo string
+}
+
+// Store keeps pushes: each has one effect, however often it comes.
+type Store interface {
+	// Line finds a push; channels.ErrNotFound when there is none.
+	Line(ctx context.Context, account, openid, once string) (Line, error)
+	// Pending returns what waits to be sent in a conversation, oldest first.
+	Pending(ctx context.Context, conversationID int64) ([]channels.Message, error)
+	// Answered reports whether a message has been dealt with.
+	Answered(ctx context.Context, conversationID, messageID int64) (bool, error)
+	// TakeReply makes pending messages the reply of a push, all or none, and
+	// returns the reply the push has: this one or an earlier; empty when they
+	// have gone another way.
+	TakeReply(ctx context.Context, l Line, list []channels.Message, reply string) (string, error)
+	// Happen records an event once, with what is said to it.
+	Happen(ctx context.Context, h Happening) (l Line, repeat bool, err error)
+	// PutDeadLetter keeps a push that could not be read.
+	PutDeadLetter(ctx context.Context, account, reason string, body []byte) error
+}
+
+// Line is what is known of a push. Its reply is kept plain; every attempt gets
+// the same one, encrypted anew.
+type Line struct {
+	ID             int64
+	ConversationID int64
+	MessageID      int64 // the resident's message it became
+	Attempts       int
+	Reply          string
+}
+
+// Happening is an event and what becomes of it.
+type Happening struct {
+	Account, From, Once, Kind string
+	Note                      string // for colleagues
+	Say                       string // told to the resident, as
+	Reply                     string // this body
+}
+
+// Ear hears that something changed in a conversation.
+type Ear interface {
+	Listen(conversationID int64) (news <-chan struct{}, stop func())
+}
+
+// Meter counts; none of its labels is what somebody wrote.
+type Meter interface {
+	// Push is one push: what it was, which attempt, how it was replied to
+	// (passive, success, empty, refused reasons) and how long that took.
+	Push(account, kind string, attempt int, reply string, took time.Duration)
+}
+
+// Receiver takes in what WeChat pushes.
+type Receiver struct {
+	Accounts *Accounts
+	Inbox    *channels.Inbox
+	Store    Store
+	Ear      Ear
+	Spool    *Spool // nil: nothing is kept while the database is away
+	Now      func() time.Time
+	Meter    Meter
+	Log      *slog.Logger
+	Window   time.Duration // how far the time of a push may be away; 0 is ten minutes
+}
+
+const (
+	defaultWindow = 10 * time.Minute
+	// answerWithin is how long a push waits for its answer: WeChat hangs up
+	// after five seconds and shows the outage text after the third time.
+	answerWithin = 4 * time.Second
+	// retryWithin is how long the attempt after that waits.
+	retryWithin = 4300 * time.Millisecond
+	// storeWithin is how long storing may take before the spool takes it.
+	storeWithin = 2 * time.Second
+	lookAgain   = time.Second
+)
+
+// Response is what WeChat gets.
+type Response struct {
+	Status int
+	Body   []byte
+	XML    bool
+}
+
+var (
+	refusedResponse = Response{Status: 403}
+	missingResponse = Response{Status: 404}
+	thanks          = Response{Status: 200, Body: []byte(Acknowledged)}
+)
+
+// Verify answers the request by which WeChat tests the address: the echo as it
+// came, decrypted when it was encrypted.
+func (r *Receiver) Verify(_ context.Context, req Request) Response {
+	a, ok := r.Accounts.ByName(req.Account)
+	if !ok {
+		return missingResponse
+	}
+	echo, err := r.verify(a, req)
+	if err != nil {
+		r.refuse(a, "verify", err, req)
+		return refusedResponse
+	}
+	r.Meter.Push(a.Name, "verify", 1, "echo", r.Now().Sub(req.At))
+	return Response{Status: 200, Body: echo}
+}
+
+func (r *Receiver) verify(a Account, req Request) ([]byte, error) {
+	q := req.Query
+	if err := fresh(q.Timestamp, r.Now(), r.window()); err != nil {
+		return nil, err
+	}
+	if q.MsgSignature != "" {
+		if !signed(q.MsgSignature, a.Token, q.Timestamp, q.Nonce, q.Echo) {
+			return nil, forbidden("msg_signature")
+		}
+		echo, _, err := a.decrypt(q.Echo)
+		return echo, err
+	}
+	if !signed(q.Signature, a.Token, q.Timestamp, q.Nonce) {
+		return nil, forbidden("signature")
+	}
+	return []byte(q.Echo), nil
+}
+
+func (r *Receiver) window() time.Duration {
+	if r.Window > 0 {
+		return r.Window
+	}
+	return defaultWindow
+}
+
+// refuse counts and logs a request that is not WeChat's.
+func (r *Receiver) refuse(a Account, kind string, err error, req Request) {
+	why := "other"
+	var f *ForbiddenError
+	if errors.As(err, &f) {
+		why = f.Why
+	}
+	r.Meter.Push(a.Name, kind, 1, "refused_"+why, r.Now().Sub(req.At))
+	r.Log.Warn("not from WeChat", "account", a.Name, "why", why)
+}
+
+// Receive takes one push in. Once it is known to be WeChat's the status is
+// 200, whatever happens: anything else shows residents the outage text.
+func (r *Receiver) Receive(ctx context.Context, req Request) (out Response) {
+	a, ok := r.Accounts.ByName(req.Account)
+	if !ok {
+		return missingResponse
+	}
+	body, key, err := r.open(a, req)
+	if err != nil {
+		r.refuse(a, "push", err, req)
+		return refusedResponse
+	}
+	call := &call{Receiver: r, account: a, key: key, at: req.At, kind: "unreadable", attempt: 1}
+	defer func() { out = call.done(recover(), out) }()
+	p, err := readPush(body)
+	if err != nil {
+		return call.bury(ctx, "unreadable", body)
+	}
+	call.push, call.kind = p, p.Kind()
+	if a.GhID != "" && p.To != a.GhID {
+		r.refuse(a, call.kind, forbidden("gh_id"), req)
+		call.counted = true
+		return refusedResponse
+	}
+	return call.take(ctx)
+}
+
+// open authenticates a push and returns the body that is WeChat's, with the
+// key its reply has to be encrypted with.
+func (r *Receiver) open(a Account, req Request) (body []byte, key string, err error) {
+	q := req.Query
+	if !signed(q.Signature, a.Token, q.Timestamp, q.Nonce) {
+		return nil, "", forbidden("signature")
+	}
+	if err := fresh(q.Timestamp, r.Now(), r.window()); err != nil {
+		return nil, "", err
+	}
+	encrypted := strings.EqualFold(q.EncryptType, "aes") || q.MsgSignature != ""
+	switch {
+	case !encrypted && q.EncryptType != "" && !strings.EqualFold(q.EncryptType, "raw"):
+		return nil, "", forbidden("encrypt_type")
+	case !encrypted && a.Mode == Plain:
+		return req.Body, "", nil
+	case !encrypted:
+		return nil, "", forbidden("downgrade") // signature covers no body: one old address would open the door
+	}
+	root, err := parse(req.Body)
+	if err != nil {
+		return nil, "", forbidden("envelope")
+	}
+	sealed := root.field("Encrypt")
+	if sealed == "" || !signed(q.MsgSignature, a.Token, q.Timestamp, q.Nonce, sealed) {
+		return nil, "", forbidden("msg_signature")
+	}
+	return a.decrypt(sealed)
+}
+
+// call is one push being answered.
+type call struct {
+	*Receiver
+	account Account
+	key     string
+	at      time.Time
+	push    Push
+	kind    string
+	attempt int
+	how     string // it was replied to
+	counted bool
+}
+
+// done counts the push. A panic is our mistake and no outage of the utility.
+func (c *call) done(panicked any, out Response) Response {
+	if panicked != nil {
+		c.Log.Error("push panicked", "account", c.account.Name, "kind", c.kind, "panic", panicked)
+		c.how, out = "panic", thanks
+	}
+	if !c.counted {
+		c.Meter.Push(c.account.Name, c.kind, c.attempt, c.how, c.Now().Sub(c.at))
+	}
+	return out
+}
+
+// ack says that we have it.
+func (c *call) ack(how string) Response {
+	c.how = how
+	return thanks
+}
+
+// bury keeps what cannot be read for a person to look at.
+func (c *call) bury(ctx context.Context, reason string, body []byte) Response {
+	ctx, cancel := context.WithTimeout(ctx, storeWithin)
+	defer cancel()
+	if err := c.Store.PutDeadLetter(ctx, c.account.Name, reason, body); err != nil {
+		c.Log.Error("dead letter not kept", "account", c.account.Name, "error", err)
+		return c.spool(body)
+	}
+	c.Log.Warn("push could not be read", "account", c.account.Name)
+	return c.ack("dead_letter")
+}
+
+// take stores the push and answers it.
+func (c *call) take(ctx context.Context) Response {
+	if c.Spool.Busy(c.account.Name, c.push.From) {
+		return c.spool(c.push.Body) // behind what came before it
+	}
+	done, err := c.store(ctx)
+	switch {
+	case err == nil:
+		return done
+	case away(err):
+		c.Log.Error("push not stored", "account", c.account.Name, "kind", c.kind, "error", err)
+		return c.spool(c.push.Body)
+	}
+	c.Log.Error("push refused", "account", c.account.Name, "kind", c.kind, "error", err)
+	return c.bury(ctx, "refused", c.push.Body)
+}
+
+// store makes the push durable within its time, then answers it.
+func (c *call) store(ctx context.Context) (Response, error) {
+	storing, cancel := context.WithTimeout(ctx, storeWithin)
+	defer cancel()
+	effect := c.effect()
+	switch {
+	case effect.ignored:
+		return c.ack("success"), nil
+	case effect.happening != nil:
+		return c.happen(storing, *effect.happening)
+	}
+	l, answered, err := c.hear(storing, effect.inbound)
+	if err != nil {
+		return Response{}, err
+	}
+	cancel()
+	if answered != "" {
+		return c.passive(answered), nil
+	}
+	return c.answer(ctx, l), nil
+}
+
+// hear takes a message into the inbox. reply is that of an earlier attempt.
+func (c *call) hear(ctx context.Context, in channels.Inbound) (l Line, reply string, err error) {
+	in.Line = &channels.Line{Kind: c.kind, Until: c.until(1).Add(heldLonger)}
+	m, repeat, err := c.Inbox.Receive(ctx, in)
+	switch {
+	case errors.Is(err, channels.ErrEmpty), errors.Is(err, channels.ErrTooLong):
+		return Line{}, "", nil
+	case err != nil:
+		return Line{}, "", err
+	}
+	if l, err = c.Store.Line(ctx, c.account.Name, c.push.From, in.ExternalID); err != nil {
+		return Line{}, "", err
+	}
+	if repeat {
+		c.attempt = l.Attempts
+	}
+	l.ConversationID, l.MessageID = m.ConversationID, m.ID
+	return l, l.Reply, nil
+}
+
+// heldLonger is how long after the last look of whoever holds a line the
+// message is still left to it: they must not cross.
+const heldLonger = 300 * time.Millisecond
+
+// until is when an attempt stops to wait.
+func (c *call) until(attempt int) time.Time {
+	if attempt > 1 {
+		return c.at.Add(retryWithin)
+	}
+	return c.at.Add(answerWithin)
+}
+
+// spool keeps the push on disk while the database is away. Without even that
+// the resident is told: what is not kept is not acknowledged.
+func (c *call) spool(body []byte) Response {
+	err := c.Spool.Put(c.account.Name, c.push.From, body, c.at)
+	if err == nil {
+		return c.ack("spooled")
+	}
+	c.Log.Error("push not kept at all", "account", c.account.Name, "kind", c.kind, "error", err)
+	c.how = "lost"
+	if c.push.From == "" || c.push.Type == "event" {
+		return Response{Status: 503} // no resident to tell; WeChat pushes it again
+	}
+	return c.text(notKept)
+}
+
+const notKept = "系统正忙，您刚才的消息没有保存下来，请过几分钟再发一次。情况紧急请拨打供水服务热线。"
