@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"sync"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"quandesk/bot"
 	"quandesk/bot/rules"
 	"quandesk/channels"
+	"quandesk/channels/hotline12345"
 	"quandesk/channels/webchat"
 	"quandesk/kb"
 	"quandesk/kb/embedded"
@@ -72,6 +74,8 @@ type program struct {
 	wechat    *wechatParts
 	site      *web.Site
 	metrics   *prometheus.Registry
+
+	understander *rules.Rules
 }
 
 func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *program, err error) {
@@ -99,8 +103,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 	if err != nil {
 		return p, err
 	}
-	understander, err := rules.New()
-	if err != nil {
+	if p.understander, err = rules.New(); err != nil {
 		return p, err
 	}
 	desk := tickets.NewDesk(p.store, table, p.store.Now)
@@ -109,11 +112,11 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 		return p, err
 	}
 	p.library = kb.NewLibrary(p.store, index, p.store.Now)
-	p.trial = func(k bot.Knowledge) bot.Answerer { return bot.New(understander, k) }
+	p.trial = func(k bot.Knowledge) bot.Answerer { return bot.New(p.understander, k) }
 	p.knowledge = newKnowledge(p.store, p.library, words, bot.Teller(p.trial, p.store.Now))
 	p.gate = auth.NewGate(p.store, p.store, p.store.Now, auth.Options{})
 	p.clock = &jobs.Clockwork{Store: p.store, Desk: desk, Log: log, Swept: sweepMeter(p.metrics)}
-	answerer, err := p.answerer(cfg, understander)
+	answerer, err := p.answerer(cfg, p.understander)
 	if err != nil {
 		return p, err
 	}
@@ -140,10 +143,6 @@ func (p *program) front(ctx context.Context, cfg config.Config, desk *tickets.De
 	if p.wechat, err = p.openWechat(ctx, cfg, inbox); err != nil {
 		return err
 	}
-	proxies := make([]string, len(cfg.TrustedProxies))
-	for i, x := range cfg.TrustedProxies {
-		proxies[i] = x.String()
-	}
 	p.site = web.New(web.Parts{
 		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
@@ -151,12 +150,24 @@ func (p *program) front(ctx context.Context, cfg config.Config, desk *tickets.De
 		Knowledge: p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
 		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver, Metrics: p.metrics,
+		Hotline: web.Hotline{
+			Mailbox: hotline12345.NewMailbox(p.store, desk, understood(p.understander), p.store.Now), Orders: p.store,
+			Secret: cfg.HotlineSecret, Allow: prefixTexts(cfg.HotlineAllow),
+		},
 		Options: web.Options{
-			Production: cfg.Production(), PublicURL: cfg.PublicURL, TrustedProxies: proxies,
+			Production: cfg.Production(), PublicURL: cfg.PublicURL, TrustedProxies: prefixTexts(cfg.TrustedProxies),
 			EmergencyPhone: cfg.EmergencyPhone, ModelFiling: filing(cfg), Log: p.log,
 		},
 	})
 	return nil
+}
+
+func prefixTexts(list []netip.Prefix) []string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = x.String()
+	}
+	return out
 }
 
 func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {

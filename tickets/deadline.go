@@ -120,13 +120,14 @@ type Fired struct {
 type Notice struct {
 	ID       int64
 	Audience string // user:ID, role:ROLE, duty:DUTY or department:NAME
-	TicketID int64
+	TicketID int64  // 0 when it is about something that has no ticket
 	TicketNo string
 	Rule     string
 	Clause   string
 	Kind     EventKind // EventWarned, EventBreached or EventPressed
 	After    time.Duration
 	Key      string // one notice per key, ever
+	Words    string // what to say instead of the duty; for what no rule says
 	DueAt    time.Time
 	At       time.Time
 }

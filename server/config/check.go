@@ -57,10 +57,16 @@ func (m *mistakes) together(c Config) {
 	if c.LLMHourly < 1 || c.LLMDaily < 1 || c.LLMParallel < 1 {
 		m.add("HUB_LLM_HOURLY, HUB_LLM_DAILY and HUB_LLM_PARALLEL must be 1 or more.")
 	}
+	if len(c.HotlineAllow) > 0 && c.HotlineSecret == "" {
+		m.add("HUB_HOTLINE12345_ALLOW is set without HUB_HOTLINE12345_SECRET.")
+	}
 	if c.LLMAPIKey != "" && c.LLMBaseURL == "" {
 		m.add("HUB_LLM_API_KEY is set without HUB_LLM_BASE_URL.")
 	}
 }
+
+// leastSecret is how many characters a key for signatures has at least.
+const leastSecret = 16
 
 // production checks what only a real installation needs.
 func (m *mistakes) production(c Config) {
@@ -76,6 +82,12 @@ func (m *mistakes) production(c Config) {
 	if c.LLMModel != "" && c.LLMFiling == "" {
 		// CAC notice of April 2024: name and filing number in a prominent place.
 		m.add("HUB_LLM_FILING is missing; production must show name and filing number of its model.")
+	}
+	if n := len(c.HotlineSecret); n > 0 && n < leastSecret {
+		m.add("HUB_HOTLINE12345_SECRET has %d characters; production needs at least %d.", n, leastSecret)
+	}
+	if c.HotlineSecret != "" && len(c.HotlineAllow) == 0 {
+		m.add("HUB_HOTLINE12345_ALLOW is missing; production must know from where 12345 pushes.")
 	}
 	if c.MeiliURL != "" && c.MeiliKey == "" {
 		m.add("HUB_MEILI_KEY is missing; production must not use Meilisearch without a key.")
@@ -106,17 +118,22 @@ func (m *mistakes) link(name, value string, schemes ...string) {
 
 // proxies reads HUB_TRUSTED_PROXIES.
 func (m *mistakes) proxies(value string) []netip.Prefix {
+	return m.networks("HUB_TRUSTED_PROXIES", value)
+}
+
+// networks reads addresses and networks, separated by commas.
+func (m *mistakes) networks(name, value string) []netip.Prefix {
 	var out []netip.Prefix
 	for one := range strings.SplitSeq(value, ",") {
 		if one = strings.TrimSpace(one); one != "" {
-			out = append(out, m.proxy(one))
+			out = append(out, m.network(name, one))
 		}
 	}
 	return out
 }
 
-// proxy reads one address or network.
-func (m *mistakes) proxy(value string) netip.Prefix {
+// network reads one address or network.
+func (m *mistakes) network(name, value string) netip.Prefix {
 	p, err := netip.ParsePrefix(value)
 	if err != nil {
 		var a netip.Addr
@@ -126,8 +143,8 @@ func (m *mistakes) proxy(value string) netip.Prefix {
 	}
 	switch {
 	case err != nil:
-		m.add("HUB_TRUSTED_PROXIES has %q, which is neither an address nor a network such as 10.0.0.0/8.", value)
-	case p.Bits() == 0:
+		m.add("%s has %q, which is neither an address nor a network such as 10.0.0.0/8.", name, value)
+	case p.Bits() == 0 && name == "HUB_TRUSTED_PROXIES":
 		m.add("HUB_TRUSTED_PROXIES has %q: everybody could choose the address they seem to come from.", value)
 	}
 	return p

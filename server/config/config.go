@@ -34,6 +34,9 @@ type Config struct {
 	LLMParallel int    `env:"HUB_LLM_PARALLEL" envDefault:"8" doc:"Calls to the model at the same time, of each process."`
 	LLMFiling   string `env:"HUB_LLM_FILING" doc:"Name and filing number of the model (模型名称及备案号), shown to residents; required in production with a model."`
 
+	HotlineSecret string   `env:"HUB_HOTLINE12345_SECRET" secret:"true" doc:"Key with which 12345 signs the orders it pushes. Empty: pushes are refused."`
+	HotlineAllow  Networks `env:"HUB_HOTLINE12345_ALLOW" doc:"Addresses or networks (CIDR), separated by commas, from which 12345 pushes; required in production with a secret. Empty: from anywhere."`
+
 	Rules          string         `env:"HUB_RULES" doc:"File that overrides the service rules (rules.yaml)."`
 	Env            string         `env:"HUB_ENV" envDefault:"development" doc:"development or production."`
 	WechatAccounts string         `env:"HUB_WECHAT_ACCOUNTS" secret:"true" doc:"WeChat official accounts: a JSON file, or the JSON itself when it begins with [."`
@@ -43,6 +46,9 @@ type Config struct {
 	PublicURL      string         `env:"HUB_PUBLIC_URL" doc:"Where residents and staff reach the hub, https://host; required in production."`
 	EmergencyPhone string         `env:"HUB_EMERGENCY_PHONE" doc:"Telephone number for emergencies, shown to residents when set."`
 }
+
+// Networks are the addresses and networks that may push orders of 12345.
+type Networks []netip.Prefix
 
 // Production reports whether demo people are refused and secrets demanded.
 func (c Config) Production() bool { return c.Env == "production" }
@@ -63,6 +69,9 @@ func Load(getenv func(string) string) (Config, error) {
 		Environment: given,
 		FuncMap: map[reflect.Type]env.ParserFunc{
 			reflect.TypeFor[[]netip.Prefix](): func(v string) (any, error) { return wrong.proxies(v), nil },
+			reflect.TypeFor[Networks](): func(v string) (any, error) {
+				return Networks(wrong.networks("HUB_HOTLINE12345_ALLOW", v)), nil
+			},
 		},
 	}
 	if err := env.ParseWithOptions(&c, opts); err != nil {

@@ -47,6 +47,9 @@ func full() map[string]string {
 		"HUB_TRUSTED_PROXIES": "10.0.0.1, 192.168.0.0/16,fd00::/8",
 		"HUB_PUBLIC_URL":      " https://kefu.example.cn/ ",
 		"HUB_EMERGENCY_PHONE": "0531-12345",
+
+		"HUB_HOTLINE12345_SECRET": "canary-hotline-12345",
+		"HUB_HOTLINE12345_ALLOW":  "10.12.0.0/16",
 	}
 }
 
@@ -111,6 +114,10 @@ func TestEveryMistakeHasItsSentence(t *testing.T) {
 		{"T08 everybody as proxy", map[string]string{"HUB_TRUSTED_PROXIES": "0.0.0.0/0"}, `HUB_TRUSTED_PROXIES has "0.0.0.0/0": everybody could choose the address they seem to come from.`},
 		{"a public URL with a path", map[string]string{"HUB_PUBLIC_URL": "https://a.cn/chat"}, "HUB_PUBLIC_URL must be a scheme and a host only, such as https://kefu.example.cn."},
 		{"a telephone that is none", map[string]string{"HUB_EMERGENCY_PHONE": "call us"}, `HUB_EMERGENCY_PHONE is "call us", which is not a telephone number.`},
+		{"12345 from nowhere in particular", production("HUB_HOTLINE12345_ALLOW", ""), "HUB_HOTLINE12345_ALLOW is missing; production must know from where 12345 pushes."},
+		{"12345 from an address that is none", production("HUB_HOTLINE12345_ALLOW", "city"), `HUB_HOTLINE12345_ALLOW has "city", which is neither an address nor a network such as 10.0.0.0/8.`},
+		{"a key anybody guesses", production("HUB_HOTLINE12345_SECRET", "12345"), "HUB_HOTLINE12345_SECRET has 5 characters; production needs at least 16."},
+		{"addresses for nothing", map[string]string{"HUB_HOTLINE12345_ALLOW": "10.0.0.1"}, "HUB_HOTLINE12345_ALLOW is set without HUB_HOTLINE12345_SECRET."},
 		{"demo people in production", production("HUB_DEMO_PASSWORD", "demo"), "HUB_DEMO_PASSWORD is set, but production has no demo people."},
 		{"production without address", production("HUB_PUBLIC_URL", ""), "HUB_PUBLIC_URL is missing; production must know its own address."},
 		{"production without TLS", production("HUB_PUBLIC_URL", "http://a.cn"), "HUB_PUBLIC_URL must begin with https:// in production."},

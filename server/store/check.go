@@ -10,6 +10,7 @@ import (
 	"hash"
 	"time"
 
+	"quandesk/channels/hotline12345"
 	"quandesk/server/auth"
 	"quandesk/tickets"
 )
@@ -323,4 +324,7 @@ func (s *Store) eventDigests(ctx context.Context) (map[int64]hash.Hash, error) {
 	return out, rows.Err()
 }
 
-var _ tickets.Store = (*Store)(nil)
+var (
+	_ tickets.Store   = (*Store)(nil)
+	_ hotline12345.Tx = (*Store)(nil)
+)

@@ -30,7 +30,7 @@ func (s *Store) searchConversations(ctx context.Context, sc channels.Scope, quer
 		department = sc.Department
 	}
 	if phone, err := customer.ParsePhone(query); err == nil {
-		const q = `SELECT conversation_id FROM tickets WHERE contact_phone = $1 AND ($3 = '' OR department = $3)
+		const q = `SELECT conversation_id FROM tickets WHERE contact_phone = $1 AND NOT confidential AND ($3 = '' OR department = $3)
 			ORDER BY id DESC LIMIT $2`
 		return ids(s.read().QueryContext(ctx, q, phone, searchHits, department))
 	}

@@ -153,17 +153,18 @@ func pairs(rows *sql.Rows, err error) (map[int64]int64, error) {
 
 // notify stores notices, each key once ever, and tells their audiences.
 func (s *Store) notify(ctx context.Context, list []tickets.Notice) error {
-	const columns = 10
+	const columns = 11
 	for len(list) > 0 {
 		part := list[:min(len(list), 500)]
 		list = list[len(part):]
-		q := `INSERT INTO notices (audience, ticket_id, ticket_no, rule, clause, kind, after_ms, key, due_at, at)
+		q := `INSERT INTO notices (audience, ticket_id, ticket_no, rule, clause, kind, after_ms, key, due_at, at, words)
 			VALUES ` + values(len(part), columns) + ` ON CONFLICT (key) DO NOTHING`
 		args := make([]any, 0, len(part)*columns)
 		told := map[string]bool{}
 		for _, n := range part {
-			args = append(args, n.Audience, n.TicketID, n.TicketNo, n.Rule, n.Clause, n.Kind,
-				n.After.Milliseconds(), n.Key, ms(n.DueAt), ms(n.At))
+			ticket := sql.NullInt64{Int64: n.TicketID, Valid: n.TicketID != 0}
+			args = append(args, n.Audience, ticket, n.TicketNo, n.Rule, n.Clause, n.Kind,
+				n.After.Milliseconds(), n.Key, ms(n.DueAt), ms(n.At), n.Words)
 			if !told[n.Audience] {
 				told[n.Audience] = true
 				s.touch("notices:"+n.Audience, 0)

@@ -77,6 +77,7 @@ func ticketFields() []column {
 		plain("source", func(t *T) any { return &t.Source }),
 		plain("channel", func(t *T) any { return &t.Channel }),
 		plain("external_no", func(t *T) any { return &t.ExternalNo }),
+		moment("order_due", func(t *T) *time.Time { return &t.OrderDue }),
 		plain("conversation_id", func(t *T) any { return &t.ConversationID }),
 		plain("customer_id", func(t *T) any { return &t.CustomerID }),
 		plain("contact_name", func(t *T) any { return &t.ContactName }),

@@ -64,11 +64,20 @@ func (s *Store) showOn(ctx context.Context, shown *tickets.Ticket, holder ticket
 	var version int64
 	err := s.tx.QueryRowContext(ctx, q, shown.No, shown.State, shown.Kind, shown.Category, shown.Address.District,
 		shown.Urgent && open, shown.Department, rule, due, open, !open, holder.ID, holder.Name,
-		cut(shown.Description, 60), ms(s.Now()), shown.ConversationID).Scan(&version)
+		glimpse(shown), ms(s.Now()), shown.ConversationID).Scan(&version)
 	if err != nil {
 		return fmt.Errorf("show ticket in the inbox: %w", err)
 	}
 	s.touch(conversationTopic(shown.ConversationID), version)
 	s.touch(deskTopic, 0)
 	return nil
+}
+
+// glimpse is what the inbox shows of a ticket before anything was said. The
+// inbox is for every agent: of a confidential ticket it shows nothing (D06).
+func glimpse(t *tickets.Ticket) string {
+	if t.Confidential {
+		return "保密工单，内容请在工单中查看"
+	}
+	return cut(t.Description, 60)
 }

@@ -252,7 +252,7 @@ func (s *Store) Notices(ctx context.Context, audiences []string, f tickets.Notic
 	if !f.Since.IsZero() {
 		w.add("at >= ?", ms(f.Since))
 	}
-	q := `SELECT id, audience, ticket_id, ticket_no, rule, clause, kind, after_ms, key, due_at, at
+	q := `SELECT id, audience, COALESCE(ticket_id, 0), ticket_no, rule, clause, kind, after_ms, key, due_at, at, words
 		FROM notices WHERE ` + w.String() + ` ORDER BY id DESC LIMIT ` + strconv.Itoa(limit(f.Limit))
 	rows, err := s.read().QueryContext(ctx, q, w.args...)
 	if err != nil {
@@ -264,7 +264,7 @@ func (s *Store) Notices(ctx context.Context, audiences []string, f tickets.Notic
 		var n tickets.Notice
 		var after, due, when int64
 		if err := rows.Scan(&n.ID, &n.Audience, &n.TicketID, &n.TicketNo, &n.Rule, &n.Clause, &n.Kind,
-			&after, &n.Key, &due, &when); err != nil {
+			&after, &n.Key, &due, &when, &n.Words); err != nil {
 			return nil, err
 		}
 		n.After, n.DueAt, n.At = time.Duration(after)*time.Millisecond, at(due), at(when)

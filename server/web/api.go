@@ -37,6 +37,7 @@ func (s *Site) api(app *fiber.App) {
 	s.auditAPI(api)
 	s.modelCallsAPI(api)
 	s.knowledgeAPI(api)
+	s.describeOrders(api)
 	s.describeAPI(group, api)
 }
 
@@ -66,6 +67,7 @@ func (s *Site) apiConfig() huma.Config {
 				{Name: tagInbox, Description: "会话的接待"},
 				{Name: tagLedger, Description: "投诉台账"},
 				{Name: tagAudit, Description: "审计记录"},
+				{Name: tagHotline, Description: "12345热线工单的接收"},
 				{Name: tagKnowledge, Description: "知识条目的编写、发布和测试"},
 			},
 		},
@@ -89,6 +91,7 @@ const (
 	tagLedger    = "台账"
 	tagAudit     = "审计"
 	tagKnowledge = "知识"
+	tagHotline   = "12345热线"
 )
 
 // describeAPI writes the description once: it does not change any more.

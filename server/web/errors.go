@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"quandesk/channels"
+	"quandesk/channels/hotline12345"
 	"quandesk/channels/webchat"
 	"quandesk/kb"
 	"quandesk/server/auth"
@@ -28,6 +29,10 @@ var (
 	errHidden = errors.New("web: no such thing")
 	// errOften is returned when a person has done something too often.
 	errOften = errors.New("web: too often")
+	// errNoSecret is returned while no secret for pushes of 12345 is set.
+	errNoSecret = errors.New("web: no secret for 12345")
+	// errAddress is returned for a push of 12345 from elsewhere.
+	errAddress = errors.New("web: not an address of 12345")
 	// errJSON is returned for a body that is not one clean JSON value.
 	errJSON = errors.New("web: bad JSON")
 	// errUnclean is returned for an address or a key of broken bytes.
@@ -75,6 +80,16 @@ var answers = []struct {
 	{webchat.ErrClientID, 422, "invalid", "「消息编号」填写有误，请核对后再提交。"},
 	{webchat.ErrPlace, 422, "invalid", "「位置」填写有误，请核对后再提交。"},
 	{webchat.ErrVisitor, 401, "no_session", "会话已失效，请重新打开咨询窗口。"},
+	{errNoSecret, 401, "not_configured", "12345工单推送接口尚未启用：系统没有设置密钥，请联系管理员。"},
+	{errAddress, 403, "address", "您的网络地址不在12345推送的允许名单内。"},
+	{hotline12345.ErrUnsigned, 401, "unsigned", "缺少签名：请求头须有 X-Hotline-Timestamp、X-Hotline-Nonce 和 X-Hotline-Signature。"},
+	{hotline12345.ErrNonce, 401, "nonce", "随机串有误：应为8至64个字母、数字、短横线或下划线，每次推送不同。"},
+	{hotline12345.ErrTimestamp, 401, "timestamp", "时间戳有误：应为当前时间的秒数，前后相差不超过300秒。"},
+	{hotline12345.ErrSignature, 401, "signature", "签名不正确。"},
+	{hotline12345.ErrNonceReused, 409, "nonce_reused", "该随机串已用于其他内容，请更换后重新签名。"},
+	{hotline12345.ErrJSON, 400, "bad_json", "提交的数据格式有误，请检查后再提交。"},
+	{hotline12345.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{hotline12345.ErrStale, 409, "stale", "12345工单已有更新，您的内容尚未保存，请刷新后再办理。"},
 	{auth.ErrLogin, 401, "login", "用户名或密码不正确。"},
 	{auth.ErrLocked, 423, "locked", "密码多次输入有误，账号已暂时锁定，请十五分钟后再试。"},
 	{auth.ErrThrottled, 429, "too_many", "登录尝试过于频繁，请十五分钟后再试。"},
@@ -236,6 +251,8 @@ func particular(err error) *failure {
 		article     *kb.FieldError
 		gate        *kb.GateError
 		file        *kb.FileError
+		malformed   *hotline12345.JSONError
+		refused     *hotline12345.RefusedError
 		freshEntry  *staleArticleError
 	)
 	switch {
@@ -261,6 +278,10 @@ func particular(err error) *failure {
 		return plain(503)
 	case errors.As(err, &article):
 		return said(422, "invalid", inputSentence(article.Field, tickets.Problem(article.Problem)), article.Field)
+	case errors.As(err, &malformed):
+		return said(400, "bad_json", malformed.Words, "")
+	case errors.As(err, &refused):
+		return said(422, "invalid", refused.Words, refused.Field)
 	case errors.As(err, &file):
 		return said(422, "file", file.Words, "file")
 	case errors.As(err, &gate):

@@ -22,7 +22,16 @@ func mayIdentify(u auth.User, t *tickets.Ticket) bool {
 // tellsTooMuch reports whether finding a ticket by its person would tell
 // whose it is to somebody who may not know.
 func tellsTooMuch(u auth.User, f tickets.Filter, t *tickets.Ticket) bool {
-	return f.CustomerID != 0 && !mayIdentify(u, t)
+	switch {
+	case mayIdentify(u, t):
+		return false
+	case f.CustomerID != 0 || f.Community != "":
+		return true
+	}
+	// A search finds it by what may be seen of it, not by phone, name or place.
+	q := strings.ToLower(strings.TrimSpace(f.Query))
+	return q != "" && q != strings.ToLower(t.ExternalNo) && !strings.HasPrefix(strings.ToLower(t.No), q) &&
+		!strings.Contains(strings.ToLower(veilFor(u, t)(t.Description)), q)
 }
 
 // hidden stands for what somebody may not see.

@@ -45,6 +45,7 @@ type Parts struct {
 	ModelCalls    ModelCalls
 	Library       *kb.Library
 	Knowledge     *kb.Desk
+	Hotline       Hotline
 	// Trial is the bot answering from other knowledge than what is published.
 	Trial    func(bot.Knowledge) bot.Answerer
 	Feedback Feedback
@@ -82,7 +83,8 @@ type Site struct {
 	app     *fiber.App
 	log     *slog.Logger
 	proxies []netip.Prefix
-	origin  string // of PublicURL
+	cities  []netip.Prefix // from where 12345 may push; empty: from anywhere
+	origin  string         // of PublicURL
 	meters  *meters
 	streams atomic.Int64
 	layout  *layout // templates and the files they name
@@ -115,8 +117,8 @@ func New(p Parts) *Site {
 	}
 	s := &Site{
 		Parts: p, log: p.Options.Log, done: make(chan struct{}),
-		proxies: prefixes(p.Options.TrustedProxies, p.Options.Log),
-		origin:  originOf(p.Options.PublicURL), meters: newMeters(p.Metrics), layout: newLayout(),
+		proxies: prefixes(p.Options.TrustedProxies, p.Options.Log), cities: prefixes(p.Hotline.Allow, p.Options.Log),
+		origin: originOf(p.Options.PublicURL), meters: newMeters(p.Metrics), layout: newLayout(),
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName: "quandesk", DisableStartupMessage: true, ServerHeader: "",
@@ -151,6 +153,7 @@ func (s *Site) routes() {
 	s.health(s.app)
 	s.wechatPushes(s.app)
 	s.api(s.app)
+	s.hotlineRoutes(s.app)
 	s.pages(s.app)
 }
 
