@@ -59,6 +59,7 @@ const (
 	Sent    Delivery = "sent"
 	Failed  Delivery = "failed"
 	Unknown Delivery = "unknown"
+	Held    Delivery = "held" // goes out when the resident next writes
 )
 
 // Place is a position a resident shared.
@@ -127,6 +128,9 @@ type Message struct {
 	Action         *Done  // what was really done with this message
 	Origin         string // who worded it: ByRules, or a model and the version of its prompt; of people nothing
 	Delivery       Delivery
+	Why            string // a word of the channel: why it is held, put off or failed
+	Parts          int    // parts of a split text that have gone out
+	Tries          int    // how often it has been put off
 	CreatedAt      time.Time
 }
 
@@ -147,6 +151,7 @@ type Done struct {
 	Type       string     `json:"type"`
 	TicketNo   string     `json:"ticket_no,omitempty"`
 	CallbackAt *time.Time `json:"callback_at,omitempty"`
+	Survey     int64      `json:"survey,omitempty"` // the message asks whether the resident is satisfied
 }
 
 // Attachment is a file of a message, kept under a random name.
@@ -220,6 +225,20 @@ type Adapter interface {
 
 // ErrUndelivered is returned by an Adapter when the message surely was not sent.
 var ErrUndelivered = errors.New("channels: not delivered")
+
+// Outcome is how a delivery went, with more than an Adapter's plain errors
+// say. As an error it is an ErrUndelivered: what has not gone out yet surely
+// was not sent.
+type Outcome struct {
+	Delivery Delivery      // Failed, Held or Pending (again later)
+	Why      string        // a word of the channel for the reason
+	Again    time.Duration // with Pending: when it is tried again
+}
+
+func (o *Outcome) Error() string { return ErrUndelivered.Error() + ": " + o.Why }
+
+// Unwrap makes it an ErrUndelivered.
+func (o *Outcome) Unwrap() error { return ErrUndelivered }
 
 // TakenError is ErrTaken with the name of the colleague.
 type TakenError struct{ By string }

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// aiMark is the visible mark of generated text (GB 45438-2025 §5.1: it names
+// AIMark is the visible mark of generated text (GB 45438-2025 §5.1: it names
 // AI and that it is generated). WeChat's own grey line is not there on every
 // kind of reply.
-const aiMark = "【AI生成】"
+const AIMark = "【AI生成】"
 
 // Clean drops what XML cannot hold, and with it what makes WeChat show its
 // outage text: broken UTF-8, control characters, surrogates, U+FFFE, U+FFFF.

@@ -66,14 +66,8 @@ func NewRedis(url string) (*Redis, error) {
 }
 
 func newRedis(opt *redis.Options, channel string, silence time.Duration) *Redis {
-	opt.ContextTimeoutEnabled = true
-	opt.DialTimeout, opt.ReadTimeout, opt.WriteTimeout = patience, patience, patience
-	opt.PoolTimeout = patience
+	modest(opt)
 	opt.PoolSize = 1 // for publishing; the listener has a connection of its own
-	opt.MaxRetries = -1
-	opt.DialerRetries = 1
-	opt.Protocol = 2
-	opt.DisableIdentity = true
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Redis{
 		local: NewMemory(), client: redis.NewClient(opt), channel: channel, self: rand.Text(), silence: silence,
@@ -82,6 +76,17 @@ func newRedis(opt *redis.Options, channel string, silence time.Duration) *Redis 
 	r.done.Go(func() { r.listen(ctx) })
 	r.done.Go(func() { r.send(ctx) })
 	return r
+}
+
+// modest makes a client that never waits long and never insists.
+func modest(opt *redis.Options) {
+	opt.ContextTimeoutEnabled = true
+	opt.DialTimeout, opt.ReadTimeout, opt.WriteTimeout = patience, patience, patience
+	opt.PoolTimeout = patience
+	opt.MaxRetries = -1
+	opt.DialerRetries = 1
+	opt.Protocol = 2
+	opt.DisableIdentity = true
 }
 
 // Publish tells this process's pages now and leaves the other processes to a

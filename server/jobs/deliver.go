@@ -53,25 +53,29 @@ func (d *Deliverer) Deliver(ctx context.Context, messageID int64) error {
 	// The channel has it or not, whatever became of the job's own time.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leftWithin)
 	defer cancel()
-	return d.Store.Left(ctx, m, how)
+	return d.Store.LeftAs(ctx, m, how)
 }
 
-func (d *Deliverer) send(ctx context.Context, c channels.Conversation, m channels.Message) channels.Delivery {
+func (d *Deliverer) send(ctx context.Context, c channels.Conversation, m channels.Message) channels.Outcome {
 	for _, a := range d.Adapters {
 		if a.Channel() != c.Channel {
 			continue
 		}
 		err := a.Deliver(ctx, c, m)
+		var told *channels.Outcome
 		switch {
 		case err == nil:
-			return channels.Sent
+			return channels.Outcome{Delivery: channels.Sent}
+		case errors.As(err, &told):
+			d.Log.Info("message not delivered", "message", m.ID, "channel", c.Channel, "now", told.Delivery, "why", told.Why)
+			return *told
 		case errors.Is(err, channels.ErrUndelivered):
 			d.Log.Warn("message not delivered", "message", m.ID, "channel", c.Channel)
-			return channels.Failed
+			return channels.Outcome{Delivery: channels.Failed}
 		}
 		d.Log.Warn("delivery in doubt", "message", m.ID, "channel", c.Channel)
-		return channels.Unknown
+		return channels.Outcome{Delivery: channels.Unknown}
 	}
 	d.Log.Error("no adapter for channel", "message", m.ID, "channel", c.Channel)
-	return channels.Failed
+	return channels.Outcome{Delivery: channels.Failed, Why: "no_adapter"}
 }

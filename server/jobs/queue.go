@@ -57,6 +57,14 @@ type DeliverArgs struct {
 // Kind implements river.JobArgs.
 func (DeliverArgs) Kind() string { return string(store.DeliverJob) }
 
+// NoticeArgs asks to tell a resident of WeChat that something waits.
+type NoticeArgs struct {
+	NoticeID int64 `json:"notice_id"`
+}
+
+// Kind implements river.JobArgs.
+func (NoticeArgs) Kind() string { return string(store.NoticeJob) }
+
 // Queue is River on the store's own database.
 type Queue struct {
 	insert func(ctx context.Context, tx *store.Tx, params []river.InsertManyParams) error
@@ -69,6 +77,7 @@ type Queue struct {
 type Work struct {
 	Answer  *Answerer
 	Deliver *Deliverer
+	Notify  *Notifier // nil: there is no WeChat account
 	// Waiting is how many answers may wait for a model at the same time: so
 	// many workers more, and nobody else waits behind them.
 	Waiting int
@@ -167,6 +176,7 @@ func config(w *Work, log *slog.Logger, poll bool) *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &answerWorker{answerer: w.Answer})
 	river.AddWorker(workers, &deliverWorker{deliverer: w.Deliver})
+	river.AddWorker(workers, &noticeWorker{notifier: w.Notify})
 	c.Workers, c.ErrorHandler = workers, &giveUp{store: w.Answer.Store, log: log}
 	c.PollOnly = poll
 	n := workersPG
@@ -204,9 +214,13 @@ var unfinished = []rivertype.JobState{
 func (q *Queue) Insert(ctx context.Context, tx *store.Tx, jobs []store.Job) error {
 	params := make([]river.InsertManyParams, len(jobs))
 	for i, j := range jobs {
-		params[i].Args = DeliverArgs{MessageID: j.ID}
-		if j.Kind == store.AnswerJob {
+		switch j.Kind {
+		case store.AnswerJob:
 			params[i].Args = AnswerArgs{ConversationID: j.ID}
+		case store.DeliverJob:
+			params[i].Args = DeliverArgs{MessageID: j.ID}
+		case store.NoticeJob:
+			params[i].Args = NoticeArgs{NoticeID: j.ID}
 		}
 		params[i].InsertOpts = &river.InsertOpts{ScheduledAt: j.At}
 		if j.Once {

@@ -100,54 +100,6 @@ func (s *Store) Alarm(ctx context.Context, notices []tickets.Notice) error {
 	return s.notify(ctx, notices)
 }
 
-// Leave marks an outgoing message as sending and returns it with its
-// conversation. ok is false when it is not pending: sent already, or left
-// in doubt by a crash, which becomes unknown and is never sent again.
-func (s *Store) Leave(ctx context.Context, messageID int64) (m channels.Message, c channels.Conversation, ok bool, err error) {
-	const take = `UPDATE messages SET delivery = 'sending', sent_at = $1 WHERE id = $2 AND delivery = 'pending'`
-	const doubt = `UPDATE messages SET delivery = 'unknown' WHERE id = $1 AND delivery = 'sending'`
-	const load = `SELECT ` + messageColumns + ` FROM messages WHERE id = $1`
-	err = s.Atomically(ctx, func(s *Store) error {
-		res, err := s.tx.ExecContext(ctx, take, ms(s.Now()), messageID)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		if err != nil {
-			return err
-		}
-		ok = n == 1
-		if !ok {
-			if _, err := s.tx.ExecContext(ctx, doubt, messageID); err != nil {
-				return err
-			}
-		}
-		list, err := scanMessages(s.tx.QueryContext(ctx, load, messageID))
-		if err != nil {
-			return err
-		}
-		if len(list) == 0 {
-			return channels.ErrNotFound
-		}
-		m = list[0]
-		c, err = s.conversation(ctx, channels.Scope{All: true}, m.ConversationID, "")
-		s.touch(conversationTopic(m.ConversationID), 0)
-		return err
-	})
-	return m, c, ok, err
-}
-
-// Left stores how a delivery went. Only who took the message knows, even when
-// it has been doubted meanwhile.
-func (s *Store) Left(ctx context.Context, m channels.Message, d channels.Delivery) error {
-	const q = `UPDATE messages SET delivery = $1, sent_at = $2 WHERE id = $3 AND delivery IN ('sending', 'unknown')`
-	return s.Atomically(ctx, func(s *Store) error {
-		s.touch(conversationTopic(m.ConversationID), 0)
-		_, err := s.tx.ExecContext(ctx, q, d, ms(s.Now()), m.ID)
-		return err
-	})
-}
-
 // Doubt marks messages that have been sending for too long as unknown, so
 // that a person sees them, and reports how many.
 func (s *Store) Doubt(ctx context.Context, since time.Duration) (int64, error) {
@@ -157,8 +109,14 @@ func (s *Store) Doubt(ctx context.Context, since time.Duration) (int64, error) {
 	var n int64
 	err := s.Atomically(ctx, func(s *Store) error {
 		list, err := ids(s.tx.QueryContext(ctx, q, ms(s.Now().Add(-since))))
+		if err != nil {
+			return err
+		}
 		for _, id := range list {
 			s.touch(conversationTopic(id), 0)
+			if err := s.next(ctx, id); err != nil {
+				return err
+			}
 		}
 		n = int64(len(list))
 		return err
@@ -175,7 +133,7 @@ func (s *Store) Overlooked(ctx context.Context, since time.Duration) (int, error
 		WHERE heard_id > answered_id AND state IN ('bot', 'waiting') AND updated_at < $1
 		ORDER BY updated_at LIMIT 100`
 	const unsent = `SELECT m.id FROM messages m
-		WHERE m.delivery = 'pending' AND m.created_at < $1
+		WHERE m.delivery = 'pending' AND m.created_at < $1 AND m.not_before < $1
 		ORDER BY m.id LIMIT 100`
 	n := 0
 	err := s.Atomically(ctx, func(s *Store) error {
@@ -194,7 +152,9 @@ func (s *Store) Overlooked(ctx context.Context, since time.Duration) (int, error
 			}
 			n += len(list)
 		}
-		return nil
+		stale, err := s.staleNotices(ctx, s.Now().Add(-max(since, noticeLease)))
+		n += stale
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("look for overlooked messages: %w", err)

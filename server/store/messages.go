@@ -11,7 +11,7 @@ import (
 )
 
 const messageColumns = `id, conversation_id, author, author_id, author_name, COALESCE(external_id, ''),
-	kind, text, place, attachments, ai, citations, action, origin, delivery, created_at`
+	kind, text, place, attachments, ai, citations, action, origin, delivery, why, parts, tries, created_at`
 
 func scanMessages(rows *sql.Rows, err error) ([]channels.Message, error) {
 	if err != nil {
@@ -24,7 +24,8 @@ func scanMessages(rows *sql.Rows, err error) ([]channels.Message, error) {
 		var place, attachments, citations, action string
 		var created int64
 		if err := rows.Scan(&m.ID, &m.ConversationID, &m.Author, &m.AuthorID, &m.AuthorName, &m.ExternalID,
-			&m.Kind, &m.Text, &place, &attachments, &m.AI, &citations, &action, &m.Origin, &m.Delivery, &created); err != nil {
+			&m.Kind, &m.Text, &place, &attachments, &m.AI, &citations, &action, &m.Origin, &m.Delivery,
+			&m.Why, &m.Parts, &m.Tries, &created); err != nil {
 			return nil, err
 		}
 		m.CreatedAt = at(created)

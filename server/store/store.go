@@ -80,7 +80,7 @@ type Tx struct {
 // Job is work that has to follow a commit.
 type Job struct {
 	Kind JobKind
-	ID   int64     // of the conversation or message
+	ID   int64     // of the conversation, message or notice
 	At   time.Time // zero: at once
 	Once bool      // not while one that was asked for like this has yet to be done
 }
@@ -92,6 +92,7 @@ type JobKind string
 const (
 	AnswerJob  JobKind = "answer"  // answer the unanswered messages of a conversation
 	DeliverJob JobKind = "deliver" // hand a message to its channel
+	NoticeJob  JobKind = "notice"  // tell a resident of WeChat that something waits
 )
 
 // Jobs is the queue. Insert writes the jobs inside the transaction.
