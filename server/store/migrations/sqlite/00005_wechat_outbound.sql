@@ -1,6 +1,6 @@
 -- +goose Up
 -- What the WeChat account sends: how far a message has come and why not
--- further, what may be sent to whom, surveys, notices, alarms, the accounts.
+-- further, what may be sent to whom, surveys, notices, alarms.
 
 -- parts: how many parts of a split text have gone out; why: a word for the
 -- agent (channels.Outcome); not_before: when a message that is put off is due.
@@ -88,15 +88,7 @@ CREATE TABLE wechat_alarms (
 );
 CREATE UNIQUE INDEX wechat_alarms_open ON wechat_alarms (account, class, ip) WHERE cleared_at = 0;
 
--- Accounts added or changed on the administrator's page; secrets are sealed.
-CREATE TABLE wechat_accounts (
-    name       TEXT PRIMARY KEY,
-    body       TEXT NOT NULL,
-    sealed     BLOB NOT NULL,
-    version    INTEGER NOT NULL DEFAULT 1,
-    updated_at INTEGER NOT NULL
-);
-
+-- QR codes with scenes.
 CREATE TABLE wechat_scenes (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     account    TEXT NOT NULL,
@@ -109,7 +101,8 @@ CREATE TABLE wechat_scenes (
 );
 CREATE UNIQUE INDEX wechat_scenes_once ON wechat_scenes (account, scene);
 
-CREATE TABLE wechat_media (
+-- Files of ours that WeChat holds for three days.
+CREATE TABLE wechat_uploads (
     account       TEXT NOT NULL,
     attachment_id TEXT NOT NULL,
     media_id      TEXT NOT NULL,
