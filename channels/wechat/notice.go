@@ -205,9 +205,9 @@ func orDash(s string) string {
 	return s
 }
 
-// maxField is how many characters a field of a template may have; WeChat cuts
+// fieldRunes is how many characters a field of a template may have; WeChat cuts
 // the rest off without a word.
-const maxField = 20
+const fieldRunes = 20
 
 // Field is a value as a template's field takes it: at most 20 characters, one
 // line, no emoji.
@@ -225,8 +225,8 @@ func Field(s string) string {
 		}
 		out = append(out, r)
 	}
-	if len(out) > maxField {
-		out = append(out[:maxField-1], '…')
+	if len(out) > fieldRunes {
+		out = append(out[:fieldRunes-1], '…')
 	}
 	return strings.TrimSpace(string(out))
 }

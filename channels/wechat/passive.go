@@ -22,11 +22,12 @@ func passiveWords(m channels.Message) string {
 	if !m.AI {
 		return Clean(m.Text)
 	}
-	return aiMark + strings.TrimSpace(strings.ReplaceAll(PlainText(m.Text), aiMark, ""))
+	return AIMark + strings.TrimSpace(strings.ReplaceAll(PlainText(m.Text), AIMark, ""))
 }
 
 // Fits takes the messages, oldest first, that one passive reply can say
-// together: a person's and a machine's words never share one.
+// together: a person's and a machine's words never share one. What is half sent
+// goes on as it began.
 func Fits(list []channels.Message) (taken []channels.Message, text string) {
 	for _, m := range list {
 		words := passiveWords(m)
@@ -37,7 +38,7 @@ func Fits(list []channels.Message) (taken []channels.Message, text string) {
 		if text != "" {
 			joined = text + "\n\n" + words
 		}
-		if len(joined) > maxPassive || len(taken) > 0 && taken[0].AI != m.AI {
+		if m.Parts > 0 || len(joined) > maxPassive || len(taken) > 0 && taken[0].AI != m.AI {
 			break
 		}
 		taken, text = append(taken, m), joined

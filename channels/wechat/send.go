@@ -3,6 +3,7 @@ package wechat
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"quandesk/channels"
@@ -122,7 +123,7 @@ func (s *Sender) payloads(ctx context.Context, a Account, m channels.Message) ([
 func Texts(m channels.Message) []string {
 	text, mark := Clean(m.Text), ""
 	if m.AI {
-		text, mark = PlainText(m.Text), AIMark
+		text, mark = strings.ReplaceAll(PlainText(m.Text), AIMark, ""), AIMark
 	}
 	parts := Parts(text, partLimit-len(mark))
 	for i := range parts {

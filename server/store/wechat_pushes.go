@@ -117,7 +117,7 @@ func (s *Store) TakeReply(ctx context.Context, l wechat.Line, list []channels.Me
 			}
 		}
 		s.touch(conversationTopic(l.ConversationID), 0)
-		return nil
+		return s.next(ctx, l.ConversationID)
 	})
 	if errors.Is(err, errGone) {
 		return "", nil
