@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"bot/llm":                    {"bot", "bot/claims", "prompts", "tickets/...", "channels", "kb"},
 	"prompts":                    {},
 	"channels/webchat":           {"channels"},
+	"channels/phone":             {"channels", "tickets/..."},
 	"channels/hotline12345":      {"tickets/..."},
 	"channels/wechat":            {"channels"},
 	"channels/channeltest":       {"channels"},

@@ -21,6 +21,7 @@ import (
 	"quandesk/bot/rules"
 	"quandesk/channels"
 	"quandesk/channels/hotline12345"
+	"quandesk/channels/phone"
 	"quandesk/channels/webchat"
 	"quandesk/kb"
 	"quandesk/kb/embedded"
@@ -147,7 +148,9 @@ func (p *program) front(ctx context.Context, cfg config.Config, desk *tickets.De
 		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
 		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, ModelCalls: p.store, Library: p.library, Hub: p.hub,
-		Knowledge: p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
+		Keys: auth.NewKeyring(p.store, p.store, p.store.Now), Phone: p.store, Understand: p.understander,
+		Switchboard: phone.NewSwitchboard(p.store, desk),
+		Knowledge:   p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
 		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver, Metrics: p.metrics,
 		Hotline: web.Hotline{

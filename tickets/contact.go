@@ -17,6 +17,18 @@ type Contact struct {
 	// Confirmed says that who was reached by phone or in person is who wrote:
 	// the proof that joins this identity to the person with the phone.
 	Confirmed bool
+	// Line is the call in which the resident was spoken to, as the exchange
+	// recorded it. The desk looks it up; nobody writes its times.
+	Line *Line
+}
+
+// Line is one answered call of a member of staff.
+type Line struct {
+	CallID            string
+	Agent             Person
+	AnsweredAt, Ended time.Time // Ended is zero while they still talk
+	Number            string
+	Outgoing          bool
 }
 
 // betweenTries is how far apart attempts have to be to count as several (R01).
@@ -52,6 +64,15 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 	if c.MessageID != 0 {
 		data["message_id"] = c.MessageID
 	}
+	if c.Line != nil {
+		if c.Via != "phone" || c.Line.Agent.ID != by.ID {
+			return nil, &InputError{"call_id", Invalid}
+		}
+		if !c.Line.Ended.IsZero() && c.Line.Ended.Before(t.ReceivedAt) {
+			return nil, &InputError{"call_id", TooEarly} // it was about something else
+		}
+		c.Line.describe(data)
+	}
 	t.ContactVia, t.LastContact = c.Via, c.Result
 	if c.Result != Reached {
 		if t.LastTriedAt.IsZero() || at.Sub(t.LastTriedAt) >= betweenTries {
@@ -66,4 +87,26 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 		t.ContactedAt = at
 	}
 	return append(t.emit(EventContacted, by, at, data), t.called(by, c.Result, at)...), nil
+}
+
+// describe adds what the exchange recorded of a call to an event.
+func (l *Line) describe(data map[string]any) {
+	data["call_id"], data["answered_at"], data["outgoing"] = l.CallID, l.AnsweredAt, l.Outgoing
+	data["number"] = customer.MaskPhone(l.Number)
+	if !l.Ended.IsZero() {
+		data["ended_at"] = l.Ended
+	}
+}
+
+// spoke records that the complaint was made to a person: whoever tells it to
+// somebody has been reached (R01). With the exchange's record of the call the
+// contact is as old as the call; the word of the person alone is of now.
+func (t *Ticket) spoke(by Actor, c Contact, at time.Time) ([]Event, error) {
+	if c.Line != nil {
+		t.ContactedAt = c.Line.AnsweredAt
+		if t.ContactedAt.Before(t.ReceivedAt) {
+			t.ContactedAt = t.ReceivedAt
+		}
+	}
+	return t.Contact(by, c, at)
 }

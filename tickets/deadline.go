@@ -103,6 +103,7 @@ type Overdue struct {
 	Kind         Kind
 	State        State
 	Department   string
+	CallTeam     string // who promised a call
 	AssigneeID   int64
 	Conversation int64
 	Urgent       bool

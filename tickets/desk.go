@@ -90,6 +90,32 @@ func (d *Desk) Open(ctx context.Context, by Actor, o Opening) (*Ticket, error) {
 	return t, nil
 }
 
+// OpenSpoken opens a ticket that the resident has told a person, on the
+// telephone or at a counter, and records that as the contact (R01): the agent
+// says so, the desk does not guess. The receipt is then no later than the call.
+func (d *Desk) OpenSpoken(ctx context.Context, by Actor, o Opening, spoken Contact) (*Ticket, error) {
+	if spoken.Line != nil && o.ReceivedAt.IsZero() {
+		o.ReceivedAt = spoken.Line.AnsweredAt
+	}
+	at := d.now()
+	t, events, err := Open(by, o, at)
+	if err != nil {
+		return nil, err
+	}
+	told, err := t.spoke(by, spoken, at)
+	if err != nil {
+		return nil, err
+	}
+	events = append(events, told...)
+	if err := d.rules.Run(t, events); err != nil {
+		return nil, err
+	}
+	if err := d.store.Open(ctx, t, events); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
 // Change is one move on one ticket: who asks, which ticket, and the version
 // the person was looking at (0 when the caller did not look at one).
 type Change struct {

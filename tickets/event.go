@@ -16,6 +16,7 @@ const (
 	ByStaff    ActorKind = "staff"
 	By12345    ActorKind = "hotline12345"
 	ByClock    ActorKind = "clock"
+	ByProgram  ActorKind = "program" // a telephone exchange, with a key
 )
 
 // Actor is who made a change. ID is the staff user's id and 0 for others.
@@ -83,6 +84,8 @@ const (
 	EventSupplemented      EventKind = "supplemented"       // 补充材料
 	EventNoted             EventKind = "noted"              // 备注
 	EventAppointmentBooked EventKind = "appointment_booked" // 预约回电
+	EventAppointmentTried  EventKind = "appointment_tried"  // 回电未接通，稍后再拨
+	EventAppointmentFailed EventKind = "appointment_failed" // 三次回电未接通
 	EventAppointmentEnded  EventKind = "appointment_ended"  // 预约回电完成或取消
 	EventWarned            EventKind = "warned"             // 时限预警
 	EventBreached          EventKind = "breached"           // 超时
@@ -98,8 +101,8 @@ var EventKinds = []EventKind{
 	EventExtensionAsked, EventExtensionRefused, EventExtended, EventSuspended, EventResumed,
 	EventMerged, EventUnmerged, EventVoided, EventReassigned, EventCorrected, EventAssistAsked,
 	EventAssistDone, EventReported, EventReportRefused, EventUrged, EventSupervised,
-	EventSupplemented, EventNoted, EventAppointmentBooked, EventAppointmentEnded, EventWarned,
-	EventBreached, EventPressed,
+	EventSupplemented, EventNoted, EventAppointmentBooked, EventAppointmentTried, EventAppointmentFailed,
+	EventAppointmentEnded, EventWarned, EventBreached, EventPressed,
 }
 
 // Event is one thing that happened to a ticket. Events are appended and never

@@ -60,6 +60,17 @@ const (
 // Sources lists the six sources in the order of clause 11.1.1.
 var Sources = []Source{FromHotline, FromNetwork, FromVisitors, FromInspection, From12345, FromSuperior}
 
+// Channels are the sub-sources of each source (R11), the usual one first. What
+// came over a channel that is not listed keeps its name.
+var Channels = map[Source][]string{
+	FromHotline:    {"phone"},
+	FromNetwork:    {"webchat", "wechat", "app"},
+	FromVisitors:   {"counter", "letter", "outlet_phone"}, // 来访、来信、来电
+	FromInspection: {"inspection"},
+	From12345:      {"12345"},
+	FromSuperior:   {"superior"},
+}
+
 // Valid reports whether k is one of the kinds above.
 func (k Kind) Valid() bool { return slices.Contains(Kinds, k) }
 

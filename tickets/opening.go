@@ -1,6 +1,7 @@
 package tickets
 
 import (
+	"slices"
 	"time"
 
 	"quandesk/tickets/customer"
@@ -12,7 +13,8 @@ type Opening struct {
 	Category       Category
 	Application    string
 	Source         Source
-	Channel        string
+	Channel        string // empty: the first channel of the source
+	Outlet         string
 	ExternalNo     string
 	OrderDue       time.Time // the order's own 办理时限; zero when it has none
 	ConversationID int64
@@ -41,6 +43,8 @@ func Open(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
 		return nil, nil, &InputError{"category", Invalid}
 	case !o.Source.Valid():
 		return nil, nil, &InputError{"source", Invalid}
+	case o.Outlet != "" && !slices.Contains(Outlets, o.Outlet):
+		return nil, nil, &InputError{"outlet", Invalid}
 	case o.Source == From12345 && o.ExternalNo == "":
 		return nil, nil, &InputError{"external_no", Missing}
 	case o.ReceivedAt.After(at):
@@ -61,16 +65,19 @@ func Open(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
 	if o.ReceivedAt.IsZero() {
 		o.ReceivedAt = at
 	}
+	if o.Channel == "" {
+		o.Channel = Channels[o.Source][0] // every ticket has a sub-source (R11)
+	}
 	t := &Ticket{
 		Kind: o.Kind, Category: o.Category, Application: o.Application, State: New,
-		Source: o.Source, Channel: o.Channel, ExternalNo: o.ExternalNo, OrderDue: o.OrderDue,
+		Source: o.Source, Channel: o.Channel, Outlet: o.Outlet, ExternalNo: o.ExternalNo, OrderDue: o.OrderDue,
 		ConversationID: o.ConversationID, ContactName: o.ContactName,
 		ContactPhone: o.ContactPhone, Anonymous: o.Anonymous, Address: o.Address,
 		Description: o.Description, Urgent: o.Urgent, Confidential: o.Confidential,
 		ReceivedAt: o.ReceivedAt, ReceivedBy: by.Name, CreatedAt: at, UpdatedAt: at,
 	}
 	return t, []Event{event(EventOpened, by, at, map[string]any{
-		"kind": o.Kind, "category": o.Category, "source": o.Source, "received_at": o.ReceivedAt,
+		"kind": o.Kind, "category": o.Category, "source": o.Source, "channel": o.Channel, "received_at": o.ReceivedAt,
 	})}, nil
 }
 

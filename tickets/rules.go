@@ -62,7 +62,7 @@ type Step struct {
 	At   Length    `yaml:"at"`   // after the start; of a breach: empty means the length
 	Left Length    `yaml:"left"` // instead of at: this long before the due time, in working days
 	Kind EventKind `yaml:"kind"`
-	Tell []string  `yaml:"tell"` // handler, desk, lead, supervisor, manager, department_head, leadership
+	Tell []string  `yaml:"tell"` // handler, team, desk, lead, supervisor, manager, department_head, leadership
 	// Unless skips the step when the event has already come (「10 min not dispatched」).
 	Unless EventKind `yaml:"unless"`
 }
@@ -174,7 +174,7 @@ func (r *Rules) lendSteps() {
 const dueOrder = "order"
 
 // audiences are the people a step can tell.
-var audiences = []string{"handler", "desk", "lead", "supervisor", "manager", "department_head", "leadership"}
+var audiences = []string{"handler", "team", "desk", "lead", "supervisor", "manager", "department_head", "leadership"}
 
 func (r Rule) check() error {
 	switch {
@@ -262,6 +262,9 @@ func (l Length) before(m Length) bool {
 	}
 	return l.Workdays > 0 || m.Workdays > 0 || l.Time < m.Time
 }
+
+// Calendar is the calendar of working days the rules go by.
+func (r *Rules) Calendar() *calendar.Calendar { return r.calendar }
 
 // All lists the rules in order.
 func (r *Rules) All() []Rule { return slices.Clone(r.rules) }
@@ -387,7 +390,7 @@ func (r *Rules) recast(t *Ticket, e Event) {
 		rule, known := r.byID[d.Rule]
 		switch {
 		case !known:
-		case e.Kind == EventAppointmentBooked && d.Running() && slices.Contains(rule.Start, e.Kind):
+		case e.Kind == EventAppointmentBooked && d.Running() && rule.promises():
 			d.EndedAt = e.At // the promise was moved
 			d.settle()
 		case (e.Kind == EventAccepted || e.Kind == EventCorrected) && d.Running() && !rule.concerns(t):
@@ -420,7 +423,7 @@ func (r *Rules) start(t *Ticket, rule Rule, e Event) error {
 		start = t.ReceivedAt // a late classification buys no time
 	}
 	switch {
-	case e.Kind == EventAppointmentBooked:
+	case rule.promises():
 		start = t.CallAt.Add(-rule.Lead.Time)
 	case rule.Order && e.Kind == EventReturnAsked:
 		start = t.orderCame()
@@ -482,6 +485,12 @@ func (t *Ticket) evidence(rule Rule) time.Time {
 		return t.ArrivedAt
 	}
 	return time.Time{}
+}
+
+// promises reports whether the clock runs to a call that was promised or is
+// to be tried again.
+func (r Rule) promises() bool {
+	return slices.Contains(r.Start, EventAppointmentBooked) || slices.Contains(r.Start, EventAppointmentTried)
 }
 
 func (r Rule) concerns(t *Ticket) bool {
@@ -640,6 +649,11 @@ func (o Overdue) audience(who string) string {
 		}
 		return "role:agent"
 	case "desk":
+		return "role:agent"
+	case "team":
+		if o.CallTeam != "" {
+			return "team:" + o.CallTeam
+		}
 		return "role:agent"
 	case "department_head":
 		if o.Department != "" {

@@ -120,5 +120,6 @@ func (t *Ticket) reopen(by Actor, reason string, data map[string]any, at time.Ti
 		next, t.SignedAt = t.waiting(), time.Time{}
 	}
 	t.State, t.ClosedAt, t.CloseBasis = next, time.Time{}, ""
+	t.CallAt, t.CallPhone = time.Time{}, "" // what was promised ended with the ticket
 	return t.emit(EventReopened, by, at, data), nil
 }

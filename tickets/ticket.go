@@ -83,6 +83,7 @@ type Ticket struct {
 	State          State
 	Source         Source
 	Channel        string    // sub-source: web, wechat, phone, letter, counter…
+	Outlet         string    // where it was registered (5.1): an outlet's name, empty for the hotline desk
 	ExternalNo     string    // the number of the 12345 order
 	OrderDue       time.Time // the order's own 办理时限; zero when it has none
 	ConversationID int64
@@ -128,8 +129,12 @@ type Ticket struct {
 	Return         Return    // the latest request to give it back
 	Assists        []Assist  // departments that help, in the order they were asked
 	ReportedAt     time.Time // when the 12345 platform had the reply; zero before
-	CallAt         time.Time // when a person has promised to call; zero without a promise
+	CallAt         time.Time // when a person has promised to call, or calls again; zero without a promise
 	CallPhone      string
+	CallTeam       string    // the department that promised it; empty: the hotline desk
+	CallTries      int       // attempts that reached nobody since it was promised
+	CallTriedAt    time.Time // the latest of these
+	Booking        Booking   // how the next save books the call; not stored here
 
 	Deadlines []Deadline
 	Version   int64 // 1, 2, 3…; one more with every save

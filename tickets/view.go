@@ -37,6 +37,7 @@ type Filter struct {
 	From, To     time.Time // received at, half open
 	Overdue      bool      // something is running late
 	DueFirst     bool      // order by the next deadline instead of the latest change
+	Phone        string    // of the contact, normalised
 	Query        string    // ticket number, order number, phone or words of the description
 	Cursor       string    // from Page.Next
 	Limit        int       // 1 to 200; 0 means 50

@@ -14,7 +14,8 @@ import (
 //   - duty:DUTY – what is meant for a post the user holds. Supervisors hear
 //     manager and leadership in any case, so that a notice finds somebody
 //     when a post is vacant;
-//   - department:NAME – for the head of the user's own department.
+//   - department:NAME – for the head of the user's own department;
+//   - team:NAME – for everybody of the user's own department.
 //
 // Those who may not read tickets, and disabled users, hear nothing of them.
 func (u User) Audiences() []string {
@@ -32,6 +33,9 @@ func (u User) Audiences() []string {
 	}
 	if u.Department != "" && slices.Contains(u.Duties, DutyDepartmentHead) {
 		to = append(to, "department:"+u.Department)
+	}
+	if u.Department != "" {
+		to = append(to, "team:"+u.Department)
 	}
 	return to
 }

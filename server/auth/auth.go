@@ -23,6 +23,9 @@ const (
 	RoleAuditor       Role = "auditor"       // 审计: reads ledger and audit trail, changes nothing
 )
 
+// RoleProgram is no role of people: it is whoever holds a key.
+const RoleProgram Role = "program"
+
 // Roles lists every role.
 var Roles = []Role{RoleAgent, RoleLead, RoleSupervisor, RoleAdministrator, RoleEditor, RoleAuditor}
 
@@ -44,8 +47,11 @@ type User struct {
 	Role       Role
 	Department string // empty: the hotline desk; otherwise sees only its own tickets
 	Duties     []Duty
+	Extension  string // of the telephone the person sits at; empty: none
 	Disabled   bool
 	CreatedAt  time.Time
+	// KeyScope is of a program, which has no role: the one thing its key lets it do.
+	KeyScope Action
 }
 
 // Action is something a role may or may not do.
@@ -68,20 +74,26 @@ const (
 	EditArticles    Action = "kb.edit"
 	PublishArticles Action = "kb.publish"   // never one's own words: kb.ErrOwn
 	ReadQuestions   Action = "kb.questions" // what residents asked in vain
+	ReportCalls     Action = "calls.report" // tell what an exchange does; keys may have it
 )
 
 var may = map[Role][]Action{
-	RoleAgent:         {ReadInbox, WriteInbox, ReadTickets, MoveTickets, RevealPhone},
-	RoleLead:          {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, RevealPhone},
-	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, ExportLedger, RevealPhone, ReadAudit, ReadModelCalls, ReadArticles, PublishArticles, ReadQuestions},
-	RoleAdministrator: {ManagePeople, ReadModelCalls, ReadArticles, PublishArticles},
+	RoleAgent:         {ReadInbox, WriteInbox, ReadTickets, MoveTickets, RevealPhone, ReportCalls},
+	RoleLead:          {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, RevealPhone, ReportCalls},
+	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, ExportLedger, RevealPhone, ReadAudit, ReadModelCalls, ReadArticles, PublishArticles, ReadQuestions, ReportCalls},
+	RoleAdministrator: {ManagePeople, ReadModelCalls, ReadArticles, PublishArticles, ReportCalls},
 	RoleEditor:        {ReadArticles, EditArticles, PublishArticles, ReadQuestions},
 	RoleAuditor:       {ReadLedger, ReadAudit, ReadModelCalls, ReadArticles},
 }
 
 // Can reports whether the user may do the action at all; which rows is the
 // business of the scope.
-func (u User) Can(a Action) bool { return !u.Disabled && slices.Contains(may[u.Role], a) }
+func (u User) Can(a Action) bool {
+	if u.Role == RoleProgram {
+		return a != "" && a == u.KeyScope
+	}
+	return !u.Disabled && slices.Contains(may[u.Role], a)
+}
 
 // Scope is which tickets the user may see.
 func (u User) Scope() tickets.Scope {
@@ -96,8 +108,12 @@ func (u User) Scope() tickets.Scope {
 
 // Actor is the user as events remember them.
 func (u User) Actor(ip, requestID string) tickets.Actor {
+	kind := tickets.ByStaff
+	if u.Role == RoleProgram {
+		kind = tickets.ByProgram
+	}
 	return tickets.Actor{
-		Kind: tickets.ByStaff, ID: u.ID, Name: u.Name, Department: u.Department,
+		Kind: kind, ID: u.ID, Name: u.Name, Department: u.Department,
 		Supervises: u.Can(Supervise), IP: ip, RequestID: requestID,
 	}
 }
@@ -141,6 +157,10 @@ var (
 	ErrSession = errors.New("auth: no session")
 	// ErrUser is returned for an account that cannot be made.
 	ErrUser = errors.New("auth: bad account")
+	// ErrTaken is returned for an extension at which somebody else sits.
+	ErrTaken = errors.New("auth: somebody else has this extension")
+	// ErrKey is returned for a key that cannot be made or is not there.
+	ErrKey = errors.New("auth: bad key")
 )
 
 // Session is one login. Only the hash of its token is stored.

@@ -60,8 +60,37 @@ func (g *Gate) ChangeUser(ctx context.Context, by tickets.Actor, u User) (User, 
 	if err != nil {
 		return User{}, err
 	}
-	u.ID, u.CreatedAt = old.ID, old.CreatedAt
+	u.ID, u.CreatedAt, u.Extension = old.ID, old.CreatedAt, old.Extension // see SetExtension
 	return g.put(ctx, by, "user.change", u, hash)
+}
+
+// extensions are the numbers of telephones inside the house.
+var extensions = regexp.MustCompile(`^[0-9]{1,10}$`)
+
+// SetExtension says at which telephone a person sits; "" at none. ErrUser when
+// it is no extension, ErrTaken when somebody else sits there.
+func (g *Gate) SetExtension(ctx context.Context, by tickets.Actor, username, extension string) (User, error) {
+	u, _, err := g.known(ctx, username)
+	if err != nil {
+		return User{}, err
+	}
+	extension = strings.TrimSpace(extension)
+	if extension != "" {
+		if !extensions.MatchString(extension) {
+			return User{}, fmt.Errorf("%w: an extension is 1 to 10 digits", ErrUser)
+		}
+		all, err := g.store.Users(ctx)
+		if err != nil {
+			return User{}, fmt.Errorf("list users: %w", err)
+		}
+		for _, other := range all {
+			if other.Extension == extension && other.ID != u.ID {
+				return User{}, ErrTaken
+			}
+		}
+	}
+	u.Extension = extension
+	return g.put(ctx, by, "user.extension", u, "") // the password stays, and the sessions
 }
 
 // SetPassword gives an account a new password. The store ends its sessions.

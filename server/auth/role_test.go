@@ -9,19 +9,19 @@ import (
 var actions = []Action{
 	ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger,
 	ExportLedger, RevealPhone, ReadAudit, ManagePeople, EditArticles,
-	ReadArticles, PublishArticles, ReadQuestions, ReadModelCalls,
+	ReadArticles, PublishArticles, ReadQuestions, ReadModelCalls, ReportCalls,
 }
 
 func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 	// One column an action, in the order above.
 	for role, row := range map[Role]string{
-		RoleAgent:         "yyyy---y-------",
-		RoleLead:          "yyyyyy-y-------",
-		RoleSupervisor:    "yyyyyyyyy--yyyy",
-		RoleAdministrator: "---------y-yy-y",
-		RoleEditor:        "----------yyyy-",
-		RoleAuditor:       "-----y--y--y--y",
-		"nobody":          "---------------",
+		RoleAgent:         "yyyy---y-------y",
+		RoleLead:          "yyyyyy-y-------y",
+		RoleSupervisor:    "yyyyyyyyy--yyyyy",
+		RoleAdministrator: "---------y-yy-yy",
+		RoleEditor:        "----------yyyy--",
+		RoleAuditor:       "-----y--y--y--y-",
+		"nobody":          "----------------",
 	} {
 		for i, a := range actions {
 			if want := row[i] == 'y'; (User{Role: role}).Can(a) != want {
@@ -86,12 +86,12 @@ func TestNoticesFindTheirPeople(t *testing.T) {
 		{
 			"a handler hears of own tickets, not of the desk's",
 			User{ID: 2, Role: RoleAgent, Department: "管网运行部"},
-			[]string{"user:2"},
+			[]string{"user:2", "team:管网运行部"},
 		},
 		{
 			"the head of a department",
 			User{ID: 3, Role: RoleAgent, Department: "管网运行部", Duties: []Duty{DutyDepartmentHead}},
-			[]string{"user:3", "department:管网运行部"},
+			[]string{"user:3", "department:管网运行部", "team:管网运行部"},
 		},
 		{"a lead", User{ID: 4, Role: RoleLead}, []string{"user:4", "role:lead"}},
 		{

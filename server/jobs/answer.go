@@ -192,7 +192,8 @@ func asked(messages []channels.Message) string {
 func refused(err error) bool {
 	var input *tickets.InputError
 	return errors.As(err, &input) || errors.Is(err, tickets.ErrState) ||
-		errors.Is(err, tickets.ErrNotFound) || errors.Is(err, tickets.ErrForbidden)
+		errors.Is(err, tickets.ErrNotFound) || errors.Is(err, tickets.ErrForbidden) ||
+		errors.Is(err, tickets.ErrSlot) || errors.Is(err, tickets.ErrCalledOften)
 }
 
 func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversation, x bot.Action) (bot.Result, *channels.Done, error) {

@@ -148,7 +148,8 @@ func TestTheNumberIsSaidOnlyOfATicketThatIsThere(t *testing.T) {
 
 func TestAPromisedCallStandsOnATicket(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		at := s.Now().Add(24 * time.Hour).Truncate(time.Minute)
+		y, m0, d := s.Now().In(tickets.Beijing).Date()
+		at := time.Date(y, m0, d+1, 15, 0, 0, 0, tickets.Beijing)
 		a := answerer(t, s, &scripted{reply: func(bot.Turn) (bot.Reply, error) {
 			return bot.Reply{
 				Text:  "没有约上，请联系人工。",

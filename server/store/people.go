@@ -10,13 +10,13 @@ import (
 	"quandesk/server/auth"
 )
 
-const userColumns = `u.id, u.username, u.name, u.role, u.department, u.duties, u.disabled, u.created_at`
+const userColumns = `u.id, u.username, u.name, u.role, u.department, u.duties, u.extension, u.disabled, u.created_at`
 
 func scanUser(row interface{ Scan(...any) error }, more ...any) (auth.User, error) {
 	var u auth.User
 	var duties string
 	var created int64
-	to := append([]any{&u.ID, &u.Username, &u.Name, &u.Role, &u.Department, &duties, &u.Disabled, &created}, more...)
+	to := append([]any{&u.ID, &u.Username, &u.Name, &u.Role, &u.Department, &duties, &u.Extension, &u.Disabled, &created}, more...)
 	if err := row.Scan(to...); err != nil {
 		return u, err
 	}
@@ -41,11 +41,11 @@ func (s *Store) UserByName(ctx context.Context, username string) (auth.User, str
 // PutUser makes the account, or changes the one of the same user name. An
 // empty hash keeps the password; a new one ends every session of the account.
 func (s *Store) PutUser(ctx context.Context, u auth.User, passwordHash string) (auth.User, error) {
-	const q = `INSERT INTO users (username, name, role, department, duties, password_hash, disabled, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	const q = `INSERT INTO users (username, name, role, department, duties, password_hash, disabled, created_at, extension)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (username) DO UPDATE SET
 			name = excluded.name, role = excluded.role, department = excluded.department,
-			duties = excluded.duties, disabled = excluded.disabled,
+			duties = excluded.duties, disabled = excluded.disabled, extension = excluded.extension,
 			password_hash = CASE WHEN excluded.password_hash = '' THEN users.password_hash ELSE excluded.password_hash END
 		RETURNING id, created_at`
 	duties := make([]string, len(u.Duties))
@@ -55,7 +55,7 @@ func (s *Store) PutUser(ctx context.Context, u auth.User, passwordHash string) (
 	err := s.Atomically(ctx, func(s *Store) error {
 		var created int64
 		err := s.tx.QueryRowContext(ctx, q, u.Username, u.Name, u.Role, u.Department, strings.Join(duties, " "),
-			passwordHash, u.Disabled, ms(s.Now())).Scan(&u.ID, &created)
+			passwordHash, u.Disabled, ms(s.Now()), u.Extension).Scan(&u.ID, &created)
 		u.CreatedAt = at(created)
 		if err != nil || passwordHash == "" {
 			return err

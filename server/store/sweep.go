@@ -36,7 +36,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, limit int, fire func(t
 func (s *Store) claim(ctx context.Context, now time.Time, limit int) ([]tickets.Overdue, error) {
 	const q = `SELECT d.id, d.ticket_id, d.rule, d.clause, d.round, d.start_at, d.due_at, d.legal_due_at, d.extended_to,
 			d.step, d.next_at, d.warned_at, d.met_at, d.breached_at, d.ended_at,
-			t.no, t.kind, t.state, t.department, t.assignee_id, t.conversation_id, t.urgent, t.level
+			t.no, t.kind, t.state, t.department, t.call_team, t.assignee_id, t.conversation_id, t.urgent, t.level
 		FROM deadlines d JOIN tickets t ON t.id = d.ticket_id
 		WHERE d.next_at > 0 AND d.next_at <= $1
 		ORDER BY d.next_at, d.id
@@ -54,7 +54,7 @@ func (s *Store) claim(ctx context.Context, now time.Time, limit int) ([]tickets.
 	for rows.Next() {
 		var o tickets.Overdue
 		if o.Deadline, err = scanDeadline(rows, &o.No, &o.Kind, &o.State, &o.Department,
-			&o.AssigneeID, &o.Conversation, &o.Urgent, &o.Level); err != nil {
+			&o.CallTeam, &o.AssigneeID, &o.Conversation, &o.Urgent, &o.Level); err != nil {
 			return nil, err
 		}
 		out = append(out, o)

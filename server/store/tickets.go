@@ -267,6 +267,9 @@ func (s *Store) follow(ctx context.Context, t *tickets.Ticket, events []tickets.
 		moved[i].ticketID, moved[i].event = t.ID, e
 	}
 	s.touch(ticketTopic(t.No), t.Version)
+	if err := s.appoint(ctx, t, events); err != nil {
+		return err
+	}
 	if err := s.showTicket(ctx, t, events); err != nil || len(events) == 0 {
 		return err
 	}

@@ -9,3 +9,6 @@ const deskTopic = "desk"
 func conversationTopic(id int64) string { return "conversation:" + strconv.FormatInt(id, 10) }
 
 func ticketTopic(no string) string { return "ticket:" + no }
+
+// callsTopic is told when something happened at a person's telephone.
+func callsTopic(userID int64) string { return "calls:user:" + strconv.FormatInt(userID, 10) }

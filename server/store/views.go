@@ -27,7 +27,7 @@ func (s *Store) ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *
 	anyOf(w, "t.source", f.Sources)
 	for _, eq := range []struct{ column, value string }{
 		{"t.channel", f.Channel}, {"t.department", f.Department},
-		{"t.district", f.District}, {"t.community", f.Community},
+		{"t.district", f.District}, {"t.community", f.Community}, {"t.contact_phone", f.Phone},
 	} {
 		if eq.value != "" {
 			w.add(eq.column+" = ?", eq.value)

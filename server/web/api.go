@@ -33,6 +33,8 @@ func (s *Site) api(app *fiber.App) {
 	s.ticketAPI(api)
 	s.moveAPI(api)
 	s.conversationAPI(api)
+	s.callAPI(api)
+	s.keyAPI(api)
 	s.ledgerAPI(api)
 	s.auditAPI(api)
 	s.modelCallsAPI(api)
@@ -54,7 +56,7 @@ func (s *Site) apiConfig() huma.Config {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry(prefix, huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"staff":  {Type: "http", Scheme: "bearer", Description: "工作人员登录后取得的凭证"},
+					"staff":  {Type: "http", Scheme: "bearer", Description: "工作人员登录后取得的凭证，或由系统管理员发给程序的密钥（qdk_ 开头，只能做密钥用途内的一件事）"},
 					"cookie": {Type: "apiKey", In: "cookie", Name: s.cookieName(staffCookie), Description: "浏览器会话；写操作另须在请求头 X-CSRF-Token 中提交页面令牌"},
 					"guest":  {Type: "http", Scheme: "bearer", Description: "用户开始咨询时取得的凭证"},
 				},
@@ -65,6 +67,8 @@ func (s *Site) apiConfig() huma.Config {
 				{Name: tagTickets, Description: "工单的查询与登记"},
 				{Name: tagMoves, Description: "工单的办理"},
 				{Name: tagInbox, Description: "会话的接待"},
+				{Name: tagPhone, Description: "电话：话务事件、回电预约"},
+				{Name: tagKeys, Description: "接口密钥和分机，由系统管理员管理"},
 				{Name: tagLedger, Description: "投诉台账"},
 				{Name: tagAudit, Description: "审计记录"},
 				{Name: tagHotline, Description: "12345热线工单的接收"},
@@ -88,6 +92,8 @@ const (
 	tagTickets   = "工单"
 	tagMoves     = "工单办理"
 	tagInbox     = "会话"
+	tagPhone     = "电话"
+	tagKeys      = "密钥与分机"
 	tagLedger    = "台账"
 	tagAudit     = "审计"
 	tagKnowledge = "知识"

@@ -13,6 +13,7 @@ import (
 
 	"quandesk/channels"
 	"quandesk/channels/hotline12345"
+	"quandesk/channels/phone"
 	"quandesk/channels/webchat"
 	"quandesk/kb"
 	"quandesk/server/auth"
@@ -90,6 +91,12 @@ var answers = []struct {
 	{hotline12345.ErrJSON, 400, "bad_json", "提交的数据格式有误，请检查后再提交。"},
 	{hotline12345.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{hotline12345.ErrStale, 409, "stale", "12345工单已有更新，您的内容尚未保存，请刷新后再办理。"},
+	{phone.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{tickets.ErrCalledOften, 409, "called_often", "这个号码当天已约满三次回电。确有需要的，请由坐席注明后再约。"},
+	{tickets.ErrSlot, 409, "slot_taken", "这个时间的回电已约满，请换一个时间。"},
+	{auth.ErrTaken, 409, "taken", "这个分机已由其他人使用。"},
+	{auth.ErrUser, 422, "invalid", "账号或分机填写有误：分机为1至10位数字。"},
+	{auth.ErrKey, 422, "invalid", "密钥的名称或用途填写有误，请核对后再提交。"},
 	{auth.ErrLogin, 401, "login", "用户名或密码不正确。"},
 	{auth.ErrLocked, 423, "locked", "密码多次输入有误，账号已暂时锁定，请十五分钟后再试。"},
 	{auth.ErrThrottled, 429, "too_many", "登录尝试过于频繁，请十五分钟后再试。"},

@@ -113,6 +113,9 @@ func TestEveryWordHasItsChinese(t *testing.T) {
 	for w, n := range roleNames {
 		add("Role", string(w), n)
 	}
+	for w, n := range appointmentNames {
+		add("AppointmentState", string(w), n)
+	}
 	for kind, words := range constants(t, "../../tickets", "../auth") {
 		for _, word := range words {
 			switch kind {

@@ -114,7 +114,7 @@ func samples(t *testing.T) []sample {
 		{"notices", "notices-opened", notices},
 		{"notices-page", "page-notices", notices},
 		{"bell", "bell", notices.Bell},
-	}, knowledgeSamples()...)
+	}, append(phoneSamples(rules), knowledgeSamples()...)...)
 }
 
 func sampleForm(f moveForm, k *tickets.Ticket) formView {

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"quandesk/channels"
+	"quandesk/channels/phone"
 	"quandesk/channels/webchat"
 	"quandesk/server/auth"
 	"quandesk/server/hub"
@@ -79,8 +80,10 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 		Desk: tickets.NewDesk(st, rules, st.Now), Tickets: st, Inbox: inbox, Conversations: st,
 		Chat: webchat.New(st, inbox, st.Now), Images: images, Pictures: st,
 		Gate: auth.NewGate(st, st, st.Now, auth.Options{Params: cheap}), People: st, Trail: st, Audit: st, ModelCalls: st,
+		Keys: auth.NewKeyring(st, st, st.Now), Phone: st,
 		Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
 	}
+	p.Switchboard = phone.NewSwitchboard(st, p.Desk)
 	furnish(t, &p, st)
 	for _, f := range change {
 		f(&p)

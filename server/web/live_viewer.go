@@ -55,6 +55,8 @@ func (v *staffViewer) mayHear(ctx context.Context, topic string) bool {
 		return err == nil && mayIdentify(v.user, t)
 	case "notices":
 		return slices.Contains(v.user.Audiences(), id)
+	case "calls": // one's own telephone
+		return v.user.Can(auth.ReadTickets) && id == "user:"+strconv.FormatInt(v.user.ID, 10)
 	}
 	return false
 }

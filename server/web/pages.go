@@ -17,6 +17,7 @@ func (s *Site) pages(app fiber.Router) {
 	app.Post("/logout", s.requireUser(""), s.formLogout)
 	s.inboxPages(app)
 	s.ticketPages(app)
+	s.phonePages(app)
 	s.recordPages(app)
 	s.knowledgePages(app)
 	s.livePages(app)
@@ -64,6 +65,16 @@ func (s *Site) ticketPages(app fiber.Router) {
 	app.Post("/desk/tickets/:no/moves/:move", move, s.formMove)
 	app.Get("/desk/tickets/:no/phone", reveal, s.pageReveal)
 	app.Post("/desk/tickets/:no/phone", reveal, s.formReveal)
+}
+
+func (s *Site) phonePages(app fiber.Router) {
+	app.Get("/desk/calls", s.requireUser(auth.ReadTickets), s.partCalls)
+	app.Post("/desk/calls/link", s.requireUser(auth.MoveTickets), s.formLinkCall)
+	people := s.requireUser(auth.ManagePeople)
+	app.Get("/desk/phones", people, s.pagePhones)
+	app.Post("/desk/phones/extension", people, s.formExtension)
+	app.Post("/desk/phones/keys", people, s.formMakeKey)
+	app.Post("/desk/phones/keys/:id<int>/revoke", people, s.formRevokeKey)
 }
 
 func (s *Site) recordPages(app fiber.Router) {

@@ -89,6 +89,14 @@ func (s *Site) recognise(c *fiber.Ctx) error {
 	if call.token == "" {
 		return auth.ErrSession
 	}
+	if strings.HasPrefix(call.token, auth.KeyPrefix) && !call.cookie {
+		if !strings.HasPrefix(c.Path(), apiPrefix+"/") {
+			return auth.ErrSession // keys open the API and no page
+		}
+		var err error
+		call.user, err = s.Keys.Open(c.UserContext(), call.token)
+		return err
+	}
 	find := s.Gate.Session
 	if c.Get(backgroundHeader) != "" {
 		find = s.Gate.Peek
@@ -106,7 +114,7 @@ func (s *Site) admit(c *fiber.Ctx, action auth.Action) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	call := callOf(c.UserContext())
-	if action != "" && !call.user.Can(action) {
+	if (action != "" || call.user.Role == auth.RoleProgram) && !call.user.Can(action) {
 		return errRight
 	}
 	if call.cookie && unsafe(c) && !call.session.Genuine(sentCSRF(c)) {

@@ -21,6 +21,7 @@ import (
 
 	"quandesk/bot"
 	"quandesk/channels"
+	"quandesk/channels/phone"
 	"quandesk/channels/webchat"
 	"quandesk/channels/wechat"
 	"quandesk/kb"
@@ -41,6 +42,9 @@ type Parts struct {
 	Gate          *auth.Gate
 	People        auth.Store
 	Trail         auth.Trail
+	Keys          *auth.Keyring
+	Switchboard   *phone.Switchboard
+	Phone         phone.Views
 	Audit         auth.Reader
 	ModelCalls    ModelCalls
 	Library       *kb.Library
@@ -49,6 +53,8 @@ type Parts struct {
 	// Trial is the bot answering from other knowledge than what is published.
 	Trial    func(bot.Knowledge) bot.Answerer
 	Feedback Feedback
+	// Understand guesses kind and category of what is being registered; nil guesses nothing.
+	Understand bot.Understander
 	// ReadArticles reads uploaded files of articles; nil: there is no import.
 	ReadArticles kb.Reader
 	Hub          hub.Hub

@@ -71,6 +71,7 @@ var zeroViews = map[string]any{
 	"page-tickets": ticketsView{}, "ticket-table": ticketsView{}, "ticket-rows": ticketsView{}, "page-callbacks": ticketsView{}, "page-register": registerView{},
 	"page-ledger": ledgerView{}, "ledger-rows": ledgerView{}, "page-audit": auditView{}, "audit-rows": auditView{},
 	"page-model-calls": modelCallsView{}, "model-call-rows": modelCallsView{},
+	"calls": callsView{}, "call": callView{}, "call-ticket": callTicket{}, "page-phones": phonesView{},
 	"bell": bellView{}, "bell-count": bellView{}, "notices": noticesView{}, "notices-opened": noticesView{}, "page-notices": noticesView{},
 }
 

@@ -23,6 +23,7 @@ type frame struct {
 	User  userView
 	Nav   []navView
 	Bell  bellView
+	Calls callsView
 }
 
 type userView struct{ Name, Role string }
@@ -43,6 +44,7 @@ var places = []struct {
 	{"/desk/tickets/new", "登记", "plus", auth.MoveTickets},
 	{"/desk/ledger", "台账", "ledger", auth.ReadLedger},
 	{knowledgeHome, "知识", "note", auth.ReadArticles},
+	{"/desk/phones", "话机", "phone", auth.ManagePeople},
 	{"/desk/audit", "审计", "audit", auth.ReadAudit},
 	{modelCallsHome, "模型", "eye", auth.ManagePeople}, // others come from the audit page
 }
@@ -57,6 +59,9 @@ func (s *Site) frame(c *fiber.Ctx, title, here string) (frame, error) {
 	f := frame{
 		Title: title, Desk: deskName, CSRF: s.csrf(c), Now: s.Desk.Now().UnixMilli(),
 		User: userView{Name: u.Name, Role: named(roleNames, u.Role)}, Bell: bell,
+	}
+	if f.Calls, err = s.calls(c); err != nil {
+		return frame{}, err
 	}
 	for _, p := range places {
 		if u.Can(p.action) {

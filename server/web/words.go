@@ -144,6 +144,8 @@ var eventNames = map[tickets.EventKind]string{
 	tickets.EventSupplemented:      "补充材料",
 	tickets.EventNoted:             "备注",
 	tickets.EventAppointmentBooked: "预约回电",
+	tickets.EventAppointmentTried:  "回电未接通",
+	tickets.EventAppointmentFailed: "三次回电未接通",
 	tickets.EventAppointmentEnded:  "预约回电结束",
 	tickets.EventWarned:            "时限预警",
 	tickets.EventBreached:          "超时",
@@ -212,6 +214,7 @@ var actorNames = map[tickets.ActorKind]string{
 	tickets.ByStaff:    "工作人员",
 	tickets.By12345:    "12345热线",
 	tickets.ByClock:    "系统计时",
+	tickets.ByProgram:  "系统接入",
 }
 
 var roleNames = map[auth.Role]string{
@@ -221,6 +224,7 @@ var roleNames = map[auth.Role]string{
 	auth.RoleAdministrator: "系统管理员",
 	auth.RoleEditor:        "知识编辑",
 	auth.RoleAuditor:       "审计员",
+	auth.RoleProgram:       "程序",
 }
 
 // deedNames are what the audit trail records besides the moves of tickets.
@@ -231,6 +235,7 @@ var deedNames = map[string]string{
 	"gap.written": "待补知识写成条目", "gap.covered": "待补知识已能答复", "gap.dismissed": "待补知识不处理",
 	"login": "登录", "logout": "退出登录", "export": "导出台账", "reveal": "查看号码",
 	"user.add": "新增账号", "user.change": "修改账号", "user.password": "重设密码", "user.demo": "建立演示账号",
+	"user.extension": "设置分机", "key.make": "发放接口密钥", "key.revoke": "停用接口密钥", "hours.change": "修改回电时段",
 }
 
 // resultNames are how that went.
@@ -265,11 +270,21 @@ var conversationNames = map[channels.State]string{
 
 var channelNames = map[string]string{
 	"webchat": "网页", "web": "网页", "wechat": "微信", "phone": "电话",
-	"letter": "来信", "counter": "营业厅", "12345": "12345热线", "api": "系统接入",
+	"letter": "来信", "counter": "来访", "12345": "12345热线", "api": "系统接入",
+	"outlet_phone": "营业厅来电", "inspection": "巡查", "superior": "上级交办", "app": "手机应用",
 }
 
 var wayNames = map[string]string{
 	"phone": "电话", "message": "在线消息", "visit": "上门", "sms": "短信",
+}
+
+var appointmentNames = map[tickets.AppointmentState]string{
+	tickets.CallBooked:    "待拨打",
+	tickets.CallKept:      "已接通",
+	tickets.CallFailed:    "已联系未接通",
+	tickets.CallMoved:     "已改约",
+	tickets.CallCancelled: "已取消",
+	tickets.CallLapsed:    "工单已结束",
 }
 
 var solvedNames = map[string]string{"yes": "已解决", "no": "未解决", "unstated": "未表态"}
@@ -297,6 +312,10 @@ var fieldNames = map[string]string{
 	"question": "问题", "article_id": "条目编号", "id": "编号", "of": "版本", "move": "操作", "with": "条目编号", "unverified": "未核实",
 	"waiting": "有随程序更新", "expires_within": "失效天数", "vote": "评价",
 	"after": "起始消息", "before": "起始编号", "since": "起始时间", "anonymous": "是否匿名",
+	"call_id": "通话编号", "event": "话务事件", "direction": "呼叫方向", "caller": "主叫号码", "callee": "被叫号码",
+	"extension": "分机", "at": "时间", "phone": "电话", "outlet": "登记网点", "ticket_no": "工单编号", "scope": "用途", "name": "名称",
+	"team": "责任部门", "opens": "开始时间", "closes": "结束时间", "slot_minutes": "每段分钟数", "capacity": "每段回电数", "workdays": "仅工作日", "day": "日期",
+	"override": "超过次数仍要回电", "contact": "记为联系", "origin": "来源",
 	"confidential": "是否保密", "confirmed": "已核实是本人", "customer": "用户", "idempotency_key": "提交编号",
 }
 
