@@ -20,15 +20,18 @@ type Clockwork struct {
 	Desk  *tickets.Desk
 	Log   *slog.Logger
 	Swept func(deadlines int, took time.Duration) // for the metrics; may be nil
+	// Reports says that 12345 is told over a connection.
+	Reports bool
 }
 
 // How often each part runs.
 const (
-	sweepEvery = time.Second
-	indexEvery = time.Second
-	clockEvery = 10 * time.Second
-	queueEvery = 5 * time.Second
-	tidyEvery  = time.Hour
+	sweepEvery  = time.Second
+	indexEvery  = time.Second
+	clockEvery  = 10 * time.Second
+	queueEvery  = 5 * time.Second
+	tidyEvery   = time.Hour
+	reportEvery = 2 * time.Second
 
 	// roundLimit ends a round that waits for a connection that is dead; what it
 	// has committed stays, and the next round goes on from there.
@@ -54,6 +57,7 @@ func (w *Clockwork) Run(ctx context.Context) {
 		{"index messages", indexEvery, w.index},
 		{"read database clock", clockEvery, w.clock},
 		{"look after the queue", queueEvery, w.queue},
+		{"report to 12345", reportEvery, w.report},
 		{"tidy", tidyEvery, w.Store.Tidy},
 	} {
 		wg.Go(func() { w.repeat(ctx, part.name, part.every, part.do) })
@@ -102,6 +106,14 @@ func (w *Clockwork) sweep(ctx context.Context) error {
 	if w.Swept != nil {
 		w.Swept(n, time.Since(start))
 	}
+	return err
+}
+
+func (w *Clockwork) report(ctx context.Context) error {
+	if !w.Reports {
+		return nil
+	}
+	_, err := w.Store.Departures(ctx)
 	return err
 }
 

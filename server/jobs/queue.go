@@ -65,6 +65,14 @@ type NoticeArgs struct {
 // Kind implements river.JobArgs.
 func (NoticeArgs) Kind() string { return string(store.NoticeJob) }
 
+// ReportArgs asks to tell 12345 what was done with an order.
+type ReportArgs struct {
+	OutwardID int64 `json:"outward_id"`
+}
+
+// Kind implements river.JobArgs.
+func (ReportArgs) Kind() string { return string(store.ReportJob) }
+
 // Queue is River on the store's own database.
 type Queue struct {
 	insert func(ctx context.Context, tx *store.Tx, params []river.InsertManyParams) error
@@ -81,6 +89,7 @@ type Work struct {
 	// Waiting is how many answers may wait for a model at the same time: so
 	// many workers more, and nobody else waits behind them.
 	Waiting int
+	Report  *Reporter // nil: 12345 is told by people
 }
 
 // NewQueue makes the queue on the database of the store, migrating River's
@@ -177,6 +186,7 @@ func config(w *Work, log *slog.Logger, poll bool) *river.Config {
 	river.AddWorker(workers, &answerWorker{answerer: w.Answer})
 	river.AddWorker(workers, &deliverWorker{deliverer: w.Deliver})
 	river.AddWorker(workers, &noticeWorker{notifier: w.Notify})
+	river.AddWorker(workers, &reportWorker{reporter: w.Report})
 	c.Workers, c.ErrorHandler = workers, &giveUp{store: w.Answer.Store, log: log}
 	c.PollOnly = poll
 	n := workersPG
@@ -221,6 +231,8 @@ func (q *Queue) Insert(ctx context.Context, tx *store.Tx, jobs []store.Job) erro
 			params[i].Args = DeliverArgs{MessageID: j.ID}
 		case store.NoticeJob:
 			params[i].Args = NoticeArgs{NoticeID: j.ID}
+		case store.ReportJob:
+			params[i].Args = ReportArgs{OutwardID: j.ID}
 		}
 		params[i].InsertOpts = &river.InsertOpts{ScheduledAt: j.At}
 		if j.Once {

@@ -85,6 +85,12 @@ func (s *Store) checkRows(ctx context.Context, report func(Problem)) error {
 				AND NOT EXISTS (SELECT 1 FROM model_calls c WHERE c.message_id = m.id AND c.outcome = 'ok')`, nil},
 		{"I8", "marked as generated though a person wrote it",
 			`SELECT CAST(id AS TEXT) FROM messages WHERE author IN ('staff', 'customer') AND ai`, nil},
+		{"I4", "on its way to 12345 for more than two minutes",
+			`SELECT key FROM outward WHERE state = 'sending' AND sent_at < $1`, []any{stuck}},
+		{"I2", "an order whose reply 12345 is not told of",
+			`SELECT t.no FROM tickets t WHERE t.source = '12345' AND t.external_no <> ''
+				AND EXISTS (SELECT 1 FROM ticket_events e WHERE e.ticket_id = t.id AND e.kind = 'settled')
+				AND NOT EXISTS (SELECT 1 FROM outward o WHERE o.ticket_id = t.id AND o.act = 'reply')`, nil},
 		{"I9", "contacted by something that is not a person",
 			`SELECT CAST(ticket_id AS TEXT) FROM ticket_events WHERE kind = 'contacted' AND actor_kind <> 'staff'`, nil},
 	} {

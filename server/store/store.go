@@ -93,6 +93,7 @@ const (
 	AnswerJob  JobKind = "answer"  // answer the unanswered messages of a conversation
 	DeliverJob JobKind = "deliver" // hand a message to its channel
 	NoticeJob  JobKind = "notice"  // tell a resident of WeChat that something waits
+	ReportJob  JobKind = "report"  // tell 12345 what was done with an order
 )
 
 // Jobs is the queue. Insert writes the jobs inside the transaction.

@@ -268,6 +268,7 @@ func (s *Store) follow(ctx context.Context, t *tickets.Ticket, events []tickets.
 	}
 	s.touch(ticketTopic(t.No), t.Version)
 	if err := s.appoint(ctx, t, events); err != nil {
+	if err := s.report(ctx, t, events); err != nil {
 		return err
 	}
 	if err := s.showTicket(ctx, t, events); err != nil || len(events) == 0 {
