@@ -268,6 +268,8 @@ func (s *Store) follow(ctx context.Context, t *tickets.Ticket, events []tickets.
 	}
 	s.touch(ticketTopic(t.No), t.Version)
 	if err := s.appoint(ctx, t, events); err != nil {
+		return err
+	}
 	if err := s.report(ctx, t, events); err != nil {
 		return err
 	}

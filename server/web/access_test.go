@@ -175,6 +175,10 @@ var matrix = map[string]string{
 	"POST /api/v1/tickets/:no/correct":                 deskRoles,
 	"POST /api/v1/tickets/:no/merge":                   deskRoles,
 	"POST /api/v1/tickets/:no/reassign":                deskRoles,
+	"POST /api/v1/tickets/:no/unmerge":                 deskRoles,
+	"POST /api/v1/tickets/:no/assist":                  deskRoles,
+	"POST /api/v1/tickets/:no/assist_done":             deskRoles,
+	"POST /api/v1/tickets/:no/report":                  deskRoles,
 }
 
 var people = []string{"agent", "agent2", "handler", "lead", "supervisor", "editor", "admin", "auditor"}

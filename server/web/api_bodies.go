@@ -57,6 +57,44 @@ type (
 		Channel   string          `json:"channel,omitempty" maxLength:"30" doc:"答复方式"`
 		Basis     string          `json:"basis,omitempty" doc:"不再办理的依据"`
 		Justified *bool           `json:"justified,omitempty" doc:"是否属实"`
+		Order     *orderReplyBody `json:"order,omitempty" doc:"12345 工单的回复单；不填的项目由系统按工单补全"`
+	}
+
+	// orderReplyBody is the block of the platform's page.
+	orderReplyBody struct {
+		Type           tickets.AnswerType `json:"answer_type,omitempty" enum:"final,interim,explained" doc:"答复类型"`
+		ExpectedAt     time.Time          `json:"expected_at,omitzero" required:"false" doc:"预计完成时间；阶段性答复必填"`
+		CallerSays     tickets.Rating     `json:"caller_says,omitempty" enum:"very_satisfied,satisfied,basically_satisfied,dissatisfied,unstated" doc:"答复来电人情况"`
+		AnsweredAt     time.Time          `json:"answered_at,omitzero" required:"false" doc:"答复时间"`
+		AnsweredBy     string             `json:"answered_by,omitempty" maxLength:"50" doc:"答复人"`
+		AnswerPhone    string             `json:"answer_phone,omitempty" maxLength:"40" doc:"答复电话"`
+		Unit           string             `json:"unit,omitempty" maxLength:"100" doc:"回复单位"`
+		SubUnit        string             `json:"sub_unit,omitempty" maxLength:"100" doc:"下级办理单位"`
+		UnsolvedReason string             `json:"unsolved_reason,omitempty" maxLength:"1000" doc:"未解决原因；结果为部分解决或未解决时必填"`
+		BeyondDuty     bool               `json:"beyond_duty,omitempty" doc:"超职责诉求"`
+		Public         string             `json:"public,omitempty" maxLength:"4000" doc:"公开答复内容"`
+		ContactName    string             `json:"contact_name,omitempty" maxLength:"50" doc:"回复联系人"`
+		ContactPhone   string             `json:"contact_phone,omitempty" maxLength:"40" doc:"回复电话"`
+		Attachments    []string           `json:"attachments,omitempty" maxItems:"20" doc:"附件名称"`
+		Exempt         string             `json:"exempt,omitempty" maxLength:"1000" doc:"建议不计入考核的理由"`
+	}
+
+	assistBody struct {
+		Seen
+		Department string `json:"department" minLength:"1" maxLength:"50" doc:"协办部门"`
+		Opinion    string `json:"opinion" doc:"协办要求"`
+	}
+
+	assistDoneBody struct {
+		Seen
+		Department string `json:"department,omitempty" maxLength:"50" doc:"协办部门；不填为本人所在部门，主管可代签"`
+		Result     string `json:"result" doc:"协办结果"`
+	}
+
+	reportBody struct {
+		Seen
+		Act tickets.Act `json:"act" enum:"sign,return,extend,reply" doc:"已报送平台的事项"`
+		Way tickets.Way `json:"way" enum:"paste,upload" doc:"报送方式"`
 	}
 
 	callbackBody struct {

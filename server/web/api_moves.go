@@ -197,6 +197,24 @@ func (s *Site) sideAPI(api huma.API) {
 		return s.Desk.Merge(ctx, ch, b.MasterNo)
 	})
 	moveOn(s, api, tickets.MoveReassign, s.reassign)
+	s.jointAPI(api)
+}
+
+// jointAPI is what several departments, several orders and the platform of
+// 12345 have to do with each other.
+func (s *Site) jointAPI(api huma.API) {
+	pureMove(s, api, tickets.MoveUnmerge, func(t *ticket, by actor, b reasonBody, at time.Time) (events, error) {
+		return t.Unmerge(by, clean(b.Reason), at)
+	})
+	pureMove(s, api, tickets.MoveAssist, func(t *ticket, by actor, b assistBody, at time.Time) (events, error) {
+		return t.Assist(by, b.Department, clean(b.Opinion), at)
+	})
+	pureMove(s, api, tickets.MoveAssistDone, func(t *ticket, by actor, b assistDoneBody, at time.Time) (events, error) {
+		return t.AssistDone(by, b.Department, clean(b.Result), at)
+	})
+	pureMove(s, api, tickets.MoveReport, func(t *ticket, by actor, b reportBody, at time.Time) (events, error) {
+		return t.Report(by, b.Act, 0, b.Way, at)
+	})
 }
 
 // acceptMove takes a new ticket, or signs for a dispatched one and starts on it.
@@ -215,8 +233,25 @@ func acceptMove(t *ticket, by actor, b acceptBody, at time.Time) (events, error)
 func settleMove(t *ticket, by actor, b replyBody, at time.Time) (events, error) {
 	return t.Settle(by, tickets.Settlement{
 		Outcome: b.Outcome, Measures: clean(b.Measures), Reply: clean(b.Reply),
-		Channel: b.Channel, Basis: clean(b.Basis), Justified: b.Justified,
+		Channel: b.Channel, Basis: clean(b.Basis), Justified: b.Justified, Order: b.Order.reply(),
 	}, at)
+}
+
+// reply is the block as the ticket keeps it; nil stays nil.
+func (b *orderReplyBody) reply() *tickets.OrderReply {
+	if b == nil {
+		return nil
+	}
+	o := tickets.OrderReply{
+		Type: b.Type, ExpectedAt: b.ExpectedAt, CallerSays: b.CallerSays, AnsweredAt: b.AnsweredAt,
+		AnsweredBy: clean(b.AnsweredBy), AnswerPhone: clean(b.AnswerPhone), Unit: clean(b.Unit), SubUnit: clean(b.SubUnit),
+		UnsolvedReason: clean(b.UnsolvedReason), BeyondDuty: b.BeyondDuty, Public: clean(b.Public),
+		ContactName: clean(b.ContactName), ContactPhone: clean(b.ContactPhone), Exempt: clean(b.Exempt),
+	}
+	for _, name := range b.Attachments {
+		o.Attachments = append(o.Attachments, clean(name))
+	}
+	return &o
 }
 
 func (s *Site) contact(ctx context.Context, ch tickets.Change, b contactBody) (*ticket, error) {

@@ -169,6 +169,14 @@ var moveForms = []moveForm{
 	{move: tickets.MoveMerge, label: "并案", hint: "并入主单后，本单用户仍须单独答复和回访。", fields: only(one("master_no", "主单编号", true)), do: func(ctx context.Context, d *tickets.Desk, c tickets.Change, v values) (*tickets.Ticket, error) {
 		return d.Merge(ctx, c, strings.ToUpper(v.text("master_no")))
 	}},
+	{move: tickets.MoveUnmerge, label: "取消并案", hint: "取消后本单恢复单独办理，时限从接诉时起算，不重新计时。", fields: only(long("reason", "原因", true)), do: plainly(withReason((*tickets.Ticket).Unmerge))},
+	{move: tickets.MoveAssist, label: "协办", submit: "请求协办", hint: "协办部门单独签办；本单时限照常计算。", fields: func(*deskForm) []field {
+		to := department("")
+		to.Label = "协办部门"
+		return []field{to, long("opinion", "协办要求", true)}
+	}, do: plainly(assistForm)},
+	{move: tickets.MoveAssistDone, label: "协办完成", submit: "签办协办", fields: assistDoneFields, do: plainly(assistDoneForm)},
+	{move: tickets.MoveReport, label: "已报送平台", submit: "登记已报送", hint: "在12345平台填报或上传之后再登记；登记本身不会发送任何内容。", fields: reportFields, do: plainly(reportForm)},
 	{move: tickets.MoveSupervise, label: "督办", danger: true, submit: "发出督办", fields: only(long("note", "督办内容", true)), do: plainly(withNote((*tickets.Ticket).Supervise))},
 	{move: tickets.MoveAskReturn, label: "退单", danger: true, submit: "申请退单", fields: only(one("owner", "应办单位", true), long("reason", "退单原因", true), one("phone", "回退联系电话", false)), do: plainly(func(by tickets.Actor, v values) moving {
 		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
@@ -254,10 +262,10 @@ func contactForm(ctx context.Context, d *tickets.Desk, c tickets.Change, v value
 
 var outcomes = []tickets.Outcome{tickets.Solved, tickets.Partly, tickets.Unsolved, tickets.Dropped}
 
-func settleFields(*deskForm) []field {
+func settleFields(f *deskForm) []field {
 	basis := one("basis", "不再办理的依据", false)
 	basis.Hint = "结果为“不再办理”时必填。"
-	return []field{
+	list := []field{
 		choice("outcome", "结果", optionsOf(outcomes, outcomeNames, "")),
 		basis,
 		long("measures", "处理措施", true),
@@ -265,6 +273,10 @@ func settleFields(*deskForm) []field {
 		choice("channel", "答复方式", optionsOf([]string{"phone", "message", "visit", "sms"}, wayNames, "phone")),
 		{Name: "justified", Label: "诉求是否属实", Type: "choice", Options: []option{{Value: "yes", Label: "属实"}, {Value: "no", Label: "不属实"}}},
 	}
+	if f.ticket.Source == tickets.From12345 {
+		list = append(list, orderFields(f.ticket)...)
+	}
+	return list
 }
 
 func settleForm(by tickets.Actor, v values) moving {
@@ -276,6 +288,7 @@ func settleForm(by tickets.Actor, v values) moving {
 		yes := j == "yes"
 		s.Justified = &yes
 	}
+	s.Order = orderForm(v)
 	return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) { return t.Settle(by, s, at) }
 }
 

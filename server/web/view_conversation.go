@@ -85,7 +85,7 @@ func dueTitle(rules *tickets.Rules, rule string, at time.Time) string {
 	}
 	title := rule
 	if r, ok := rules.Rule(rule); ok {
-		title = r.Title + "（第" + r.Clause + "条）"
+		title = r.Title + "（" + clauseWords(r.Clause) + "）"
 	}
 	return title + "，" + stamp(at) + "到期"
 }

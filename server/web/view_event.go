@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"quandesk/tickets"
@@ -41,6 +42,8 @@ type eventData struct {
 	Count       int              `json:"count"`
 	Basis       string           `json:"basis"`
 	Owner       string           `json:"owner"`
+	Act         tickets.Act      `json:"act"`
+	Way         tickets.Way      `json:"way"`
 	Told        json.RawMessage  `json:"told"` // a sentence of people, a list of the clock
 	Until       time.Time        `json:"until"`
 	At          time.Time        `json:"at"`
@@ -122,6 +125,16 @@ func (d eventData) sentence(k tickets.EventKind, rules *tickets.Rules, now time.
 		return "挂起至" + when(d.Until, now) + "（时限照常计算）"
 	case tickets.EventMerged:
 		return "并入主单 " + d.MasterNo
+	case tickets.EventUnmerged:
+		return "取消与 " + d.MasterNo + " 的并案"
+	case tickets.EventAssistAsked:
+		return "请" + d.Department + "协办"
+	case tickets.EventAssistDone:
+		return d.Department + "完成协办"
+	case tickets.EventReported:
+		return named(actNames, d.Act) + "已报送12345平台（" + named(reportWayNames, d.Way) + "）"
+	case tickets.EventReportRefused:
+		return "12345平台未接收" + named(actNames, d.Act)
 	case tickets.EventReassigned:
 		return "改派给" + d.To
 	case tickets.EventCorrected:
@@ -178,12 +191,21 @@ func (d eventData) correction() string {
 	return s
 }
 
+// clauseWords names where a duty comes from: a clause of the service standard,
+// or the rules of 12345, which the standard does not number.
+func clauseWords(clause string) string {
+	if strings.HasPrefix(clause, "D") {
+		return "12345办理规则"
+	}
+	return "第" + clause + "条"
+}
+
 func (d eventData) clock(k tickets.EventKind, rules *tickets.Rules, now time.Time) string {
 	duty := d.Rule
 	if r, ok := rules.Rule(d.Rule); ok {
 		duty = r.Title
 	}
-	s := named(eventNames, k) + "：" + duty + "（第" + d.Clause + "条）"
+	s := named(eventNames, k) + "：" + duty + "（" + clauseWords(d.Clause) + "）"
 	if k == tickets.EventWarned {
 		s += "，" + when(d.DueAt, now) + "到期"
 	}
@@ -207,6 +229,8 @@ func (d eventData) words(k tickets.EventKind) string {
 		return joined("\n", d.Reason, prefixed("告知用户：", told))
 	case tickets.EventClosed, tickets.EventWarned, tickets.EventBreached, tickets.EventPressed:
 		return ""
+	case tickets.EventAssistDone:
+		return d.Result
 	}
 	return joined("\n", d.Note, d.Opinion, d.Reason)
 }

@@ -222,7 +222,7 @@ func clocksOf(t *tickets.Ticket, rules *tickets.Rules, now time.Time) []clockVie
 }
 
 func newClock(d tickets.Deadline, rules *tickets.Rules, now time.Time) clockView {
-	v := clockView{Title: d.Rule, Clause: d.Clause, At: when(d.Due(), now) + "前"}
+	v := clockView{Title: d.Rule, Clause: clauseWords(d.Clause), At: when(d.Due(), now) + "前"}
 	if r, ok := rules.Rule(d.Rule); ok {
 		v.Title = r.Title
 	}
