@@ -121,10 +121,15 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 	if err != nil {
 		return p, err
 	}
+	report, err := p.reporter(cfg, desk)
+	if err != nil {
+		return p, err
+	}
 	p.queue, err = jobs.NewQueue(ctx, p.store, cfg.DatabaseURL, &jobs.Work{
 		Answer: &jobs.Answerer{Store: p.store, Desk: desk, Bot: answerer, Log: log,
 			Refresh: p.library.Refresh, Drafts: p.draft},
 		Deliver: &jobs.Deliverer{Store: p.store, Log: log},
+		Report:  report,
 		Waiting: waiting(cfg),
 	}, log)
 	if err != nil {
@@ -132,6 +137,19 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 	}
 	p.store.Use(p.queue, p.tell)
 	return p, p.front(ctx, cfg, desk)
+}
+
+// reporter tells 12345 over its endpoint; nil where there is none and people do.
+func (p *program) reporter(cfg config.Config, desk *tickets.Desk) (*jobs.Reporter, error) {
+	if cfg.HotlineURL == "" {
+		return nil, nil
+	}
+	client, err := hotline12345.NewClient(cfg.HotlineURL, cfg.HotlineSecret, p.store.Now)
+	if err != nil {
+		return nil, err
+	}
+	p.clock.Reports = true
+	return &jobs.Reporter{Store: p.store, Desk: desk, Platform: client, Log: p.log}, nil
 }
 
 // front makes the site on top of the other parts.

@@ -48,7 +48,7 @@ func Text(lines []Line) string {
 func signLines(t *tickets.Ticket) []Line {
 	return []Line{
 		{"order_no", "工单编号", t.ExternalNo},
-		{"signed_at", "签收时间", moment(t.SignedAt)},
+		{"signed_at", "签收时间", stamped(t.SignedAt)},
 		{"unit", "签收单位", tickets.ReplyUnit},
 		{"department", "承办部门", t.Department},
 	}
@@ -63,7 +63,7 @@ func returnLines(t *tickets.Ticket) []Line {
 		{"opinion", "领导意见", r.Opinion},
 		{"owner", "建议承办单位", r.Owner},
 		{"department", "回退部门", or(r.Department, tickets.ReplyUnit)},
-		{"returned_at", "回退时间", moment(r.Decided)},
+		{"returned_at", "回退时间", stamped(r.Decided)},
 		{"returned_by", "回退人", r.By},
 		{"phone", "回退联系电话", r.Phone},
 	}
@@ -79,10 +79,10 @@ func extendLines(t *tickets.Ticket) []Line {
 	return []Line{
 		{"order_no", "工单编号", t.ExternalNo},
 		{"reason", "延期原因", t.Extension.Reason},
-		{"due", "原办理时限", moment(due)},
-		{"until", "申请延期至", moment(t.Extension.Until)},
+		{"due", "原办理时限", stamped(due)},
+		{"until", "申请延期至", stamped(t.Extension.Until)},
 		{"told", "告知来电人情况", t.Extension.Told},
-		{"asked_at", "申请时间", moment(t.Extension.Asked)},
+		{"asked_at", "申请时间", stamped(t.Extension.Asked)},
 		{"asked_by", "申请人", t.Extension.By},
 	}
 }
@@ -101,30 +101,30 @@ func replyLines(t *tickets.Ticket) []Line {
 	}
 	justified := ""
 	if s.Justified != nil {
-		justified = yes(*s.Justified)
+		justified = yesNo(*s.Justified)
 	}
 	return []Line{
 		{"order_no", "工单编号", t.ExternalNo},
 		{"answer_type", "答复类型", answerTypes[o.Type]},
-		{"expected_at", "预计完成时间", moment(o.ExpectedAt)},
+		{"expected_at", "预计完成时间", stamped(o.ExpectedAt)},
 		{"caller_says", "答复来电人情况", callerSays[o.CallerSays]},
-		{"answered_at", "答复时间", moment(o.AnsweredAt)},
+		{"answered_at", "答复时间", stamped(o.AnsweredAt)},
 		{"answered_by", "答复人", o.AnsweredBy},
 		{"answer_phone", "答复电话", o.AnswerPhone},
 		{"measures", "办理情况", s.Measures},
 		{"reply", "答复内容", s.Reply},
 		{"unit", "回复单位", o.Unit},
-		{"replied_at", "回复时间", moment(s.At)},
+		{"replied_at", "回复时间", stamped(s.At)},
 		{"sub_unit", "下级办理单位", o.SubUnit},
-		{"no_more", "不再办理", yes(s.Outcome == tickets.Dropped)},
+		{"no_more", "不再办理", yesNo(s.Outcome == tickets.Dropped)},
 		{"no_more_reason", "不再办理原因", dropped},
 		{"justified", "诉求是否属实", justified},
-		{"beyond_duty", "超职责诉求", yes(o.BeyondDuty)},
-		{"contacted", "是否联系群众", yes(!t.ContactedAt.IsZero())},
+		{"beyond_duty", "超职责诉求", yesNo(o.BeyondDuty)},
+		{"contacted", "是否联系群众", yesNo(!t.ContactedAt.IsZero())},
 		{"contact_number", "联系号码", customer.MaskPhone(t.ContactPhone)},
-		{"contacted_at", "联系时间", moment(t.ContactedAt)},
+		{"contacted_at", "联系时间", stamped(t.ContactedAt)},
 		{"result", "办理结果", outcomes[s.Outcome]},
-		{"solved", "是否解决", yes(s.Outcome == tickets.Solved)},
+		{"solved", "是否解决", yesNo(s.Outcome == tickets.Solved)},
 		{"unsolved_reason", "未解决原因", o.UnsolvedReason},
 		{"public", "公开答复内容", o.Public},
 		{"attachments", "附件", strings.Join(o.Attachments, "；")},
@@ -155,14 +155,14 @@ func exempt(reason string) string {
 	return "【" + reason + "，建议此件不计入考核】"
 }
 
-func moment(t time.Time) string {
+func stamped(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	return t.In(tickets.Beijing).Format("2006-01-02 15:04:05")
 }
 
-func yes(b bool) string {
+func yesNo(b bool) string {
 	if b {
 		return "是"
 	}

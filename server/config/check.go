@@ -23,6 +23,7 @@ func (m *mistakes) check(c Config) {
 	m.link("HUB_MEILI_URL", c.MeiliURL, "http", "https")
 	m.link("HUB_LLM_BASE_URL", c.LLMBaseURL, "http", "https")
 	m.link("HUB_WECHAT_API_BASE", c.WechatAPIBase, "http", "https")
+	m.link("HUB_HOTLINE12345_URL", c.HotlineURL, "http", "https")
 	m.link("HUB_PUBLIC_URL", c.PublicURL, "http", "https")
 	if u, err := url.Parse(c.PublicURL); err == nil && (strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
 		m.add("HUB_PUBLIC_URL must be a scheme and a host only, such as https://kefu.example.cn.")
@@ -59,6 +60,9 @@ func (m *mistakes) together(c Config) {
 	}
 	if len(c.HotlineAllow) > 0 && c.HotlineSecret == "" {
 		m.add("HUB_HOTLINE12345_ALLOW is set without HUB_HOTLINE12345_SECRET.")
+	}
+	if c.HotlineURL != "" && c.HotlineSecret == "" {
+		m.add("HUB_HOTLINE12345_URL is set without HUB_HOTLINE12345_SECRET.")
 	}
 	if c.LLMAPIKey != "" && c.LLMBaseURL == "" {
 		m.add("HUB_LLM_API_KEY is set without HUB_LLM_BASE_URL.")

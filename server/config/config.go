@@ -36,6 +36,7 @@ type Config struct {
 
 	HotlineSecret string   `env:"HUB_HOTLINE12345_SECRET" secret:"true" doc:"Key with which 12345 signs the orders it pushes. Empty: pushes are refused."`
 	HotlineAllow  Networks `env:"HUB_HOTLINE12345_ALLOW" doc:"Addresses or networks (CIDR), separated by commas, from which 12345 pushes; required in production with a secret. Empty: from anywhere."`
+	HotlineURL    string   `env:"HUB_HOTLINE12345_URL" secret:"url" doc:"Endpoint of 12345, http(s)://…, that is told of signatures, returns, extensions and replies, signed with HUB_HOTLINE12345_SECRET. Empty: people paste or upload them."`
 
 	Rules          string         `env:"HUB_RULES" doc:"File that overrides the service rules (rules.yaml)."`
 	Env            string         `env:"HUB_ENV" envDefault:"development" doc:"development or production."`

@@ -50,6 +50,7 @@ func full() map[string]string {
 
 		"HUB_HOTLINE12345_SECRET": "canary-hotline-12345",
 		"HUB_HOTLINE12345_ALLOW":  "10.12.0.0/16",
+		"HUB_HOTLINE12345_URL":    "https://city.example.cn/unit?token=canary-endpoint",
 	}
 }
 
@@ -117,6 +118,7 @@ func TestEveryMistakeHasItsSentence(t *testing.T) {
 		{"12345 from nowhere in particular", production("HUB_HOTLINE12345_ALLOW", ""), "HUB_HOTLINE12345_ALLOW is missing; production must know from where 12345 pushes."},
 		{"12345 from an address that is none", production("HUB_HOTLINE12345_ALLOW", "city"), `HUB_HOTLINE12345_ALLOW has "city", which is neither an address nor a network such as 10.0.0.0/8.`},
 		{"a key anybody guesses", production("HUB_HOTLINE12345_SECRET", "12345"), "HUB_HOTLINE12345_SECRET has 5 characters; production needs at least 16."},
+		{"12345 told without a key", map[string]string{"HUB_HOTLINE12345_URL": "https://city.example.cn"}, "HUB_HOTLINE12345_URL is set without HUB_HOTLINE12345_SECRET."},
 		{"addresses for nothing", map[string]string{"HUB_HOTLINE12345_ALLOW": "10.0.0.1"}, "HUB_HOTLINE12345_ALLOW is set without HUB_HOTLINE12345_SECRET."},
 		{"demo people in production", production("HUB_DEMO_PASSWORD", "demo"), "HUB_DEMO_PASSWORD is set, but production has no demo people."},
 		{"production without address", production("HUB_PUBLIC_URL", ""), "HUB_PUBLIC_URL is missing; production must know its own address."},

@@ -28,9 +28,9 @@ type Orders interface {
 
 // The headers of a signed push.
 const (
-	timestampHeader = "X-Hotline-Timestamp"
-	nonceHeader     = "X-Hotline-Nonce"
-	signatureHeader = "X-Hotline-Signature"
+	timestampHeader = hotline12345.HeaderTimestamp
+	nonceHeader     = hotline12345.HeaderNonce
+	signatureHeader = hotline12345.HeaderSignature
 )
 
 const ordersPath = "/hotline12345/orders"

@@ -58,6 +58,7 @@ type Message struct {
 type Platform struct {
 	URL    string
 	Secret string
+	Now    func() time.Time // its clock; set it before the first request
 
 	server *httptest.Server
 	mu     sync.Mutex
@@ -72,7 +73,7 @@ type Platform struct {
 
 // New starts a platform that stops with the test.
 func New(t testing.TB) *Platform {
-	p := &Platform{Secret: "a-secret-for-tests", states: map[string]string{},
+	p := &Platform{Secret: "a-secret-for-tests", Now: time.Now, states: map[string]string{},
 		gone: make(chan struct{}), heard: make(chan struct{}, 1024)}
 	p.server = httptest.NewServer(p)
 	p.URL = p.server.URL + "/unit"
@@ -124,7 +125,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seal := hotline12345.Seal{Timestamp: r.Header.Get(hotline12345.HeaderTimestamp),
 		Nonce: r.Header.Get(hotline12345.HeaderNonce), Signature: r.Header.Get(hotline12345.HeaderSignature)}
 	seen := Request{Method: r.Method, Key: r.URL.Query().Get("key"), Raw: string(raw), At: time.Now(),
-		Signed: seal.Verify(p.Secret, raw, time.Now()) == nil}
+		Signed: seal.Verify(p.Secret, raw, p.Now()) == nil}
 	if r.Method == http.MethodPost && json.Unmarshal(raw, &seen.Body) == nil {
 		seen.Key = seen.Body.Key
 	}
