@@ -92,8 +92,9 @@ type Desk struct {
 
 // Tools are what a Desk tries things with.
 type Tools struct {
-	Index func() Index // an empty one in memory: every publishing is tried on it before residents are told
-	Tell  Teller       // nil: the best article, whatever is asked
+	Index func() Index                                  // an empty one in memory: every publishing is tried on it before residents are told
+	Ready func(ctx context.Context, questions []string) // told what is about to be asked all at once; nil: has no need of it
+	Tell  Teller                                        // nil: the best article, whatever is asked
 	Now   func() time.Time
 }
 
@@ -280,6 +281,7 @@ func (d *Desk) gate(ctx context.Context, e Entry) error {
 	if err != nil {
 		return fmt.Errorf("read articles: %w", err)
 	}
+	d.ready(ctx, questions)
 	after, err := d.trial(ctx, with(all, e.Live...), at)
 	if err != nil {
 		return err
@@ -366,7 +368,19 @@ func (d *Desk) JudgeAll(ctx context.Context) ([]Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.ready(ctx, questions)
 	return Judge(ctx, d.tools.Tell, d.library, questions)
+}
+
+func (d *Desk) ready(ctx context.Context, questions []Golden) {
+	if d.tools.Ready == nil {
+		return
+	}
+	list := make([]string, len(questions))
+	for i, q := range questions {
+		list[i] = q.Question
+	}
+	d.tools.Ready(ctx, list)
 }
 
 // AddGolden adds a question that article answers, or none with an empty one.

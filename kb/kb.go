@@ -67,6 +67,9 @@ type Hit struct {
 	ArticleID string
 	Score     float64 // 0 to 1: how well the best passages cover the query
 	Passage   string  // the text that matched best
+	// What an index that fuses words and meanings found by each; both zero
+	// where there are only words.
+	Words, Meaning float64
 }
 
 // Index finds passages. It is rebuilt from the database at any time.
@@ -97,9 +100,10 @@ type Store interface {
 
 // Found is an article with how well it fits.
 type Found struct {
-	Article Article
-	Score   float64
-	Passage string
+	Article        Article
+	Score          float64
+	Passage        string
+	Words, Meaning float64 // as in Hit
 }
 
 // ErrArticle is returned for an article that cannot be stored.

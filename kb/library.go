@@ -162,12 +162,16 @@ func (l *Library) Search(ctx context.Context, query string, n int) ([]Found, err
 		if !ok {
 			continue
 		}
-		found = append(found, Found{Article: a, Score: h.Score, Passage: h.Passage})
+		found = append(found, foundBy(h, a))
 		if len(found) == n {
 			break
 		}
 	}
 	return found, nil
+}
+
+func foundBy(h Hit, a Article) Found {
+	return Found{Article: a, Score: h.Score, Passage: h.Passage, Words: h.Words, Meaning: h.Meaning}
 }
 
 // told is how many hits are looked at for one that may be told.

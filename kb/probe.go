@@ -32,7 +32,7 @@ func (l *Library) Probe(ctx context.Context, query string, n int) ([]Probed, err
 			a = versions[0]
 		}
 		out = append(out, Probed{
-			Found: Found{Article: a, Score: h.Score, Passage: h.Passage}, InForce: now,
+			Found: foundBy(h, a), InForce: now,
 			Enough: h.Score >= Answerable,
 		})
 	}

@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"kb/embedded":                       {"kb"},
 	"kb/meili":                          {"kb"},
 	"kb/kbtest":                         {"kb"},
+	"kb/vector":                         {"kb"},
 	"kb/exchange":                       {"kb"},
 	"server/auth":                       {"tickets/..."},
 	"server/store":                      {"tickets/...", "channels/...", "kb", "server/auth"},

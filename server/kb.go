@@ -46,7 +46,7 @@ func knowledge(ctx context.Context, cfg config.Config, log *slog.Logger, args []
 	if args[0] == "export" {
 		return exportArticles(ctx, s, flags.Arg(0), *format, *drafts, out)
 	}
-	desk := newKnowledge(s, kb.NewLibrary(s, embedded.New(kb.Words{}), s.Now), kb.Words{}, nil)
+	desk := newKnowledge(s, kb.NewLibrary(s, embedded.New(kb.Words{}), s.Now), kb.Words{}, nil, nil)
 	return importArticles(ctx, desk, flags.Args(), *apply, out)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -12,6 +13,8 @@ import (
 	"quandesk/bot/claims"
 	"quandesk/bot/llm"
 	"quandesk/bot/rules"
+	"quandesk/kb"
+	"quandesk/kb/vector"
 	"quandesk/server/config"
 	"quandesk/server/hub"
 	"quandesk/server/web"
@@ -24,14 +27,22 @@ func (p *program) answerer(cfg config.Config, u *rules.Rules) (bot.Answerer, err
 		Name: "answer_claims_refused_total", Help: "Claims without proof that were not sent, by rule.",
 	}, []string{"rule"})
 	p.metrics.MustRegister(hits)
-	next, err := backend(cfg, u, p.library, p.store, p.log, modelMeter(p.metrics))
-	if err != nil {
-		return nil, err
+	observe := modelMeter(p.metrics)
+	whole := func(l *kb.Library) (bot.Answerer, error) {
+		next, err := backend(cfg, u, l, p.store, p.log, observe)
+		return &claims.Guard{
+			Next: next, Articles: l, Hosts: ownHosts(cfg), Secrets: []string{llm.Canary}, Log: p.log,
+			Hit: func(r claims.Rule) { hits.WithLabelValues(string(r)).Inc() },
+		}, err
 	}
-	return &claims.Guard{
-		Next: next, Articles: p.library, Hosts: ownHosts(cfg), Secrets: []string{llm.Canary}, Log: p.log,
-		Hit: func(r claims.Rule) { hits.WithLabelValues(string(r)).Inc() },
-	}, nil
+	p.trial = func(l *kb.Library) bot.Answerer {
+		a, err := whole(l)
+		if err != nil { // what was refused at the start already
+			return bot.New(u, l)
+		}
+		return a
+	}
+	return whole(p.library)
 }
 
 // backend is the model where one is configured, else the rules. book nil keeps
@@ -91,4 +102,35 @@ func filing(cfg config.Config) string {
 		return ""
 	}
 	return cmp.Or(cfg.LLMFiling, cfg.LLMModel)
+}
+
+// withMeanings puts vectors of passages and questions beside an index of
+// words, where a model for them is configured.
+func (p *program) withMeanings(cfg config.Config, words kb.Index, u *rules.Rules) kb.Index {
+	if cfg.EmbedModel == "" {
+		return words
+	}
+	p.meanings = vector.New(vector.Options{Model: cfg.EmbedModel, Store: p.store, Log: p.log, Embedder: newEmbedder(cfg, u, p.store, p.log)})
+	p.meant = p.meanings.Over(words)
+	p.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "search_without_vectors", Help: "1 while the search goes by words alone although a model for vectors is configured.",
+	}, func() float64 {
+		if p.meant.Degraded() {
+			return 1
+		}
+		return 0
+	}))
+	return p.meant
+}
+
+func newEmbedder(cfg config.Config, u *rules.Rules, book llm.Book, log *slog.Logger) *llm.Embedder {
+	return llm.NewEmbedder(llm.EmbedOptions{BaseURL: cfg.LLMBaseURL, APIKey: cfg.LLMAPIKey, Model: cfg.EmbedModel,
+		Rules: u, Book: book, Daily: cfg.LLMDaily, Log: log})
+}
+
+// watchMeanings embeds what is missing, at once and now and then.
+func (p *program) watchMeanings(ctx context.Context) {
+	p.meant.Watch(ctx, time.Minute, func(err error) {
+		p.log.WarnContext(ctx, "search goes by words alone", "error", err)
+	})
 }

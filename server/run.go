@@ -26,6 +26,7 @@ import (
 	"quandesk/kb"
 	"quandesk/kb/embedded"
 	"quandesk/kb/meili"
+	"quandesk/kb/vector"
 	"quandesk/server/auth"
 	"quandesk/server/config"
 	"quandesk/server/hub"
@@ -69,8 +70,10 @@ type program struct {
 	clock     *jobs.Clockwork
 	library   *kb.Library
 	knowledge *kb.Desk
-	trial     func(bot.Knowledge) bot.Answerer // the bot on any knowledge
-	search    *meili.Index                     // nil without Meilisearch
+	trial     func(*kb.Library) bot.Answerer // all that answers residents, on any knowledge
+	search    *meili.Index                   // nil without Meilisearch
+	meanings  *vector.Meanings               // nil without vectors
+	meant     *vector.Index                  // what residents are told is found by; nil without vectors
 	gate      *auth.Gate
 	wechat    *wechatParts
 	site      *web.Site
@@ -112,9 +115,10 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 	if err != nil {
 		return p, err
 	}
+	index = p.withMeanings(cfg, index, p.understander)
 	p.library = kb.NewLibrary(p.store, index, p.store.Now)
-	p.trial = func(k bot.Knowledge) bot.Answerer { return bot.New(p.understander, k) }
-	p.knowledge = newKnowledge(p.store, p.library, words, bot.Teller(p.trial, p.store.Now))
+	onRules := func(k bot.Knowledge) bot.Answerer { return bot.New(p.understander, k) }
+	p.knowledge = newKnowledge(p.store, p.library, words, bot.Teller(onRules, p.store.Now), p.meanings)
 	p.gate = auth.NewGate(p.store, p.store, p.store.Now, auth.Options{})
 	p.clock = &jobs.Clockwork{Store: p.store, Desk: desk, Log: log, Swept: sweepMeter(p.metrics)}
 	answerer, err := p.answerer(cfg, p.understander)
@@ -250,9 +254,14 @@ func (p *program) syncSearch(ctx context.Context) {
 }
 
 // newKnowledge makes the editor's desk; a publishing is tried on an index in
-// process, whichever one answers residents.
-func newKnowledge(s *store.Store, l *kb.Library, words kb.Words, tell kb.Teller) *kb.Desk {
-	return kb.NewDesk(s, s, s, l, kb.Tools{Index: func() kb.Index { return embedded.New(words) }, Tell: tell, Now: s.Now})
+// process, whichever one answers residents, with the same vectors if any.
+func newKnowledge(s *store.Store, l *kb.Library, words kb.Words, tell kb.Teller, m *vector.Meanings) *kb.Desk {
+	tools := kb.Tools{Index: func() kb.Index { return embedded.New(words) }, Tell: tell, Now: s.Now}
+	if m != nil {
+		tools.Index = func() kb.Index { return m.Trial(embedded.New(words)) }
+		tools.Ready = m.Prepare
+	}
+	return kb.NewDesk(s, s, s, l, tools)
 }
 
 // watchKnowledge loads the articles when another process has changed them: it
@@ -329,6 +338,9 @@ func (p *program) serve(ctx context.Context, ln net.Listener, cfg config.Config,
 	wg.Go(func() { p.clock.Run(working) })
 	if p.search != nil {
 		wg.Go(func() { p.syncSearch(working) })
+	}
+	if p.meant != nil {
+		wg.Go(func() { p.watchMeanings(working) })
 	}
 	wg.Go(func() { p.watchKnowledge(working) })
 	wg.Go(func() { p.watchWechat(working) })

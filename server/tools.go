@@ -42,7 +42,7 @@ func seed(ctx context.Context, cfg config.Config, log *slog.Logger, out io.Write
 	}
 	defer s.Close()
 	library := kb.NewLibrary(s, embedded.New(kb.Words{}), s.Now)
-	p := &program{store: s, library: library, knowledge: newKnowledge(s, library, kb.Words{}, nil),
+	p := &program{store: s, library: library, knowledge: newKnowledge(s, library, kb.Words{}, nil, nil),
 		gate: auth.NewGate(s, s, s.Now, auth.Options{})}
 	made, err := p.prepare(ctx, cfg)
 	if err != nil {

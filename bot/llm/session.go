@@ -54,7 +54,7 @@ func (a *Answerer) session(ctx context.Context, t bot.Turn, draft func(string)) 
 	}
 	for _, m := range t.History[max(0, len(t.History)-mostHistory):] {
 		if said, err := a.o.Rules.Understand(ctx, m.Text, nil); err == nil {
-			s.private(said.Slots)
+			s.veil.private(said.Slots)
 		}
 	}
 	return s
@@ -89,14 +89,6 @@ func (s *session) sees(kind string) {
 	if !slices.Contains(s.data, kind) {
 		s.data = append(s.data, kind)
 	}
-}
-
-// private hides what the rules have found in the resident's words.
-func (s *session) private(slots bot.Slots) {
-	s.veil.know("地址", clean(slots.Address, 200))
-	s.veil.know("小区", clean(slots.Community, 100))
-	s.veil.know("姓名", clean(slots.Name, 40))
-	s.veil.know("电话", clean(slots.Phone, 40))
 }
 
 // question is the resident's words as a model may see them.
@@ -182,6 +174,8 @@ func outcome(err error) string {
 		return "breaker_open"
 	case errors.Is(err, errRecord):
 		return "no_record"
+	case errors.Is(err, errNonsense):
+		return "nonsense"
 	case errors.Is(err, errSlow):
 		return "slow"
 	case errors.Is(err, errLong):

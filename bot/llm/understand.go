@@ -84,7 +84,7 @@ func parse(text string) (labels, error) {
 // understanding. What the model alone has seen opens nothing before the
 // resident is asked. well is false when the endpoint is not.
 func (s *session) understand(ctx context.Context, base bot.Reply) (r bot.Reply, well bool) {
-	s.private(base.Understanding.Slots)
+	s.veil.private(base.Understanding.Slots)
 	text := spoken(s.turn.Messages)
 	if base.Understanding.Confidence >= s.limits.Sure && len(base.Understanding.Intents) == 1 ||
 		short(text, base.Understanding.Slots) {

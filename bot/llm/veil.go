@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"quandesk/bot"
 	"quandesk/tickets/customer"
 )
 
@@ -33,6 +34,14 @@ func (v *veil) know(kind, text string) {
 	}
 	v.names = append(v.names, hidden{kind, text})
 	slices.SortStableFunc(v.names, func(a, b hidden) int { return len(b.text) - len(a.text) })
+}
+
+// private hides what the rules have found in the resident's words.
+func (v *veil) private(slots bot.Slots) {
+	v.know("地址", clean(slots.Address, 200))
+	v.know("小区", clean(slots.Community, 100))
+	v.know("姓名", clean(slots.Name, 40))
+	v.know("电话", clean(slots.Phone, 40))
 }
 
 const anyDigit = `[0-9０-９]`

@@ -16,6 +16,8 @@ type hitBody struct {
 	Version   int     `json:"version"`
 	Passage   string  `json:"passage"`
 	Score     float64 `json:"score"`
+	Words     float64 `json:"words,omitempty" doc:"字面得分；只在启用向量时有"`
+	Meaning   float64 `json:"meaning,omitempty" doc:"语义得分；只在启用向量时有"`
 	Enough    bool    `json:"enough" doc:"达到引用的门槛"`
 	InForce   bool    `json:"in_force"`
 	Tellable  bool    `json:"tellable" doc:"不含未核实的数字"`
@@ -53,7 +55,7 @@ func (s *Site) testArticles(ctx context.Context, in *testInput) (*testOutput, er
 	for i, p := range t.found {
 		b.Hits[i] = hitBody{
 			ArticleID: p.Article.ID, Title: p.Article.Title, Clause: p.Article.Clause, Version: p.Article.Version, Passage: p.Passage,
-			Score: p.Score, Enough: p.Enough, InForce: p.InForce, Tellable: p.Article.Tellable(), Told: t.tells(p.Article.ID),
+			Score: p.Score, Words: p.Words, Meaning: p.Meaning, Enough: p.Enough, InForce: p.InForce, Tellable: p.Article.Tellable(), Told: t.tells(p.Article.ID),
 		}
 	}
 	return out, nil

@@ -34,8 +34,9 @@ func furnish(t *testing.T, p *Parts, st *store.Store) {
 	require.NoError(t, err)
 	index := func() kb.Index { return embedded.New(words) }
 	p.Library = kb.NewLibrary(st, index(), st.Now)
-	p.Trial = func(k bot.Knowledge) bot.Answerer { return bot.New(asker{}, k) }
-	p.Knowledge = kb.NewDesk(st, st, st, p.Library, kb.Tools{Index: index, Tell: bot.Teller(p.Trial, st.Now), Now: st.Now})
+	rules := func(k bot.Knowledge) bot.Answerer { return bot.New(asker{}, k) }
+	p.Trial = func(l *kb.Library) bot.Answerer { return rules(l) }
+	p.Knowledge = kb.NewDesk(st, st, st, p.Library, kb.Tools{Index: index, Tell: bot.Teller(rules, st.Now), Now: st.Now})
 	p.Feedback = st
 }
 

@@ -29,7 +29,7 @@ type hitsView struct {
 
 type hitRow struct {
 	ID, Href, Title, Clause, Passage string
-	Score                            string
+	Score, Parts                     string
 	Told                             bool
 	Why                              string // what keeps it from being told
 }
@@ -101,7 +101,7 @@ func newHits(t tested, now time.Time) []hitRow {
 	for _, p := range t.found {
 		out = append(out, hitRow{
 			ID: p.Article.ID, Href: articleHref(p.Article.ID), Title: p.Article.Title, Clause: p.Article.Clause, Passage: p.Passage,
-			Score: score(p.Score), Told: t.tells(p.Article.ID), Why: hitWhy(p, now),
+			Score: score(p.Score), Parts: scoreParts(p.Found), Told: t.tells(p.Article.ID), Why: hitWhy(p, now),
 		})
 	}
 	return out
@@ -120,6 +120,14 @@ func hitWhy(p kb.Probed, now time.Time) string {
 		return "含有未核实的数字"
 	}
 	return ""
+}
+
+// scoreParts tells what a score was fused from; empty without vectors.
+func scoreParts(f kb.Found) string {
+	if f.Words == 0 && f.Meaning == 0 {
+		return ""
+	}
+	return "字面" + score(f.Words) + " 语义" + score(f.Meaning)
 }
 
 func score(x float64) string { return fmt.Sprintf("%.2f", x) }

@@ -50,8 +50,9 @@ type Parts struct {
 	Library       *kb.Library
 	Knowledge     *kb.Desk
 	Hotline       Hotline
-	// Trial is the bot answering from other knowledge than what is published.
-	Trial    func(bot.Knowledge) bot.Answerer
+	// Trial is all that answers residents, answering from a library: with the
+	// model where there is one, and the check of what an answer may state.
+	Trial    func(*kb.Library) bot.Answerer
 	Feedback Feedback
 	// Understand guesses kind and category of what is being registered; nil guesses nothing.
 	Understand bot.Understander
