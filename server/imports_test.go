@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"server/auth":                       {"tickets/..."},
 	"server/store":                      {"tickets/...", "channels/...", "kb", "server/auth"},
 	"server/store/storetest":            {"server/store"},
-	"server/jobs":                       {"tickets/...", "channels", "channels/wechat", "kb", "bot", "server/store"},
+	"server/jobs":                       {"tickets/...", "channels/...", "kb", "bot", "server/store"},
 	"server/web":                        {"tickets/...", "channels/...", "kb", "bot", "server/auth", "server/hub"},
 	"server":                            {"..."},
 }

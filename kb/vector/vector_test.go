@@ -153,7 +153,9 @@ var shelf = []kb.Passage{
 // told asks for what nobody wrote down.
 const told = "嘎嗒拧不死"
 
-func meaningful() *model { return &model{length: 256, means: map[string]string{told: "水龙头拧不紧怎么办"}} }
+func meaningful() *model {
+	return &model{length: 256, means: map[string]string{told: "水龙头拧不紧怎么办"}}
+}
 
 func TestWhatIsMeantIsFoundThoughNobodySaidIt(t *testing.T) {
 	x := index(t, meaningful(), &kept{}, "m")
