@@ -26,6 +26,8 @@ type plan struct {
 	seconds int
 	live    int
 	text    string
+	wechat  string // accounts: pushes of WeChat instead of the web
+	rate    int
 }
 
 const (
@@ -44,11 +46,16 @@ func load(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&p.seconds, "seconds", 10, "how long, 60 at most")
 	flags.IntVar(&p.live, "live", 0, "idle live connections beside it, 5000 at most")
 	flags.StringVar(&p.text, "text", "你好", "what every message says")
+	flags.StringVar(&p.wechat, "wechat", "", "push as WeChat to the first of these accounts, a file as in HUB_WECHAT_ACCOUNTS")
+	flags.IntVar(&p.rate, "rate", 200, "pushes a second with -wechat, 1000 at most")
 	if err := flags.Parse(args); err != nil {
-		return errors.New("usage: server load [-url URL] [-clients N] [-seconds N] [-live N] [-text WORDS]")
+		return errors.New("usage: server load [-url URL] [-clients N] [-seconds N] [-live N] [-text WORDS] [-wechat FILE [-rate N]]")
 	}
 	if err := p.check(); err != nil {
 		return err
+	}
+	if p.wechat != "" {
+		return p.push(ctx, out)
 	}
 	return p.run(ctx, out)
 }
@@ -61,6 +68,9 @@ func (p plan) check() error {
 	ip := net.ParseIP(u.Hostname())
 	if u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return errors.New("load: only a hub on this machine may be loaded")
+	}
+	if p.rate < 1 || p.rate > mostRate {
+		return fmt.Errorf("load: at most %d pushes a second", mostRate)
 	}
 	if p.clients < 1 || p.clients > mostClients || p.seconds < 1 || p.seconds > mostSeconds || p.live < 0 || p.live > mostLive {
 		return fmt.Errorf("load: at most %d clients, %d seconds, %d live connections", mostClients, mostSeconds, mostLive)

@@ -13,34 +13,85 @@ func (c *call) answer(ctx context.Context, l Line) Response {
 	if l.ID == 0 {
 		return c.ack("success")
 	}
+	c.crowd.enter()
+	defer c.crowd.leave()
 	ctx, cancel := context.WithDeadline(ctx, c.until(c.attempt).Add(heldLonger))
 	defer cancel()
-	news, stop := c.Ear.Listen(l.ConversationID)
-	defer stop()
-	over := time.NewTimer(c.until(c.attempt).Sub(c.Now()))
-	defer over.Stop()
-	look := time.NewTicker(lookAgain) // what nobody told of
-	defer look.Stop()
+	w := c.wait(l.ConversationID)
+	defer w.end()
 	for last := false; ; {
 		reply, finished, err := c.look(ctx, l, last)
 		switch {
 		case err != nil:
 			c.Log.Warn("answer not taken along", "account", c.account.Name, "error", err)
-			return c.ack("success") // it goes by itself
+			return c.letGo(ctx, l)
 		case reply != "":
 			return c.passive(reply)
 		case finished || last:
 			return c.late(ctx, l, finished)
 		}
-		select {
-		case <-news:
-		case <-look.C:
-		case <-over.C:
-			last = true
-		case <-ctx.Done():
-			return c.ack("success")
+		if last = !w.news(ctx); last && ctx.Err() != nil {
+			return c.letGo(ctx, l)
 		}
 	}
+}
+
+// waiter is a push that waits for news of its conversation.
+type waiter struct {
+	call        *call
+	heard       <-chan struct{}
+	stop        func()
+	over        *time.Timer
+	look, storm *time.Ticker
+}
+
+func (c *call) wait(conversationID int64) *waiter {
+	w := &waiter{call: c, over: time.NewTimer(c.until(c.attempt).Sub(c.Now())),
+		look: time.NewTicker(lookAgain), storm: time.NewTicker(stormLook)}
+	w.heard, w.stop = c.Ear.Listen(conversationID)
+	return w
+}
+
+func (w *waiter) end() {
+	w.stop()
+	w.over.Stop()
+	w.look.Stop()
+	w.storm.Stop()
+}
+
+// news waits until there may be something new; false when the wait is over.
+func (w *waiter) news(ctx context.Context) bool {
+	for {
+		select {
+		case <-w.heard:
+			return true
+		case <-w.look.C: // what nobody told of
+			return true
+		case <-w.over.C:
+			return false
+		case <-ctx.Done():
+			return false
+		case <-w.storm.C:
+			c := w.call
+			if c.account.Verified && c.attempt == 1 && c.Now().Sub(c.at) > atOnce && c.crowd.storm(c.Now()) {
+				return false
+			}
+		}
+	}
+}
+
+// endWithin is how long the end of a line may take; the sweep sees to what is
+// left then.
+const endWithin = 300 * time.Millisecond
+
+// letGo acknowledges a push whose answer goes by itself.
+func (c *call) letGo(ctx context.Context, l Line) Response {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	defer cancel()
+	if err := c.Store.LetGo(ctx, l); err != nil {
+		c.Log.Warn("line not ended", "account", c.account.Name, "error", err)
+	}
+	return c.ack("success")
 }
 
 // look takes what is ready. finished means that no answer will come.
@@ -53,11 +104,22 @@ func (c *call) look(ctx context.Context, l Line, last bool) (reply string, finis
 	if err != nil {
 		return "", false, err
 	}
+	if len(list) == 0 && finished {
+		reply, err := c.taken(ctx)
+		return reply, true, err
+	}
 	if len(list) == 0 || !finished && !last && list[len(list)-1].ID < l.MessageID {
 		return "", finished, nil
 	}
 	reply, err = c.claim(ctx, l, list)
 	return reply, finished && reply == "", err
+}
+
+// taken is the reply another attempt of the push has taken meanwhile: nobody
+// knows whose connection still stands.
+func (c *call) taken(ctx context.Context) (string, error) {
+	l, err := c.Store.Line(ctx, c.account.Name, c.push.From, c.push.Once())
+	return l.Reply, err
 }
 
 // claim makes the oldest messages that wait the reply of this push.
@@ -77,7 +139,7 @@ func (c *call) claim(ctx context.Context, l Line, list []channels.Message) (stri
 // itself says how to get it.
 func (c *call) late(ctx context.Context, l Line, finished bool) Response {
 	if c.account.Verified || finished {
-		return c.ack("success")
+		return c.letGo(ctx, l)
 	}
 	body, err := c.push.reply(stillWorking, c.Now())
 	if err == nil {

@@ -36,6 +36,8 @@ type Store interface {
 	// returns the reply the push has: this one or an earlier; empty when they
 	// have gone another way.
 	TakeReply(ctx context.Context, l Line, list []channels.Message, reply string) (string, error)
+	// LetGo ends a line without a reply: the answer goes by itself.
+	LetGo(ctx context.Context, l Line) error
 	// Happen records an event once, with what is said to it.
 	Happen(ctx context.Context, h Happening) (l Line, repeat bool, err error)
 	// PutDeadLetter keeps a push that could not be read.
@@ -83,6 +85,8 @@ type Receiver struct {
 	Meter    Meter
 	Log      *slog.Logger
 	Window   time.Duration // how far the time of a push may be away; 0 is ten minutes
+
+	crowd crowd
 }
 
 const (
@@ -290,35 +294,45 @@ func (c *call) store(ctx context.Context) (Response, error) {
 	case effect.happening != nil:
 		return c.happen(storing, *effect.happening)
 	}
-	l, answered, err := c.hear(storing, effect.inbound)
+	// An account that may not write by itself has no other way to answer.
+	waits := c.crowd.room(c.Now()) || !c.account.Verified
+	l, err := c.hear(storing, effect.inbound, waits)
 	if err != nil {
 		return Response{}, err
 	}
 	cancel()
-	if answered != "" {
-		return c.passive(answered), nil
+	switch {
+	case l.Reply != "":
+		return c.passive(l.Reply), nil
+	case !waits && c.attempt == 1:
+		return c.ack("unwaited"), nil
 	}
 	return c.answer(ctx, l), nil
 }
 
-// hear takes a message into the inbox. reply is that of an earlier attempt.
-func (c *call) hear(ctx context.Context, in channels.Inbound) (l Line, reply string, err error) {
-	in.Line = &channels.Line{Kind: c.kind, Until: c.until(1).Add(heldLonger)}
+// hear takes a message into the inbox, with the line held when the push waits.
+func (c *call) hear(ctx context.Context, in channels.Inbound, waits bool) (Line, error) {
+	in.Line = &channels.Line{Kind: c.kind}
+	if waits {
+		in.Line.Until = c.until(1).Add(heldLonger)
+	}
 	m, repeat, err := c.Inbox.Receive(ctx, in)
 	switch {
-	case errors.Is(err, channels.ErrEmpty), errors.Is(err, channels.ErrTooLong):
-		return Line{}, "", nil
+	case errors.Is(err, channels.ErrEmpty):
+		return Line{}, nil
 	case err != nil:
-		return Line{}, "", err
+		return Line{}, err
 	}
-	if l, err = c.Store.Line(ctx, c.account.Name, c.push.From, in.ExternalID); err != nil {
-		return Line{}, "", err
+	if !waits && !repeat {
+		return Line{}, nil
 	}
-	if repeat {
-		c.attempt = l.Attempts
+	l, err := c.Store.Line(ctx, c.account.Name, c.push.From, in.ExternalID)
+	if err != nil {
+		return Line{}, err
 	}
+	c.attempt = l.Attempts
 	l.ConversationID, l.MessageID = m.ConversationID, m.ID
-	return l, l.Reply, nil
+	return l, nil
 }
 
 // heldLonger is how long after the last look of whoever holds a line the

@@ -112,6 +112,8 @@ func (b *book) TakeReply(_ context.Context, l wechat.Line, list []channels.Messa
 	return reply, nil
 }
 
+func (b *book) LetGo(context.Context, wechat.Line) error { return nil }
+
 func (b *book) Happen(_ context.Context, h wechat.Happening) (wechat.Line, bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

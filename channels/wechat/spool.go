@@ -197,6 +197,6 @@ func (r *Receiver) takeSpooled(ctx context.Context, account string, body []byte,
 		_, _, err := r.Store.Happen(ctx, *effect.happening)
 		return err
 	}
-	_, _, err = c.hear(ctx, effect.inbound)
+	_, err = c.hear(ctx, effect.inbound, false)
 	return err
 }

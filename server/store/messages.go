@@ -90,9 +90,19 @@ func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Mes
 		return 0, err
 	}
 	if push {
-		s.later(Job{Kind: DeliverJob, ID: id})
+		err = s.deliver(ctx, c.ID, id)
 	}
-	return id, nil
+	return id, err
+}
+
+// deliver asks for the delivery of a message, unless it is left to whoever
+// holds a line open in its conversation: the end of that asks for it then.
+func (s *Store) deliver(ctx context.Context, conversationID, messageID int64) error {
+	held, err := s.held(ctx, conversationID)
+	if err == nil && held == 0 {
+		s.later(Job{Kind: DeliverJob, ID: messageID})
+	}
+	return err
 }
 
 // origin is who worded a message of the bot; people word theirs themselves.

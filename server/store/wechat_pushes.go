@@ -138,15 +138,42 @@ func idList(list []channels.Message) string {
 // Held reports how long the message is left to whoever holds a line open in
 // its conversation.
 func (s *Store) Held(ctx context.Context, messageID int64) (time.Duration, error) {
-	const q = `SELECT COALESCE(MAX(p.waiting_until), 0) FROM messages m
-		JOIN wechat_pushes p ON p.conversation_id = m.conversation_id
-		WHERE m.id = $1 AND m.delivery = 'pending' AND p.waiting_until > $2`
-	now := s.Now()
-	var until int64
-	if err := s.read().QueryRowContext(ctx, q, messageID, ms(now)).Scan(&until); err != nil {
+	const q = `SELECT conversation_id FROM messages WHERE id = $1 AND delivery = 'pending'`
+	var id int64
+	err := s.read().QueryRowContext(ctx, q, messageID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
 		return 0, wrap(err)
 	}
-	return max(0, at(until).Sub(now)), nil
+	held, err := s.held(ctx, id)
+	return held, wrap(err)
+}
+
+func (s *Store) held(ctx context.Context, conversationID int64) (time.Duration, error) {
+	const q = `SELECT COALESCE(MAX(waiting_until), 0) FROM wechat_pushes
+		WHERE conversation_id = $1 AND waiting_until > $2`
+	now := s.Now()
+	var until int64
+	err := s.read().QueryRowContext(ctx, q, conversationID, ms(now)).Scan(&until)
+	return max(0, at(until).Sub(now)), err
+}
+
+// LetGo ends a line without a reply: what waits in the conversation goes out
+// by itself. It waits for an answer that is being written: either that sees
+// the end of the line, or this sees the answer.
+func (s *Store) LetGo(ctx context.Context, l wechat.Line) error {
+	const end = `UPDATE wechat_pushes SET waiting_until = 0 WHERE id = $1`
+	return s.Atomically(ctx, func(s *Store) error {
+		if err := s.lockConversations(ctx, l.ConversationID); err != nil {
+			return err
+		}
+		if _, err := s.tx.ExecContext(ctx, end, l.ID); err != nil {
+			return err
+		}
+		return s.next(ctx, l.ConversationID)
+	})
 }
 
 // Happen records an event of WeChat once, with what is said to it. A repeat
