@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"quandesk/channels/sheet"
 )
 
 // headerWithin is how many lines may stand above the names of the columns.
@@ -63,7 +65,7 @@ func readCSV(text string) (Preview, error) {
 		}
 		line, _ := r.FieldPos(0)
 		for i := range cells {
-			cells[i] = unguard(cells[i])
+			cells[i] = sheet.Unguard(cells[i])
 		}
 		if err := t.add("第"+strconv.Itoa(line)+"行", cells); err != nil {
 			return p, err
@@ -105,14 +107,6 @@ const dangerous = "=+-@\t\r"
 func guard(cell string) string {
 	if rest := strings.TrimLeft(cell, "'"); rest != "" && strings.ContainsRune(dangerous, rune(rest[0])) {
 		return "'" + cell
-	}
-	return cell
-}
-
-// unguard takes away what guard, or a careful person, has put before a text.
-func unguard(cell string) string {
-	if rest := strings.TrimLeft(cell, "'"); rest != "" && len(rest) < len(cell) && strings.ContainsRune(dangerous, rune(rest[0])) {
-		return cell[1:]
 	}
 	return cell
 }

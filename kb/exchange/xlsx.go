@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"archive/zip"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +9,9 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"quandesk/channels/sheet"
 	"quandesk/kb"
 )
-
-const mostParts = 2000 // files in a packed file
 
 // readPacked reads a workbook or a document, whichever parts it has, after
 // unpacking it once within bounds: what its headers say may be a lie.
@@ -23,12 +21,9 @@ func readPacked(r io.ReaderAt, size int64) (p Preview, err error) {
 			p, err = Preview{}, broken("文件已损坏，打不开。")
 		}
 	}()
-	parts, err := zip.NewReader(r, size)
+	parts, err := sheet.Unpack(r, size, sheet.Limits{Unpacked: inflated, Part: inflated})
 	if err != nil {
-		return p, broken("文件已损坏，打不开。")
-	}
-	if err := bounded(parts); err != nil {
-		return p, err
+		return p, told(err)
 	}
 	for _, f := range parts.File {
 		switch f.Name {
@@ -41,26 +36,13 @@ func readPacked(r io.ReaderAt, size int64) (p Preview, err error) {
 	return p, broken("这个压缩文件不是 Word 文档（.docx）也不是表格（.xlsx）。")
 }
 
-func bounded(parts *zip.Reader) error {
-	if len(parts.File) > mostParts {
-		return broken("文件里的部件太多，不能导入。")
+// told says what the reader of files says as this package does.
+func told(err error) error {
+	var e *sheet.Error
+	if errors.As(err, &e) {
+		return &FileError{e.Words}
 	}
-	left := int64(inflated)
-	for _, f := range parts.File {
-		r, err := f.Open()
-		if err != nil {
-			return broken("文件已损坏，打不开。")
-		}
-		n, err := io.Copy(io.Discard, io.LimitReader(r, left+1))
-		r.Close()
-		if left -= n; left < 0 {
-			return broken("文件解压后超过 %d MB，不能导入。", inflated>>20)
-		}
-		if err != nil {
-			return broken("文件已损坏，打不开。")
-		}
-	}
-	return nil
+	return err
 }
 
 func readXLSX(r io.Reader) (Preview, error) {
@@ -73,12 +55,12 @@ func readXLSX(r io.Reader) (Preview, error) {
 	}
 	defer book.Close()
 	found := false
-	for _, sheet := range book.GetSheetList() {
-		if visible, err := book.GetSheetVisible(sheet); err == nil && !visible {
-			p.note("表“%s”是隐藏的，没有导入。", sheet)
+	for _, name := range book.GetSheetList() {
+		if visible, err := book.GetSheetVisible(name); err == nil && !visible {
+			p.note("表“%s”是隐藏的，没有导入。", name)
 			continue
 		}
-		named, err := readSheet(book, sheet, &p)
+		named, err := readSheet(book, name, &p)
 		if err != nil {
 			return p, err
 		}
