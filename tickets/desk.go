@@ -75,13 +75,20 @@ func (d *Desk) Ticket(ctx context.Context, sc Scope, no string) (*Ticket, error)
 	return d.store.Ticket(ctx, sc, no)
 }
 
-// Open opens a ticket and starts its clocks.
-func (d *Desk) Open(ctx context.Context, by Actor, o Opening) (*Ticket, error) {
+// Prepare makes a ticket with its clocks running, for those who store many at
+// once.
+func (d *Desk) Prepare(by Actor, o Opening) (*Ticket, []Event, error) {
 	t, events, err := Open(by, o, d.now())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := d.rules.Run(t, events); err != nil {
+	return t, events, d.rules.Run(t, events)
+}
+
+// Open opens a ticket and starts its clocks.
+func (d *Desk) Open(ctx context.Context, by Actor, o Opening) (*Ticket, error) {
+	t, events, err := d.Prepare(by, o)
+	if err != nil {
 		return nil, err
 	}
 	if err := d.store.Open(ctx, t, events); err != nil {

@@ -45,6 +45,16 @@ type Tx interface {
 // at the same time would each find that it is new.
 type Store interface {
 	InMailbox(ctx context.Context, f func(Tx) error) error
+	// InImport is InMailbox for a whole file, one file at a time: ErrImporting.
+	InImport(ctx context.Context, f func(BulkTx) error) error
+	// Files reads what is on file, outside a transaction.
+	Files() BulkTx
+	// PutUpload keeps a file that was read, and sets its ID.
+	PutUpload(ctx context.Context, u *Upload, file []byte) error
+	// Upload finds an upload, ErrNotFound.
+	Upload(ctx context.Context, id int64) (*Upload, error)
+	// UploadFile is the file of an upload that may still be taken, ErrTaken.
+	UploadFile(ctx context.Context, id int64) ([]byte, error)
 }
 
 // Mailbox takes in what the platform sends, whichever way it comes.

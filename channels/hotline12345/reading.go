@@ -199,7 +199,7 @@ func text(of func(*Order) *string, most int) func(*reading, Value) {
 func (r *reading) within(s string, most int) string {
 	if n := utf8.RuneCountInString(s); n > most {
 		r.flag("%s有%d个字，只保留前%d个字。", r.label, n, most)
-		return cut(s, most)
+		return cut(s, most-1)
 	}
 	return s
 }

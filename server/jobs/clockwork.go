@@ -32,6 +32,7 @@ const (
 	queueEvery  = 5 * time.Second
 	tidyEvery   = time.Hour
 	reportEvery = 2 * time.Second
+	mailEvery   = time.Minute
 
 	// roundLimit ends a round that waits for a connection that is dead; what it
 	// has committed stays, and the next round goes on from there.
@@ -59,6 +60,10 @@ func (w *Clockwork) Run(ctx context.Context) {
 		{"look after the queue", queueEvery, w.queue},
 		{"report to 12345", reportEvery, w.report},
 		{"tidy", tidyEvery, w.Store.Tidy},
+		{"mail of 12345 without its order", mailEvery, func(ctx context.Context) error {
+			_, err := w.Store.TellParked(ctx)
+			return err
+		}},
 	} {
 		wg.Go(func() { w.repeat(ctx, part.name, part.every, part.do) })
 	}

@@ -331,6 +331,7 @@ func (s *Store) eventDigests(ctx context.Context) (map[int64]hash.Hash, error) {
 }
 
 var (
-	_ tickets.Store   = (*Store)(nil)
-	_ hotline12345.Tx = (*Store)(nil)
+	_ tickets.Store       = (*Store)(nil)
+	_ hotline12345.BulkTx = (*Store)(nil)
+	_ hotline12345.Store  = (*Store)(nil)
 )

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"quandesk/channels/hotline12345"
 	"quandesk/tickets"
@@ -70,11 +71,8 @@ func (s *Store) FileOrder(ctx context.Context, f *hotline12345.Filed) error {
 	if err := s.tx.QueryRowContext(ctx, q, args...).Scan(&f.ID, &f.Version); err != nil {
 		return fmt.Errorf("file order: %w", err)
 	}
-	const number = `INSERT INTO order_numbers (number, order_id) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING`
-	for _, no := range append([]string{f.No}, f.OtherNos...) {
-		if _, err := s.tx.ExecContext(ctx, number, no, f.ID); err != nil {
-			return fmt.Errorf("number order: %w", err)
-		}
+	if err := s.numberOrders(ctx, []*hotline12345.Filed{f}); err != nil {
+		return err
 	}
 	s.touch(ticketTopic(f.TicketNo), 0)
 	return nil
@@ -110,17 +108,14 @@ func (s *Store) SaveOrder(ctx context.Context, f *hotline12345.Filed) error {
 
 // AddEvent appends what came about an order, once.
 func (s *Store) AddEvent(ctx context.Context, e *hotline12345.Event, digest []byte) (again bool, err error) {
-	const q = `INSERT INTO order_events (order_id, event_type, outcome, via, digest, body, raw, changes,
-			actor_id, actor_name, sent_at, arrived_at, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+	q := `INSERT INTO order_events (` + orderEventNames + `) VALUES ` + values(1, orderEventColumns) + `
 		ON CONFLICT (order_id, event_type, digest) DO NOTHING
 		RETURNING id`
-	body, changes, err := eventTexts(e)
+	args, err := eventArgs(e, digest)
 	if err != nil {
 		return false, err
 	}
-	err = s.tx.QueryRowContext(ctx, q, e.OrderID, string(e.Mail), string(e.Outcome), string(e.Via), digest, body, e.Raw, changes,
-		e.By.ID, e.By.Name, ms(e.Order.DispatchedAt), ms(e.ArrivedAt), ms(e.At)).Scan(&e.ID)
+	err = s.tx.QueryRowContext(ctx, q, args...).Scan(&e.ID)
 	if err == sql.ErrNoRows {
 		return true, nil
 	}
@@ -130,15 +125,23 @@ func (s *Store) AddEvent(ctx context.Context, e *hotline12345.Event, digest []by
 	return false, nil
 }
 
-func eventTexts(e *hotline12345.Event) (body, changes string, err error) {
-	b, err := json.Marshal(e.Order)
+const (
+	orderEventNames = `order_id, event_type, outcome, via, digest, body, raw, changes,
+			actor_id, actor_name, sent_at, arrived_at, at`
+	orderEventColumns = 13
+)
+
+func eventArgs(e *hotline12345.Event, digest []byte) ([]any, error) {
+	body, err := json.Marshal(e.Order)
 	if err != nil {
-		return "", "", fmt.Errorf("render order: %w", err)
+		return nil, fmt.Errorf("render order: %w", err)
 	}
+	changes := ""
 	if len(e.Changes) > 0 {
 		changes = asJSON(e.Changes)
 	}
-	return string(b), changes, nil
+	return []any{e.OrderID, string(e.Mail), string(e.Outcome), string(e.Via), digest, string(body), e.Raw, changes,
+		e.By.ID, e.By.Name, ms(e.Order.DispatchedAt), ms(e.ArrivedAt), ms(e.At)}, nil
 }
 
 // OrderEvents lists what came about an order, oldest first.
@@ -213,6 +216,47 @@ func (s *Store) waiting(ctx context.Context, cond string, args ...any) ([]hotlin
 		out = append(out, w)
 	}
 	return out, wrap(rows.Err())
+}
+
+// parkedFor is how long mail waits for its order before people are told (F02).
+const parkedFor = 24 * time.Hour
+
+// TellParked tells people, once, of mail whose order has not come for a day.
+// The mail goes on waiting. It returns how much there was.
+func (s *Store) TellParked(ctx context.Context) (int, error) {
+	const claim = `UPDATE parked SET told_at = $1 WHERE told_at = 0 AND arrived_at <= $2
+		RETURNING id, external_no, event_type, arrived_at`
+	n := 0
+	err := s.Atomically(ctx, func(s *Store) error {
+		now := s.Now()
+		var notices []tickets.Notice
+		err := s.each(ctx, claim, []any{ms(now), ms(now.Add(-parkedFor))}, func(rows *sql.Rows) error {
+			var id, arrived int64
+			var no string
+			var kind hotline12345.Mail
+			err := rows.Scan(&id, &no, &kind, &arrived)
+			words := "12345" + hotline12345.MailNames[kind] + "（工单编号" + no + "）已等待24小时，仍未收到原工单，请向平台核实。"
+			for _, audience := range []string{"role:lead", "role:supervisor"} {
+				notices = append(notices, tickets.Notice{Audience: audience, Rule: "12345", Clause: "11.1.1", Words: words,
+					Kind: tickets.EventWarned, DueAt: at(arrived).Add(parkedFor), At: now, Key: fmt.Sprintf("parked/%d/%s", id, audience)})
+			}
+			return err
+		})
+		n = len(notices) / 2
+		if err != nil {
+			return err
+		}
+		return s.notify(ctx, notices)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("tell of parked mail: %w", err)
+	}
+	return n, nil
+}
+
+// Parked lists what waits for its order, oldest first.
+func (s *Store) Parked(ctx context.Context, n int) ([]hotline12345.Waiting, error) {
+	return s.waiting(ctx, `TRUE ORDER BY arrived_at, id LIMIT `+strconv.Itoa(limit(n)))
 }
 
 // Nonce takes a nonce, or returns what was answered when it was taken before.

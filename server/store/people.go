@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"quandesk/channels/hotline12345"
 	"quandesk/server/auth"
 )
 
@@ -185,6 +186,7 @@ const (
 	failuresFor = 30 * 24 * time.Hour
 	sessionsFor = 24 * time.Hour // longer than any session lives
 	talliesFor  = 24 * time.Hour // longer than any span
+	uploadsFor  = 24 * time.Hour // nobody imports yesterday's file unseen
 )
 
 // Tidy removes what has lapsed: sessions, login failures, remembered requests.
@@ -199,6 +201,8 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{`DELETE FROM login_failures WHERE at < $1`, failuresFor},
 			{`DELETE FROM remembered WHERE created_at < $1`, rememberFor},
 			{`DELETE FROM tallies WHERE at < $1`, talliesFor},
+			{`DELETE FROM nonces WHERE created_at < $1`, hotline12345.NonceFor},
+			{`UPDATE imports SET state = 'dropped', file = NULL WHERE state = 'read' AND created_at < $1`, uploadsFor},
 			{`DELETE FROM model_calls WHERE at < $1`, modelCallsFor},
 			{`DELETE FROM model_alerts WHERE at < $1`, modelCallsFor},
 		} {

@@ -49,15 +49,16 @@ type Store struct {
 }
 
 type shared struct {
-	engine   Engine
-	writer   *sql.DB // SQLite: one connection; PostgreSQL: the pool
-	reader   *sql.DB
-	log      *slog.Logger
-	clock    *clock
-	receipts *receiver
-	jobs     Jobs
-	tell     func([]Topic)
-	pulse    struct { // when Ready wrote last
+	engine    Engine
+	writer    *sql.DB // SQLite: one connection; PostgreSQL: the pool
+	reader    *sql.DB
+	log       *slog.Logger
+	clock     *clock
+	receipts  *receiver
+	jobs      Jobs
+	tell      func([]Topic)
+	importing sync.Mutex // a file of 12345
+	pulse     struct {   // when Ready wrote last
 		sync.Mutex
 		at time.Time
 	}

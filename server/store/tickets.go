@@ -123,8 +123,10 @@ func (s *Store) nextNo(ctx context.Context, at time.Time) (string, error) {
 	if err := s.tx.QueryRowContext(ctx, q, day).Scan(&n); err != nil {
 		return "", fmt.Errorf("number ticket: %w", err)
 	}
-	return fmt.Sprintf("TS-%s-%04d", day, n), nil
+	return ticketNo(day, n), nil
 }
+
+func ticketNo(day string, n int64) string { return fmt.Sprintf("TS-%s-%04d", day, n) }
 
 // Save writes a changed ticket and the duplicates that follow it as their next
 // versions. tickets.ErrStale when somebody saved one since it was read, or

@@ -117,6 +117,10 @@ func (s *Site) noticeGroup(n tickets.Notice, now time.Time) noticeGroup {
 		duty = r.Title
 	}
 	g := noticeGroup{No: n.TicketNo, Kind: named(eventNames, n.Kind), Tone: "red", At: when(n.At, now)}
+	if n.Words != "" {
+		g.Sentence, g.Tone = n.Words, "amber"
+		return g
+	}
 	g.Sentence = duty + "（" + clauseWords(n.Clause) + "），应于" + when(n.DueAt, now) + "前完成"
 	if n.Kind == tickets.EventWarned {
 		g.Tone = "amber"

@@ -121,13 +121,17 @@ CREATE TABLE nonces (
 );
 CREATE INDEX nonces_created ON nonces (created_at);
 
--- Files of orders: read, shown, then taken as a whole or not at all.
+-- Files of orders: read and shown, then taken as a whole or not at all. state:
+-- read, done, dropped. The file is kept only while it may still be taken.
 CREATE TABLE imports (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     name         TEXT NOT NULL,
     digest       BLOB NOT NULL,
+    file         BLOB,
     state        TEXT NOT NULL,
-    preview      TEXT NOT NULL,
+    lines        TEXT NOT NULL,
+    notes        TEXT NOT NULL,
+    counts       TEXT NOT NULL,
     result       TEXT NOT NULL DEFAULT '',
     actor_id     INTEGER NOT NULL,
     actor_name   TEXT NOT NULL,
