@@ -102,6 +102,8 @@ type Inbound struct {
 type Line struct {
 	Kind  string    // of what came, for the trail
 	Until time.Time // zero: nobody waits
+	// Trigger is what the channel lets us write for after this; empty: nothing.
+	Trigger string
 }
 
 // Remote is a file that the channel keeps for a while; a job copies it.

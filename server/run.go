@@ -129,18 +129,19 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 	if err != nil {
 		return p, err
 	}
-	p.queue, err = jobs.NewQueue(ctx, p.store, cfg.DatabaseURL, &jobs.Work{
+	work := &jobs.Work{
 		Answer: &jobs.Answerer{Store: p.store, Desk: desk, Bot: answerer, Log: log,
 			Refresh: p.library.Refresh, Drafts: p.draft},
 		Deliver: &jobs.Deliverer{Store: p.store, Log: log},
 		Report:  report,
+		Notify:  &jobs.Notifier{Store: p.store, Log: log},
 		Waiting: waiting(cfg),
-	}, log)
-	if err != nil {
+	}
+	if p.queue, err = jobs.NewQueue(ctx, p.store, cfg.DatabaseURL, work, log); err != nil {
 		return p, err
 	}
 	p.store.Use(p.queue, p.tell)
-	return p, p.front(ctx, cfg, desk)
+	return p, p.front(ctx, cfg, work)
 }
 
 // reporter tells 12345 over its endpoint; nil where there is none and people do.
@@ -157,13 +158,17 @@ func (p *program) reporter(cfg config.Config, desk *tickets.Desk) (*jobs.Reporte
 }
 
 // front makes the site on top of the other parts.
-func (p *program) front(ctx context.Context, cfg config.Config, desk *tickets.Desk) error {
+func (p *program) front(ctx context.Context, cfg config.Config, work *jobs.Work) error {
+	desk := work.Answer.Desk
 	images, err := channels.NewImages(filepath.Join(cfg.Data, "attachments"))
 	if err != nil {
 		return err
 	}
 	inbox := channels.NewInbox(p.store)
 	if p.wechat, err = p.openWechat(ctx, cfg, inbox); err != nil {
+		return err
+	}
+	if err := p.writeWechat(cfg, p.wechat, work, images); err != nil {
 		return err
 	}
 	p.site = web.New(web.Parts{
@@ -174,7 +179,7 @@ func (p *program) front(ctx context.Context, cfg config.Config, desk *tickets.De
 		Switchboard: phone.NewSwitchboard(p.store, desk),
 		Knowledge:   p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
-		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver, Metrics: p.metrics,
+		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver, Letters: p.store, Metrics: p.metrics,
 		Hotline: web.Hotline{
 			Mailbox: hotline12345.NewMailbox(p.store, desk, understood(p.understander), p.store.Now), Orders: p.store,
 			Secret: cfg.HotlineSecret, Allow: prefixTexts(cfg.HotlineAllow),
@@ -389,6 +394,9 @@ func (p *program) close() {
 	}
 	if p.search != nil {
 		p.search.Close()
+	}
+	if p.wechat != nil {
+		p.wechat.writing.close()
 	}
 	if p.hub != nil {
 		p.hub.Close()

@@ -20,6 +20,7 @@ type wechatParts struct {
 	given    []wechat.Account // from the settings
 	accounts *wechat.Accounts
 	receiver *wechat.Receiver
+	writing  wechatWriting
 }
 
 // openWechat reads the accounts and makes what takes in their pushes.

@@ -1,6 +1,7 @@
 package tickets
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -62,14 +63,42 @@ func (t *Ticket) RecordCallback(by Actor, r CallbackResult, at time.Time) ([]Eve
 	if err := t.guard(MoveCallback, by); err != nil {
 		return nil, err
 	}
+	return t.record(by, by.person(), r, at, nil)
+}
+
+// Survey takes the resident's own answer to a survey for the callback: it asks
+// about the process and the result, and nobody of the utility stands between
+// (R06–R08). The record says that the resident made it, and by which way. A
+// callback that a colleague has begun is overtaken by it.
+func (t *Ticket) Survey(by Actor, way string, r CallbackResult, at time.Time) ([]Event, error) {
+	if by.Kind != ByCustomer {
+		return nil, ErrForbidden
+	}
+	if t.State != Settled && t.State != Calling || r.Verdict == CallbackNotReached {
+		return nil, &StepError{No: t.No, State: t.State, Move: MoveCallback, Missing: step[t.State]}
+	}
+	var events []Event
+	if t.State == Settled {
+		t.State = Calling
+		events = t.emit(EventCallbackStarted, by, at, map[string]any{"via": way})
+	}
+	recorded, err := t.record(by, Person{Name: "居民本人"}, r, at, map[string]any{"via": way})
+	return append(events, recorded...), err
+}
+
+// record is what a callback does to the ticket, whoever made it.
+func (t *Ticket) record(by Actor, caller Person, r CallbackResult, at time.Time, data map[string]any) ([]Event, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	data := map[string]any{
+	if data == nil {
+		data = map[string]any{}
+	}
+	maps.Copy(data, map[string]any{
 		"result": r.Verdict, "process": r.Process, "outcome": r.Outcome,
 		"solved": r.Solved, "words": r.Words, "reason": r.Reason,
-	}
-	if h := at.In(Beijing).Hour(); h < callingFrom || h >= callingTo {
+	})
+	if h := at.In(Beijing).Hour(); by.Kind == ByStaff && (h < callingFrom || h >= callingTo) {
 		data["outside_hours"] = true
 	}
 	if r.Verdict == CallbackNotReached {
@@ -78,7 +107,7 @@ func (t *Ticket) RecordCallback(by Actor, r CallbackResult, at time.Time) ([]Eve
 		data["tries"] = t.CallbackTries
 		return t.emit(EventCallbackUnreached, by, at, data), nil
 	}
-	t.Callback, t.CallbackAt, t.CallbackBy = r, at, by.person()
+	t.Callback, t.CallbackAt, t.CallbackBy = r, at, caller
 	if r.Verdict == CallbackSatisfied {
 		t.State, t.ClosedAt, t.CloseBasis = Closed, at, "回访满意"
 		return append(t.emit(EventSatisfied, by, at, data),

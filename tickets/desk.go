@@ -233,6 +233,11 @@ func (d *Desk) Callback(ctx context.Context, c Change, r CallbackResult) (*Ticke
 	})
 }
 
+// Survey records the resident's own answer to a survey as the callback.
+func (d *Desk) Survey(ctx context.Context, c Change, way string, r CallbackResult) (*Ticket, error) {
+	return d.Make(ctx, c, func(t *Ticket, at time.Time) ([]Event, error) { return t.Survey(c.By, way, r, at) })
+}
+
 // Merge joins a duplicate to a master that is being handled and in scope:
 // joined to one that has its reply, or to each other, nobody would handle either.
 func (d *Desk) Merge(ctx context.Context, c Change, masterNo string) (*Ticket, error) {

@@ -41,6 +41,7 @@ type Client struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	now     func() time.Time
 	watch   Watch
+	tickets jsTickets
 }
 
 // Watch is told of what the client did, for metrics and alarms. Each may be nil.

@@ -94,7 +94,8 @@ func (c *call) event() effect {
 
 // heard is an event that is recorded.
 func (c *call) heard(note, say string) *Happening {
-	return &Happening{Account: c.account.Name, From: c.push.From, Once: c.push.Once(), Kind: c.kind, Note: note, Say: say}
+	return &Happening{Account: c.account.Name, From: c.push.From, Once: c.push.Once(), Kind: c.kind,
+		Trigger: c.push.Trigger(), Note: note, Say: say}
 }
 
 const (

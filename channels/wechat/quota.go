@@ -27,6 +27,26 @@ func (t Trigger) Allows() (n int, within time.Duration) {
 	return 0, 0
 }
 
+// Trigger is what a push lets us write for: a tap on a menu of a message counts
+// as a click, though it comes as a text. Empty: nothing.
+func (p Push) Trigger() Trigger {
+	switch {
+	case p.Type != "event" && p.MenuID != "":
+		return ByClick
+	case p.Type != "event":
+		return ByMessage
+	}
+	switch p.Event {
+	case "click", "scancode_push", "scancode_waitmsg":
+		return ByClick
+	case "subscribe":
+		return ByFollow
+	case "scan":
+		return ByScan
+	}
+	return ""
+}
+
 // Allowance is what may still be sent to one resident of one account. A
 // message opens a long window, everything else a short one; they do not add
 // up, the larger counts, and what is sent counts against both.

@@ -57,9 +57,10 @@ type Line struct {
 // Happening is an event and what becomes of it.
 type Happening struct {
 	Account, From, Once, Kind string
-	Note                      string // for colleagues
-	Say                       string // told to the resident, as
-	Reply                     string // this body
+	Trigger                   Trigger // what we may write for after it
+	Note                      string  // for colleagues
+	Say                       string  // told to the resident, as
+	Reply                     string  // this body
 }
 
 // Ear hears that something changed in a conversation.
@@ -84,7 +85,10 @@ type Receiver struct {
 	Now      func() time.Time
 	Meter    Meter
 	Log      *slog.Logger
-	Window   time.Duration // how far the time of a push may be away; 0 is ten minutes
+	// Survey takes an answer to a satisfaction survey: a tap on its menu, or
+	// what was typed. ok is false for what is none; nil: there are no surveys.
+	Survey func(ctx context.Context, account, openid, item, text string) (say string, ok bool, err error)
+	Window time.Duration // how far the time of a push may be away; 0 is ten minutes
 
 	crowd crowd
 }
@@ -288,6 +292,9 @@ func (c *call) store(ctx context.Context) (Response, error) {
 	storing, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
 	effect := c.effect()
+	if err := c.survey(storing, &effect); err != nil {
+		return Response{}, err
+	}
 	switch {
 	case effect.ignored:
 		return c.ack("success"), nil
@@ -310,9 +317,21 @@ func (c *call) store(ctx context.Context) (Response, error) {
 	return c.answer(ctx, l), nil
 }
 
+// survey takes an answer to a survey for what it is, and not for a question.
+func (c *call) survey(ctx context.Context, e *effect) error {
+	if c.Survey == nil || c.push.Type != "text" || e.ignored || e.happening != nil {
+		return nil
+	}
+	say, ok, err := c.Survey(ctx, c.account.Name, c.push.From, c.push.MenuID, c.push.Text)
+	if err == nil && ok {
+		*e = effect{happening: c.heard("满意度评价："+cutRunes(c.push.Text, 20), say)}
+	}
+	return err
+}
+
 // hear takes a message into the inbox, with the line held when the push waits.
 func (c *call) hear(ctx context.Context, in channels.Inbound, waits bool) (Line, error) {
-	in.Line = &channels.Line{Kind: c.kind}
+	in.Line = &channels.Line{Kind: c.kind, Trigger: string(c.push.Trigger())}
 	if waits {
 		in.Line.Until = c.until(1).Add(heldLonger)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -29,6 +30,8 @@ type Answerer struct {
 	// Drafts shows a generated text while it grows; empty takes it back. Nil
 	// shows nothing before it is whole.
 	Drafts func(conversationID int64, text string)
+	// Typing shows the resident that an answer is on its way; nil: nothing does.
+	Typing func(ctx context.Context, c channels.Conversation)
 	// Refresh brings what the bot knows up to date when its answer rests on an
 	// article that residents may no longer be told; nil has no need of it.
 	Refresh func(context.Context) error
@@ -58,6 +61,9 @@ func (a *Answerer) Answer(ctx context.Context, conversationID int64) error {
 	if err != nil {
 		return err
 	}
+	if a.Typing != nil {
+		defer a.typing(ctx, c)()
+	}
 	err = a.reply(ctx, turn)
 	if errors.Is(err, errOutdated) && a.Refresh != nil {
 		if err := a.Refresh(ctx); err != nil {
@@ -66,6 +72,36 @@ func (a *Answerer) Answer(ctx context.Context, conversationID int64) error {
 		err = a.reply(ctx, turn)
 	}
 	return err
+}
+
+const (
+	// typingAfter is how long an answer may take before the resident sees that
+	// somebody writes; typingEvery is how often the sign is shown again.
+	typingAfter = time.Second
+	typingEvery = 15 * time.Second
+)
+
+// typing shows the sign while the answer takes its time, until stopped.
+func (a *Answerer) typing(ctx context.Context, c channels.Conversation) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		wait := time.NewTimer(typingAfter)
+		defer wait.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-wait.C:
+			}
+			a.Typing(ctx, c)
+			wait.Reset(typingEvery)
+		}
+	})
+	return func() {
+		cancel()
+		wg.Wait()
+	}
 }
 
 // errOutdated is returned when an answer cites what may no longer be cited:

@@ -20,6 +20,7 @@ type Clockwork struct {
 	Desk  *tickets.Desk
 	Log   *slog.Logger
 	Swept func(deadlines int, took time.Duration) // for the metrics; may be nil
+	Ask   func(context.Context) error             // asks residents whether they are satisfied; may be nil
 	// Reports says that 12345 is told over a connection.
 	Reports bool
 }
@@ -33,6 +34,7 @@ const (
 	tidyEvery   = time.Hour
 	reportEvery = 2 * time.Second
 	mailEvery   = time.Minute
+	askEvery    = 2 * time.Second
 
 	// roundLimit ends a round that waits for a connection that is dead; what it
 	// has committed stays, and the next round goes on from there.
@@ -64,7 +66,11 @@ func (w *Clockwork) Run(ctx context.Context) {
 			_, err := w.Store.TellParked(ctx)
 			return err
 		}},
+		{"ask surveys", askEvery, w.Ask},
 	} {
+		if part.do == nil {
+			continue
+		}
 		wg.Go(func() { w.repeat(ctx, part.name, part.every, part.do) })
 	}
 	wg.Wait()

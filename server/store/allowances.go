@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"quandesk/channels"
@@ -32,16 +34,17 @@ func (s *Store) allowance(ctx context.Context, account, openid, lock string) (we
 }
 
 func (s *Store) setAllowance(ctx context.Context, account, openid string, w wechat.Allowance) error {
-	const q = `INSERT INTO wechat_allowances
-			(account, openid, cause, long_left, long_until, short_left, short_until, closed, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (account, openid) DO UPDATE SET
-			cause = excluded.cause, long_left = excluded.long_left, long_until = excluded.long_until,
-			short_left = excluded.short_left, short_until = excluded.short_until,
-			closed = excluded.closed, updated_at = excluded.updated_at`
-	_, err := s.tx.ExecContext(ctx, q, account, openid, w.Trigger, w.LongLeft, ms(w.LongUntil),
-		w.ShortLeft, ms(w.ShortUntil), w.Closed, ms(s.Now()))
+	const q = `UPDATE wechat_allowances SET long_left = $1, short_left = $2, closed = $3, updated_at = $4
+		WHERE account = $5 AND openid = $6`
+	_, err := s.tx.ExecContext(ctx, q, w.LongLeft, w.ShortLeft, w.Closed, ms(s.Now()), account, openid)
 	return err
+}
+
+// granted is one trigger of one resident.
+type granted struct {
+	account, openid string
+	trigger         wechat.Trigger
+	at              time.Time
 }
 
 // Grant notes that a resident did something that lets us write, and lets go
@@ -52,18 +55,76 @@ func (s *Store) Grant(ctx context.Context, account, openid string, t wechat.Trig
 		if err != nil {
 			return err
 		}
-		if id != 0 {
-			if err := s.lockConversations(ctx, id); err != nil {
-				return err
-			}
-		}
-		err = s.change(ctx, account, openid, func(w wechat.Allowance) wechat.Allowance { return w.Grant(t, at) })
-		if err != nil || id == 0 {
+		if err := s.grant(ctx, granted{account, openid, t, at}); err != nil || id == 0 {
 			return err
 		}
-		s.touch(conversationTopic(id), 0)
 		return s.release(ctx, id)
 	})
+}
+
+// grant opens a window: what was left of it before does not count any more.
+func (s *Store) grant(ctx context.Context, g granted) error {
+	const long = `INSERT INTO wechat_allowances (account, openid, cause, long_left, long_until, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (account, openid) DO UPDATE SET cause = excluded.cause, long_left = excluded.long_left,
+			long_until = excluded.long_until, closed = FALSE, updated_at = excluded.updated_at`
+	const short = `INSERT INTO wechat_allowances (account, openid, cause, short_left, short_until, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (account, openid) DO UPDATE SET cause = excluded.cause, short_left = excluded.short_left,
+			short_until = excluded.short_until, closed = FALSE, updated_at = excluded.updated_at`
+	n, within := g.trigger.Allows()
+	if n == 0 {
+		return nil
+	}
+	q := short
+	if g.trigger == wechat.ByMessage {
+		q = long
+	}
+	_, err := s.tx.ExecContext(ctx, q, g.account, g.openid, g.trigger, n, ms(g.at.Add(within)), ms(s.Now()))
+	if err != nil {
+		return fmt.Errorf("grant: %w", err)
+	}
+	return nil
+}
+
+// grantAll is Grant for a group of messages that have just been stored. The
+// newest trigger of each resident counts; residents come in one order, so that
+// two groups wait and do not deadlock.
+func (s *Store) grantAll(ctx context.Context, fresh []*receipt, now time.Time) error {
+	newest := map[[3]string]granted{}
+	threads := map[int64]bool{}
+	for _, b := range fresh {
+		if b.in.Channel != wechat.Channel || b.in.Line == nil || b.in.Line.Trigger == "" {
+			continue
+		}
+		t := wechat.Trigger(b.in.Line.Trigger)
+		window := "short"
+		if t == wechat.ByMessage {
+			window = "long"
+		}
+		newest[[3]string{b.in.Account, b.in.From, window}] = granted{b.in.Account, b.in.From, t, now}
+		threads[b.thread] = true
+	}
+	byResident := func(a, b [3]string) int { return slices.Compare(a[:], b[:]) }
+	for _, key := range slices.SortedFunc(maps.Keys(newest), byResident) {
+		if err := s.grant(ctx, newest[key]); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(threads)) {
+		if err := s.release(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grantFor is Grant for an event.
+func (s *Store) grantFor(ctx context.Context, h wechat.Happening, now time.Time) error {
+	if h.Trigger == "" {
+		return nil
+	}
+	return s.Grant(ctx, h.Account, h.From, h.Trigger, now)
 }
 
 // threadOf is the conversation of a WeChat resident; 0 when there is none yet.
@@ -77,14 +138,16 @@ func (s *Store) threadOf(ctx context.Context, account, openid string) (int64, er
 	return id, err
 }
 
-// change reads an allowance under lock, lets f change it and stores it.
+// change reads an allowance under lock, lets f change it and stores it. There
+// is nothing to change where nobody was granted anything.
 func (s *Store) change(ctx context.Context, account, openid string, f func(wechat.Allowance) wechat.Allowance) error {
-	if err := s.alone(ctx, "allowance "+account+" "+openid); err != nil {
-		return err
-	}
-	w, err := s.allowance(ctx, account, openid, "")
+	w, err := s.allowance(ctx, account, openid, s.forUpdate())
 	if err != nil {
 		return fmt.Errorf("read allowance: %w", err)
+	}
+	if w.Trigger == "" {
+		f(w)
+		return nil
 	}
 	if err := s.setAllowance(ctx, account, openid, f(w)); err != nil {
 		return fmt.Errorf("store allowance: %w", err)

@@ -79,6 +79,9 @@ func (s *Store) receive(ctx context.Context, batch []*receipt) error {
 	if err := s.reopenLines(ctx, batch); err != nil {
 		return err
 	}
+	if err := s.grantAll(ctx, fresh, now); err != nil {
+		return err
+	}
 	if err := s.remember(ctx, fresh, now); err != nil {
 		return err
 	}

@@ -194,6 +194,9 @@ func (s *Store) Happen(ctx context.Context, h wechat.Happening) (l wechat.Line, 
 		if repeat = l.Attempts > 1; repeat {
 			return nil
 		}
+		if err := s.grantFor(ctx, h, now); err != nil {
+			return err
+		}
 		if h.Say == "" && h.Note == "" {
 			return nil
 		}

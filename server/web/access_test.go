@@ -179,6 +179,11 @@ var matrix = map[string]string{
 	"POST /api/v1/tickets/:no/assist":                  deskRoles,
 	"POST /api/v1/tickets/:no/assist_done":             deskRoles,
 	"POST /api/v1/tickets/:no/report":                  deskRoles,
+
+	// what may be sent to residents of WeChat
+	"GET /desk/conversations/:id<int>/quota":                          deskRoles,
+	"POST /desk/conversations/:id<int>/messages/:message<int>/resend": deskRoles,
+	"POST /api/v1/conversations/:id/messages/:message/resend":         deskRoles,
 }
 
 var people = []string{"agent", "agent2", "handler", "lead", "supervisor", "editor", "admin", "auditor"}
@@ -203,7 +208,7 @@ func TestNobodyPassesADoorThatIsNotTheirs(t *testing.T) {
 		if strings.Contains(path, "/events") || strings.HasSuffix(path, "/logout") {
 			continue // the stream stays open; logging out ends the test's session
 		}
-		path = strings.NewReplacer(":no", "TS-20200101-0001", ":id<int>", "999999", ":id", "999999", ":username", "nobody", ":move", "note", ":image", strings.Repeat("0", 32)).Replace(path)
+		path = strings.NewReplacer(":no", "TS-20200101-0001", ":id<int>", "999999", ":id", "999999", ":username", "nobody", ":move", "note", ":message<int>", "999998", ":message", "999998", ":image", strings.Repeat("0", 32)).Replace(path)
 		knock := func(who, token string, passes bool) {
 			t.Helper()
 			var body any

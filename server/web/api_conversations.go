@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"quandesk/channels"
+	"quandesk/channels/wechat"
 	"quandesk/server/auth"
 )
 
@@ -23,6 +24,8 @@ func (s *Site) conversationAPI(api huma.API) {
 		summary: "会话中的图片", statuses: found}, s.staffImage)
 	forStaff(s, api, auth.WriteInbox, operation{method: http.MethodPost, path: "/conversations/{id}/messages", tag: tagInbox,
 		summary: "回复用户，或给同事留言", status: http.StatusCreated, statuses: []int{404, 409}}, s.postMessage)
+	forStaff(s, api, auth.WriteInbox, operation{method: http.MethodPost, path: "/conversations/{id}/messages/{message}/resend", tag: tagInbox,
+		summary: "重新发送未送达的消息", statuses: found}, s.resendMessage)
 	forStaff(s, api, auth.WriteInbox, operation{method: http.MethodPost, path: "/conversations/{id}/take", tag: tagInbox,
 		summary: "接待会话", statuses: []int{404, 409}}, s.takeConversation)
 	forStaff(s, api, auth.WriteInbox, operation{method: http.MethodPost, path: "/conversations/{id}/release", tag: tagInbox,
@@ -52,6 +55,7 @@ type conversationBody struct {
 	Version     int64          `json:"version"`
 	CreatedAt   time.Time      `json:"created_at"`
 	UpdatedAt   time.Time      `json:"updated_at"`
+	Quota       *quotaBody     `json:"quota,omitempty" doc:"微信会话：还可主动发送多少"`
 }
 
 func showConversation(c channels.Conversation) conversationBody {
@@ -116,7 +120,9 @@ func (s *Site) getConversation(ctx context.Context, in *conversationInput) (*con
 	if err != nil {
 		return nil, err
 	}
-	return &conversationOutput{Body: showConversation(c)}, nil
+	out := &conversationOutput{Body: showConversation(c)}
+	out.Body.Quota, err = s.quotaBody(ctx, c)
+	return out, err
 }
 
 type threadInput struct {
@@ -127,7 +133,8 @@ type threadInput struct {
 }
 
 func (s *Site) conversationMessages(ctx context.Context, in *threadInput) (*messagesOutput, error) {
-	if _, err := s.Inbox.Conversation(ctx, inboxScope(callOf(ctx).user), in.ID); err != nil {
+	k, err := s.Inbox.Conversation(ctx, inboxScope(callOf(ctx).user), in.ID)
+	if err != nil {
 		return nil, err
 	}
 	list, err := s.Conversations.Messages(ctx, in.ID, in.from(in.After), in.Limit, true)
@@ -135,8 +142,24 @@ func (s *Site) conversationMessages(ctx context.Context, in *threadInput) (*mess
 		return nil, err
 	}
 	out := &messagesOutput{}
-	out.Body.Messages = showMessages(list)
+	out.Body.Messages = showLetters(k, list)
 	return out, nil
+}
+
+// showLetters are messages as staff see them: how far each has come, and why
+// not further.
+func showLetters(k channels.Conversation, list []channels.Message) []messageBody {
+	out := showMessages(list)
+	for i, m := range list {
+		if m.Author == channels.FromCustomer || m.Kind == channels.Note {
+			continue
+		}
+		out[i].Delivery = m.Delivery
+		if k.Channel == wechat.Channel {
+			out[i].DeliveryWords, _, _ = letterWords(m, wechat.NoticeResult{})
+		}
+	}
+	return out
 }
 
 type postInput struct {
@@ -162,7 +185,9 @@ func (s *Site) postMessage(ctx context.Context, in *postInput) (*messageOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return &messageOutput{Body: showMessage(m)}, nil
+	body := showMessage(m)
+	body.Delivery = m.Delivery
+	return &messageOutput{Body: body}, nil
 }
 
 func (s *Site) takeConversation(ctx context.Context, in *conversationInput) (*conversationOutput, error) {

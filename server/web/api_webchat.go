@@ -85,8 +85,10 @@ type messageBody struct {
 	AI          bool                `json:"ai" doc:"内容是否由人工智能生成"`
 	Citations   []channels.Citation `json:"citations" nullable:"false"`
 	Action      *channels.Done      `json:"action,omitempty"`
-	Delivery    channels.Delivery   `json:"delivery,omitempty"`
-	CreatedAt   time.Time           `json:"created_at"`
+	Delivery    channels.Delivery   `json:"delivery,omitempty" enum:"pending,sending,sent,failed,unknown,held" doc:"仅工作人员可见"`
+	// DeliveryWords says in Chinese what became of a message to WeChat.
+	DeliveryWords string    `json:"delivery_words,omitempty"`
+	CreatedAt     time.Time `json:"created_at"`
 }
 
 type attachmentBody struct {

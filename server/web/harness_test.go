@@ -81,7 +81,7 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 		Chat: webchat.New(st, inbox, st.Now), Images: images, Pictures: st,
 		Gate: auth.NewGate(st, st, st.Now, auth.Options{Params: cheap}), People: st, Trail: st, Audit: st, ModelCalls: st,
 		Keys: auth.NewKeyring(st, st, st.Now), Phone: st,
-		Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
+		Letters: st, Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
 	}
 	p.Switchboard = phone.NewSwitchboard(st, p.Desk)
 	furnish(t, &p, st)

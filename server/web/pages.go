@@ -45,6 +45,8 @@ func (s *Site) inboxPages(app fiber.Router) {
 	app.Post("/desk/conversations/:id<int>/messages", write, s.formReply)
 	app.Get("/desk/conversations/:id<int>/head", read, s.partHead)
 	app.Get("/desk/conversations/:id<int>/tickets", read, s.partMatters)
+	app.Get("/desk/conversations/:id<int>/quota", read, s.partQuota)
+	app.Post("/desk/conversations/:id<int>/messages/:message<int>/resend", write, s.formResend)
 	app.Post("/desk/conversations/:id<int>/take", write, s.formTake)
 	app.Post("/desk/conversations/:id<int>/release", write, s.formRelease)
 	app.Post("/desk/conversations/:id<int>/resolve", write, s.formResolve)

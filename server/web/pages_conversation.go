@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"quandesk/channels"
+	"quandesk/channels/wechat"
 	"quandesk/server/auth"
 	"quandesk/tickets"
 )
@@ -35,8 +36,17 @@ func (s *Site) openThread(c *fiber.Ctx) (threadView, error) {
 	if err != nil {
 		return threadView{}, err
 	}
+	quota, err := s.quota(c.UserContext(), k)
+	if err != nil {
+		return threadView{}, err
+	}
+	thread, err := s.deskThread(c, k)
+	if err != nil {
+		return threadView{}, err
+	}
 	return threadView{
-		Conversation: s.head(c, k), Messages: s.deskThread(c, k).views(list), Matters: matters,
+		Quota:        quota,
+		Conversation: s.head(c, k), Messages: thread.views(list), Matters: matters,
 		CanWrite: s.user(c).Can(auth.WriteInbox), NotesOnly: !slices.Contains(written, k.Channel), CSRF: s.csrf(c), ClientID: newClientID(),
 	}, nil
 }
@@ -45,9 +55,19 @@ func (s *Site) conversation(c *fiber.Ctx) (channels.Conversation, error) {
 	return s.Inbox.Conversation(c.UserContext(), s.inboxScope(c), number(c, "id"))
 }
 
-func (s *Site) deskThread(c *fiber.Ctx, k channels.Conversation) thread {
-	return thread{images: conversationHref(k.ID, "") + "/images/", now: s.Desk.Now(), customer: contactName(k),
+func (s *Site) deskThread(c *fiber.Ctx, k channels.Conversation) (thread, error) {
+	t := thread{images: conversationHref(k.ID, "") + "/images/", now: s.Desk.Now(), customer: contactName(k),
 		origins: s.user(c).Can(auth.ReadModelCalls)}
+	if k.Channel != wechat.Channel || s.Letters == nil {
+		return t, nil
+	}
+	t.letters, t.csrf = true, s.csrf(c)
+	if s.user(c).Can(auth.WriteInbox) {
+		t.resend = conversationHref(k.ID, "") + "/messages/"
+	}
+	var err error
+	t.notices, err = s.Letters.NoticesOf(c.UserContext(), k.ID)
+	return t, err
 }
 
 func (s *Site) partMessages(c *fiber.Ctx) error {
@@ -59,7 +79,11 @@ func (s *Site) partMessages(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, "messages", s.deskThread(c, k).views(list))
+	thread, err := s.deskThread(c, k)
+	if err != nil {
+		return err
+	}
+	return s.render(c, "messages", thread.views(list))
 }
 
 func (s *Site) formReply(c *fiber.Ctx) error {
@@ -79,7 +103,11 @@ func (s *Site) formReply(c *fiber.Ctx) error {
 	if !fragment(c) {
 		return c.Redirect(conversationHref(k.ID, ""), fiber.StatusSeeOther)
 	}
-	return s.render(c, "messages", s.deskThread(c, k).views([]channels.Message{m}))
+	thread, err := s.deskThread(c, k)
+	if err != nil {
+		return err
+	}
+	return s.render(c, "messages", thread.views([]channels.Message{m}))
 }
 
 func (s *Site) partHead(c *fiber.Ctx) error {

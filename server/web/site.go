@@ -67,6 +67,8 @@ type Parts struct {
 	Remembered Remembered
 	// Quota counts what people may do only so often; nil means in this process only.
 	Quota Quota
+	// Letters is what may be sent to residents of WeChat; nil: there is no such channel.
+	Letters Letters
 	// Wechat takes in what WeChat pushes; nil: there is no such channel.
 	Wechat  *wechat.Receiver
 	Metrics *prometheus.Registry // nil makes one

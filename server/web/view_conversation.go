@@ -149,6 +149,7 @@ type threadView struct {
 	Conversation headView
 	Messages     []messageView
 	Matters      mattersView
+	Quota        *quotaView // nil: nothing limits what may be sent
 	CanWrite     bool
 	NotesOnly    bool // nothing can be sent on this channel
 	CSRF         string

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quandesk/channels"
+	"quandesk/channels/wechat"
 	"quandesk/tickets"
 )
 
@@ -29,6 +30,7 @@ type messageView struct {
 	Note         bool
 	Delivery     string
 	DeliveryTone string
+	Resend       string // where a message that failed is sent again
 	Unsettled    bool   // its delivery is still open: look again
 	Voted        bool   // its resident found it of no use
 	CSRF         string // of the resident who may say so
@@ -54,7 +56,10 @@ type thread struct {
 	resident bool                       // what only staff see is left out
 	origins  bool                       // who worded what is shown
 	voted    map[int64]bool             // messages its resident found of no use
-	csrf     string                     // of the resident's forms
+	csrf     string                     // of its forms
+	letters  bool                       // how far each has come in WeChat is shown
+	notices  map[int64]wechat.NoticeResult
+	resend   string // where messages are sent again; empty: not by this viewer
 }
 
 func (t thread) views(list []channels.Message) []messageView {
@@ -98,6 +103,12 @@ func (t thread) view(m channels.Message) messageView {
 	}
 	if m.Author != channels.FromCustomer && m.Author != channels.FromSystem {
 		v.Delivery, v.DeliveryTone, v.Unsettled = deliveryWords(m.Delivery)
+	}
+	if t.letters && m.Author != channels.FromCustomer && m.Kind != channels.Note {
+		v.Delivery, v.DeliveryTone, v.Unsettled = letterWords(m, t.notices[m.ID])
+	}
+	if t.resend != "" && m.Delivery == channels.Failed {
+		v.Resend = t.resend + strconv.FormatInt(m.ID, 10) + "/resend"
 	}
 	return v
 }
