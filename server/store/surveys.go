@@ -102,7 +102,7 @@ func (s *Store) FindSurvey(ctx context.Context, account, openid, item, text stri
 		WHERE account = $1 AND openid = $2 AND id = $3`
 	const newest = `SELECT id, ticket_no, conversation_id, answer, asked_at, answered_at FROM surveys
 		WHERE account = $1 AND openid = $2 AND state = 'asked'
-			AND EXISTS (SELECT 1 FROM messages m WHERE m.id = surveys.message_id AND m.delivery IN ('sent', 'unknown'))
+			AND EXISTS (SELECT 1 FROM messages m WHERE m.id = surveys.message_id AND m.delivery IN ('sent', 'sending', 'unknown'))
 		ORDER BY id DESC LIMIT 1`
 	var row *sql.Row
 	if id, n, isItem := wechat.ParseSurveyItem(item); isItem {
