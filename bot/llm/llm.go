@@ -41,7 +41,7 @@ type Options struct {
 type Limits struct {
 	Connect    time.Duration // 1 s
 	FirstToken time.Duration // 3 s, from asking
-	Turn       time.Duration // 7.5 s for all calls of a turn, so that the answer is there within 8
+	Turn       time.Duration // 7 s for all calls of a turn, so that the answer is there within 8
 	Understand time.Duration // 3.5 s of them for understanding
 	Parallel   int           // 8 calls at a time; one more is refused, not queued
 	Hourly     int           // 60 calls of one conversation an hour
@@ -53,7 +53,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	def := Limits{
-		Connect: time.Second, FirstToken: 3 * time.Second, Turn: 7500 * time.Millisecond,
+		Connect: time.Second, FirstToken: 3 * time.Second, Turn: 7 * time.Second,
 		Understand: 3500 * time.Millisecond, Parallel: 8, Hourly: 60, Daily: 20000, Failures: 5, Rest: 10 * time.Second, Sure: 0.9,
 	}
 	for _, d := range []struct{ mine, def *time.Duration }{

@@ -26,10 +26,13 @@ func newVeil() *veil {
 	return &veil{known: map[string]string{}, datum: map[string]string{}, count: map[string]int{}}
 }
 
+// allKinds are the words placeholders are made of: nobody is called that.
+const allKinds = "姓名 地址 小区 电话 号码 证件 卡号 邮箱 车牌 微信 单号 户号 门牌"
+
 // know adds a name, a place or the like to what is hidden.
 func (v *veil) know(kind, text string) {
 	text = strings.TrimSpace(text)
-	if utf8.RuneCountInString(text) < 2 {
+	if utf8.RuneCountInString(text) < 2 || strings.Contains(allKinds, text) {
 		return
 	}
 	v.names = append(v.names, hidden{kind, text})
@@ -44,28 +47,12 @@ func (v *veil) private(slots bot.Slots) {
 	v.know("电话", clean(slots.Phone, 40))
 }
 
-const anyDigit = `[0-9０-９]`
-
-// shapes are what personal data look like, the narrower before the wider.
-var shapes = []struct {
-	kind string
-	is   *regexp.Regexp
-}{
-	{"单号", regexp.MustCompile(`(?i)[A-Z]{2}-?` + anyDigit + `{6,8}-?` + anyDigit + `{2,6}`)},
-	{"邮箱", regexp.MustCompile(`[A-Za-z0-9._%+\-]+[@＠][A-Za-z0-9.\-]+`)},
-	{"车牌", regexp.MustCompile(`[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z][ ·.]?[A-Za-z0-9]{5,6}`)},
-	{"微信", regexp.MustCompile(`(?i)(?:微信号?|vx|wx|qq)[是为:： ]{0,3}[a-z0-9_\-]{5,20}`)},
-	{"号码", regexp.MustCompile(anyDigit + `(?:[ \-－—]?` + anyDigit + `){6,}[XxＸｘ]?`)},
-	{"号码", regexp.MustCompile(`[零〇一二三四五六七八九幺两](?:[ ，、\-]?[零〇一二三四五六七八九幺两]){6,}`)},
-}
-
-// calls is how people say what they are called.
-var calls = regexp.MustCompile(`(?:我叫|我的?名字[是叫]|姓名[是为:： ]{0,2}|联系人[是为:： ]{0,2}|户主[是为:： ]{0,2})([\p{Han}]{2,4})`)
-
 // hide puts placeholders into a text that has been cleaned.
 func (v *veil) hide(text string) string {
-	for _, m := range calls.FindAllStringSubmatch(text, -1) {
-		v.know("姓名", m[1])
+	for _, c := range calls {
+		for _, m := range c.FindAllStringSubmatch(text, -1) {
+			v.know("姓名", m[1])
+		}
 	}
 	for _, n := range v.names {
 		if strings.Contains(text, n.text) {
@@ -77,21 +64,23 @@ func (v *veil) hide(text string) string {
 		text = text[:p.Start] + v.placeholder("电话", text[p.Start:p.End]) + text[p.End:]
 	}
 	for _, s := range shapes {
-		text = s.is.ReplaceAllStringFunc(text, func(datum string) string {
-			return v.placeholder(byLength(s.kind, datum), datum)
+		text = cover(text, s.is, func(datum, folded string) string {
+			return v.placeholder(byLength(s.kind, folded), datum)
 		})
 	}
 	return text
 }
 
-var figures = regexp.MustCompile(`[0-9０-９XxＸｘ]`)
+var figures = regexp.MustCompile(`[0-9Xx]`)
 
-// byLength tells identity cards and bank cards from other numbers.
+// byLength tells telephones, identity cards and bank cards from other numbers.
 func byLength(kind, datum string) string {
 	if kind != "号码" {
 		return kind
 	}
 	switch len(figures.FindAllString(datum, -1)) {
+	case 11:
+		return "电话"
 	case 15, 18:
 		return "证件"
 	case 16, 17, 19:
