@@ -265,6 +265,9 @@ func (s *scene) wordless() Reply {
 	if d := s.memory.Draft; d != nil {
 		return Reply{Text: wordsGotImage + s.question(d)}
 	}
+	if slices.ContainsFunc(s.turn.Messages, func(m channels.Message) bool { return m.Kind == channels.Voice }) {
+		return Reply{Text: wordsHeard}
+	}
 	return Reply{Text: wordsWhatIsIt}
 }
 

@@ -111,6 +111,7 @@ type Remote struct {
 	ID     string // the channel's id of the file
 	URL    string // where it may be found too; a hint
 	Format string // of a recording
+	Hear   bool   // a recording that is put into words before it is answered
 }
 
 // Message is one message as it is kept.
@@ -159,7 +160,7 @@ type Done struct {
 // Attachment is a file of a message, kept under a random name.
 type Attachment struct {
 	ID     string // 128 random bits
-	Type   string // image/jpeg or image/png, after re-encoding
+	Type   string // image/jpeg or image/png, after re-encoding; audio/… and video/… as they came
 	Size   int64
 	Width  int
 	Height int

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 )
 
@@ -62,6 +63,22 @@ func (s *Images) Put(ctx context.Context, r io.Reader) (Attachment, error) {
 		return Attachment{}, err
 	}
 	return a, nil
+}
+
+// ErrNotRecording is returned for a file that is neither sound nor film.
+var ErrNotRecording = errors.New("channels: not a recording")
+
+// Keep keeps a recording as it came: nothing of ours plays it, staff download
+// it. kind was found by its first bytes.
+func (s *Images) Keep(kind string, data []byte) (Attachment, error) {
+	if !strings.HasPrefix(kind, "audio/") && !strings.HasPrefix(kind, "video/") {
+		return Attachment{}, ErrNotRecording
+	}
+	if len(data) > MaxImage {
+		return Attachment{}, ErrTooBig
+	}
+	a := Attachment{ID: newImageID(), Type: kind, Size: int64(len(data))}
+	return a, s.write(a.ID, data)
 }
 
 func (s *Images) clean(ctx context.Context, raw []byte) ([]byte, Attachment, error) {

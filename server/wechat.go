@@ -20,6 +20,7 @@ type wechatParts struct {
 	given    []wechat.Account // from the settings
 	accounts *wechat.Accounts
 	receiver *wechat.Receiver
+	copier   *wechat.Copier
 	writing  wechatWriting
 }
 
@@ -59,6 +60,7 @@ func (p *program) watchWechat(ctx context.Context) {
 	wake := make(chan struct{}, 1)
 	wg.Go(func() { p.hear(ctx, "wechat", wake) })
 	wg.Go(func() { p.wechat.receiver.Drain(ctx) })
+	wg.Go(func() { p.wechat.copier.Run(ctx) })
 	every := time.NewTicker(time.Minute)
 	defer every.Stop()
 	for {

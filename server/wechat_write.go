@@ -41,6 +41,7 @@ func (p *program) writeWechat(cfg config.Config, w *wechatParts, work *jobs.Work
 	p.metrics.MustRegister(&tokenAges{client: client, accounts: w.accounts})
 	work.Deliver.Adapters = append(work.Deliver.Adapters, sender)
 	w.writing.client = client
+	w.copier = &wechat.Copier{Accounts: w.accounts, Fetch: client, Shelf: images, Store: p.store, Now: p.store.Now, Log: p.log}
 	work.Notify.Wechat = &wechat.Notifier{Client: client, Accounts: w.accounts,
 		Templates: p.store.WechatTemplates, At: p.store.NoticeAt}
 	work.Answer.Typing = func(ctx context.Context, c channels.Conversation) {

@@ -33,6 +33,9 @@ func (c *call) effect() effect {
 		in.Kind, in.Remote = channels.Image, p.remote()
 	case "voice":
 		in.Kind, in.Remote = channels.Voice, p.remote()
+		if in.Remote != nil {
+			in.Remote.Hear = c.Hears && in.Text == ""
+		}
 	case "video", "shortvideo":
 		in.Kind, in.Remote = channels.Video, p.remote()
 	case "location":

@@ -44,6 +44,13 @@ type answerWorker struct {
 
 // Work implements river.Worker.
 func (w *answerWorker) Work(ctx context.Context, job *river.Job[AnswerArgs]) error {
+	hearing, err := w.answerer.Store.Hearing(ctx, job.Args.ConversationID)
+	if err != nil {
+		return err
+	}
+	if hearing {
+		return river.JobSnooze(time.Second) // until its recording is in words
+	}
 	return w.answerer.Answer(ctx, job.Args.ConversationID)
 }
 

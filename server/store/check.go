@@ -76,6 +76,11 @@ func (s *Store) checkRows(ctx context.Context, report func(Problem)) error {
 			`SELECT t.no FROM tickets t JOIN ticket_events e ON e.ticket_id = t.id AND e.seq = 1 AND e.actor_kind = 'bot'
 				WHERE t.channel <> '' AND EXISTS (SELECT 1 FROM visitors v WHERE v.conversation_id = t.conversation_id)
 				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = t.conversation_id AND m.author = 'customer')`, nil},
+		{"I4", "the passive reply of more than one push",
+			`SELECT reply_ids FROM wechat_pushes WHERE reply_ids <> '' GROUP BY conversation_id, reply_ids HAVING COUNT(*) > 1`, nil},
+		{"I4", "said as a passive reply and not marked as sent",
+			`SELECT p.reply_ids FROM wechat_pushes p JOIN messages m ON m.conversation_id = p.conversation_id
+				AND CAST(m.id AS TEXT) = p.reply_ids WHERE m.delivery <> 'sent'`, nil},
 		{"I4", "sending for more than two minutes",
 			`SELECT CAST(id AS TEXT) FROM messages WHERE delivery = 'sending' AND sent_at < $1`, []any{stuck}},
 		{"I8", "words of the bot without a mark or who worded them",

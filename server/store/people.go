@@ -187,6 +187,10 @@ const (
 	sessionsFor = 24 * time.Hour // longer than any session lives
 	talliesFor  = 24 * time.Hour // longer than any span
 	uploadsFor  = 24 * time.Hour // nobody imports yesterday's file unseen
+	// pushesFor is longer than WeChat pushes anything again: what a resident
+	// wrote stays, the reply as it was sent does not.
+	pushesFor  = 3 * 24 * time.Hour
+	lettersFor = 30 * 24 * time.Hour
 )
 
 // Tidy removes what has lapsed: sessions, login failures, remembered requests.
@@ -203,6 +207,10 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{`DELETE FROM tallies WHERE at < $1`, talliesFor},
 			{`DELETE FROM nonces WHERE created_at < $1`, hotline12345.NonceFor},
 			{`UPDATE imports SET state = 'dropped', file = NULL WHERE state = 'read' AND created_at < $1`, uploadsFor},
+			{`DELETE FROM wechat_pushes WHERE created_at < $1`, pushesFor},
+			{`DELETE FROM wechat_dead_letters WHERE created_at < $1`, lettersFor},
+			{`DELETE FROM wechat_visits WHERE created_at < $1`, rememberFor},
+			{`DELETE FROM wechat_sessions WHERE created_at < $1`, wechatSessionsFor},
 			{`DELETE FROM model_calls WHERE at < $1`, modelCallsFor},
 			{`DELETE FROM model_alerts WHERE at < $1`, modelCallsFor},
 		} {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"quandesk/channels"
@@ -23,6 +24,8 @@ type messageView struct {
 	Text         string
 	Place        string
 	Images       []imageView
+	Files        []fileView // recordings
+	Fetching     string     // a file that is still on its way to us
 	AI           bool
 	Sources      []string
 	Origin       string // who worded it, for those who answer for it
@@ -40,6 +43,9 @@ type imageView struct {
 	Href          string
 	Width, Height int
 }
+
+// fileView is a recording, to be downloaded.
+type fileView struct{ Href, Words string }
 
 // cardView tells the resident what was really done with a message.
 type cardView struct {
@@ -89,9 +95,7 @@ func (t thread) view(m channels.Message) messageView {
 			v.Place = fmt.Sprintf("北纬%.5f，东经%.5f", m.Place.Lat, m.Place.Lng)
 		}
 	}
-	for _, a := range m.Attachments {
-		v.Images = append(v.Images, imageView{Href: t.images + a.ID, Width: a.Width, Height: a.Height})
-	}
+	t.attach(&v, m)
 	for _, c := range m.Citations {
 		v.Sources = append(v.Sources, source(c))
 	}
@@ -111,6 +115,30 @@ func (t thread) view(m channels.Message) messageView {
 		v.Resend = t.resend + strconv.FormatInt(m.ID, 10) + "/resend"
 	}
 	return v
+}
+
+// fileWords name what residents send besides images.
+var fileWords = map[channels.Kind]string{channels.Image: "图片", channels.Voice: "语音", channels.Video: "视频"}
+
+// fetchedWithin is how long a page looks again for a file that is not there yet.
+const fetchedWithin = 10 * time.Minute
+
+// attach shows the files of a message.
+func (t thread) attach(v *messageView, m channels.Message) {
+	for _, a := range m.Attachments {
+		if strings.HasPrefix(a.Type, "audio/") || strings.HasPrefix(a.Type, "video/") {
+			v.Files = append(v.Files, fileView{Href: t.images + a.ID, Words: "下载" + orElse(fileWords[m.Kind], "文件")})
+			continue
+		}
+		v.Images = append(v.Images, imageView{Href: t.images + a.ID, Width: a.Width, Height: a.Height})
+	}
+	if words := fileWords[m.Kind]; words != "" && len(m.Attachments) == 0 && m.Author == channels.FromCustomer {
+		v.Unsettled = t.now.Sub(m.CreatedAt) < fetchedWithin
+		v.Fetching = "［" + words + "］"
+		if v.Unsettled {
+			v.Fetching = "［" + words + "，正在取回］"
+		}
+	}
 }
 
 // domID names the element of a message. The page makes the same one before

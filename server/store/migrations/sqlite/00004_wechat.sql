@@ -38,7 +38,8 @@ CREATE TABLE wechat_dead_letters (
 );
 CREATE UNIQUE INDEX wechat_dead_letters_once ON wechat_dead_letters (account, digest);
 
--- Files that are still at WeChat, which keeps them for three days.
+-- Files that are still at WeChat, which keeps them for three days: waiting to
+-- be copied, hearing (and put into words), kept or lost.
 CREATE TABLE wechat_media (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     message_id      INTEGER NOT NULL REFERENCES messages (id),
@@ -56,7 +57,7 @@ CREATE TABLE wechat_media (
     next_at         INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX wechat_media_message ON wechat_media (message_id);
-CREATE INDEX wechat_media_next ON wechat_media (next_at, id) WHERE state = 'waiting';
+CREATE INDEX wechat_media_next ON wechat_media (next_at, id) WHERE state IN ('waiting', 'hearing');
 
 -- Web pages opened inside WeChat: the way out and back, once each.
 CREATE TABLE wechat_visits (
