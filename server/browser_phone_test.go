@@ -1,10 +1,12 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -52,5 +54,50 @@ func TestInTheBrowserTheCallersHistoryIsThereWhenTheTelephoneRings(t *testing.T)
 
 	exchange.reports("c-2", "ringing", "13698765432")
 	agent.sees("#calls .call-unknown", "没有这个号码")
+	r.sound()
+}
+
+// keys types on the keyboard, whatever has the focus.
+func keys(text string) chromedp.Action { return chromedp.KeyEvent(text) }
+
+// tab moves the focus on.
+func tab(times int) chromedp.Action { return chromedp.KeyEvent(strings.Repeat(kb.Tab, times)) }
+
+func TestInTheBrowserAComplaintIsRegisteredByKeyboardAlone(t *testing.T) {
+	chromium(t)
+	r := run(t, "", t.TempDir(), time.Time{})
+	exchange := r.atTheTelephone()
+	agent := sitsDown(t, r.url, 1440, 900)
+	agent.login("agent")
+	exchange.reports("c-1", "ringing", "13812345678")
+	exchange.reports("c-1", "answered", "13812345678")
+	agent.opens("/desk/tickets/new")
+	began := time.Now()
+	agent.do(chromedp.Poll(`document.activeElement.id === "new-description"`, nil),
+		keys("历下区甸柳新村三区5号楼自来水发黄有味道"))
+	agent.sees("#suggest", "水质")
+	agent.do(chromedp.Poll(`document.getElementById("new-category").value === "water_quality"`, nil),
+		chromedp.Poll(`document.getElementById("new-district").value === "历下区"`, nil),
+		chromedp.Poll(`document.getElementById("new-address").value.includes("甸柳新村")`, nil))
+	agent.picture("register")
+	// The kind has the focus next, then the category, then the name.
+	agent.do(tab(3), chromedp.Poll(`document.activeElement.id === "new-contact_name"`, nil), keys("张先生"))
+	agent.do(chromedp.Poll(`document.getElementById("new-call").value === "c-1"`, nil)) // the call that goes on
+	agent.do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".ticket-top"))
+	require.Less(t, time.Since(began), time.Minute)
+	agent.sees(".facts", "张先生")
+	agent.sees(".facts", "138****5678")
+	agent.sees(".facts", "热线电话")
+	agent.sees(".history", "电话联系用户，接通")
+	agent.picture("registered")
+
+	// The second one: the same number is known, and what was refused is kept.
+	agent.opens("/desk/tickets/new")
+	agent.do(keys("水还是黄的"), tab(4), keys("13812345678"))
+	agent.sees("#suggest .sheet--same", "七天内可能是同一件事")
+	agent.do(chromedp.SendKeys("#new-contact_phone", "9"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".field .bad"))
+	agent.sees(".field .bad", "无法拨通")
+	require.Equal(t, "水还是黄的", agent.typed("#new-description"))
+	agent.picture("register-refused")
 	r.sound()
 }

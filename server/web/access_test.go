@@ -60,6 +60,7 @@ var matrix = map[string]string{
 	"GET /desk/callbacks":                              deskRoles,
 	"GET /desk/tickets/new":                            deskRoles,
 	"POST /desk/tickets/new":                           deskRoles,
+	"POST /desk/tickets/new/suggest":                   deskRoles,
 	"GET /desk/tickets/:no":                            deskRoles + " auditor", // from the ledger
 	"GET /desk/tickets/:no/card":                       deskRoles + " auditor",
 	"GET /desk/tickets/:no/moves/:move":                deskRoles,

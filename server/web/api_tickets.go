@@ -178,7 +178,10 @@ type openingBody struct {
 	Kind           tickets.Kind     `json:"kind" enum:"complaint,repair,inquiry,request,suggestion,report,application"`
 	Category       tickets.Category `json:"category" enum:"water_quality,pressure,outage,leak,facility,billing,meter,service,construction,installation,secondary_supply,other"`
 	Source         tickets.Source   `json:"source,omitempty" enum:"hotline,network,visit_letter_call,inspection,12345,superior" doc:"默认 hotline"`
-	Channel        string           `json:"channel,omitempty" maxLength:"30" doc:"默认 phone"`
+	Channel        string           `json:"channel,omitempty" maxLength:"30" doc:"子来源；默认为来源的第一种，如 hotline 为 phone、visit_letter_call 为 counter（来访）"`
+	Outlet         string           `json:"outlet,omitempty" maxLength:"50" doc:"登记的营业网点，默认客服热线"`
+	CallID         string           `json:"call_id,omitempty" maxLength:"100" doc:"在本人接听的这次通话中登记"`
+	Contact        bool             `json:"contact,omitempty" doc:"登记时已与用户本人通话或当面沟通，记为联系（第11.2条）"`
 	Application    string           `json:"application,omitempty" maxLength:"50"`
 	ExternalNo     string           `json:"external_no,omitempty" maxLength:"50"`
 	ConversationID int64            `json:"conversation_id,omitempty" doc:"从会话登记时填写"`
@@ -202,7 +205,7 @@ type openingInput struct {
 
 func (b openingBody) opening() tickets.Opening {
 	o := tickets.Opening{
-		Kind: b.Kind, Category: b.Category, Application: b.Application, Source: b.Source, Channel: b.Channel,
+		Kind: b.Kind, Category: b.Category, Application: b.Application, Source: b.Source, Channel: b.Channel, Outlet: b.Outlet,
 		ExternalNo: b.ExternalNo, ConversationID: b.ConversationID, ContactName: clean(b.ContactName),
 		ContactPhone: b.ContactPhone, Anonymous: b.Anonymous,
 		Address: customer.Address{
@@ -213,9 +216,6 @@ func (b openingBody) opening() tickets.Opening {
 	}
 	if o.Source == "" {
 		o.Source = tickets.FromHotline
-	}
-	if o.Channel == "" {
-		o.Channel = "phone"
 	}
 	if b.ReceivedAt != nil {
 		o.ReceivedAt = *b.ReceivedAt
@@ -231,9 +231,39 @@ func (s *Site) openTicket(ctx context.Context, in *openingInput) (*ticketOutput,
 			return nil, err
 		}
 	}
-	t, err := s.Desk.Open(ctx, call.actor(), o)
+	t, err := s.openOver(ctx, call, o, in.Body)
 	if err != nil {
 		return nil, err
 	}
 	return &ticketOutput{Body: showTicket(call.user, t)}, nil
+}
+
+// openOver opens a ticket, with the contact and the call that the body names.
+func (s *Site) openOver(ctx context.Context, call *call, o tickets.Opening, b openingBody) (*tickets.Ticket, error) {
+	contact := tickets.Contact{Via: spokenWays[o.Channel], Result: tickets.Reached}
+	if o.Channel == "" {
+		contact.Via = spokenWays[tickets.Channels[o.Source][0]]
+	}
+	if b.CallID != "" {
+		line, err := s.spokenLine(ctx, call.user, b.CallID)
+		if err != nil {
+			return nil, err
+		}
+		contact.Line = line
+	}
+	if !b.Contact {
+		t, err := s.Desk.Open(ctx, call.actor(), o)
+		if err == nil && contact.Line != nil {
+			err = s.Phone.LinkCall(ctx, b.CallID, t.No)
+		}
+		return t, err
+	}
+	if contact.Via == "" {
+		return nil, &tickets.InputError{Field: "contact", Problem: tickets.Invalid} // a letter is no conversation
+	}
+	t, err := s.Desk.OpenSpoken(ctx, call.actor(), o, contact)
+	if err == nil && contact.Line != nil {
+		err = s.Phone.LinkCall(ctx, b.CallID, t.No)
+	}
+	return t, err
 }

@@ -19,6 +19,7 @@ type ticketBody struct {
 	StateName      string              `json:"state_name"`
 	Source         tickets.Source      `json:"source"`
 	Channel        string              `json:"channel"`
+	Outlet         string              `json:"outlet,omitempty" doc:"登记的营业网点；空为客服热线"`
 	ExternalNo     string              `json:"external_no,omitempty"`
 	ContactName    string              `json:"contact_name,omitempty" doc:"默认隐去部分内容"`
 	ContactPhone   string              `json:"contact_phone,omitempty" doc:"默认隐去部分内容"`
@@ -79,7 +80,7 @@ func showTicket(u auth.User, t *tickets.Ticket) *ticketBody {
 	veil := veilFor(u, t)
 	b := &ticketBody{
 		No: t.No, Kind: t.Kind, Category: t.Category, Application: t.Application, State: t.State,
-		StateName: named(stateNames, t.State), Source: t.Source, Channel: t.Channel, ExternalNo: t.ExternalNo,
+		StateName: named(stateNames, t.State), Source: t.Source, Channel: t.Channel, Outlet: t.Outlet, ExternalNo: t.ExternalNo,
 		ContactName: maskName(t.ContactName), ContactPhone: customer.MaskPhone(t.ContactPhone),
 		Anonymous: t.Anonymous, Address: maskText(t.Address.Text), Area: t.Address.District + t.Address.Community,
 		Description: veil(t.Description), Urgent: t.Urgent, Confidential: t.Confidential,

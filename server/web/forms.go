@@ -33,6 +33,8 @@ type field struct {
 	Required        bool
 	Whole           bool // takes the whole width of a grid
 	Hint, Problem   string
+	Key             string // accesskey, shown beside the label
+	Focus           bool   // where the cursor stands first
 }
 
 // deskForm is what forms are filled from.

@@ -78,7 +78,7 @@ func samples(t *testing.T) []sample {
 		{No: "TS-20261123-0003", Kind: "超时", Tone: "red", Sentence: "漏水报告30分钟内到达现场（第7.3.3条），应于今天 14:02前完成", At: "今天 14:02"},
 		{No: "TS-20261123-0007", Kind: "时限预警", Tone: "amber", Sentence: "投诉20分钟内由工作人员联系（第11.2条），应于今天 14:11前完成", At: "今天 14:01", More: 1},
 	}, Hidden: "另有4项未显示，请在工单列表中按“已超时”查询。"}
-	register := registerView{frame: sampleFrame("登记工单", "/desk/tickets/new"), ClientID: "made-by-the-server", Fields: registerFields("")}
+	register := sampleRegister(rules)
 	failure := failureView{Title: "未能完成", Desk: deskName, Heading: "没有找到", Message: "您查看的内容不存在，或不在您的权限范围内。", RequestID: "K7Q2M4XN8P3R5T6V", Back: "/desk", BackLabel: "返回工作台"}
 	return append([]sample{
 		{"chat", "page-chat", chat},

@@ -8,12 +8,14 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"quandesk/bot"
+	"quandesk/bot/rules"
 	"quandesk/channels"
 	"quandesk/kb"
 	"quandesk/kb/embedded"
@@ -27,6 +29,15 @@ func (asker) Understand(context.Context, string, []channels.Message) (bot.Unders
 	return bot.Understanding{Intents: []bot.Intent{bot.Ask}}, nil
 }
 
+// understander is the one of the bot.
+var understander = sync.OnceValue(func() bot.Understander {
+	u, err := rules.New()
+	if err != nil {
+		panic(err)
+	}
+	return u
+})
+
 // furnish gives a house its knowledge: none yet.
 func furnish(t *testing.T, p *Parts, st *store.Store) {
 	t.Helper()
@@ -38,6 +49,7 @@ func furnish(t *testing.T, p *Parts, st *store.Store) {
 	p.Trial = func(l *kb.Library) bot.Answerer { return rules(l) }
 	p.Knowledge = kb.NewDesk(st, st, st, p.Library, kb.Tools{Index: index, Tell: bot.Teller(rules, st.Now), Now: st.Now})
 	p.Feedback = st
+	p.Understand = understander()
 }
 
 // atKnowledge is somebody at the editor's desk.

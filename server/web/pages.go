@@ -61,6 +61,7 @@ func (s *Site) ticketPages(app fiber.Router) {
 	app.Get("/desk/callbacks", read, s.pageCallbacks)
 	app.Get("/desk/tickets/new", move, s.pageRegister)
 	app.Post("/desk/tickets/new", move, s.formRegister)
+	app.Post("/desk/tickets/new/suggest", move, s.partSuggest)
 	app.Get("/desk/tickets/:no", anyone, s.pageTicket)
 	app.Get("/desk/tickets/:no/card", anyone, s.partTicket)
 	app.Get("/desk/tickets/:no/moves/:move", move, s.pageMove)

@@ -36,6 +36,7 @@ type callView struct {
 	Talks           []callTalk
 	Register        string // href
 	CanLink         bool
+	Folded          bool // beside the form in which it is being registered
 }
 
 type callTicket struct {
@@ -80,9 +81,19 @@ func (s *Site) calls(c *fiber.Ctx) (callsView, error) {
 			return v, err
 		}
 		shown.CSRF = v.CSRF
+		shown.Folded = shown.CanLink && registering(c)
 		v.Calls = append(v.Calls, shown)
 	}
 	return v, nil
+}
+
+// registering reports whether the person is at the registration form.
+func registering(c *fiber.Ctx) bool {
+	at := c.Path()
+	if u, err := url.Parse(c.Get("HX-Current-URL")); err == nil && fragment(c) {
+		at = u.Path
+	}
+	return at == "/desk/tickets/new"
 }
 
 // showsCall reports whether a call still concerns the person.

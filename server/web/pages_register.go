@@ -1,29 +1,96 @@
 package web
 
 import (
-	"strconv"
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
+	"quandesk/channels/phone"
+	"quandesk/server/auth"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
 )
 
 // registerView is the form for what comes by phone, over the counter, by
-// letter, from an inspection, the hotline or a superior.
+// letter, from an inspection, the hotline or a superior: one form for every
+// kind of ticket, filled from the keyboard while somebody talks.
 type registerView struct {
 	frame
 	ClientID string // the same form twice is one ticket
 	Problem  string
-	Fields   []field
+	Main     []field // in the order of a conversation
+	More     []field // what is rarely changed
+	Hidden   []field
+	Suggest  suggestView
 }
 
 // ticketChannels are the ways by which a matter came.
-var ticketChannels = []string{"phone", "counter", "letter", "12345", "webchat", "wechat"}
+var ticketChannels = []string{"phone", "counter", "letter", "outlet_phone", "inspection", "superior", "12345", "webchat", "wechat"}
+
+// origins are the sources with their sub-sources (R11), as one choice: the
+// form asks once where a matter comes from.
+var origins = []struct{ source, channel, label string }{
+	{string(tickets.FromHotline), "phone", "热线来电"},
+	{string(tickets.FromVisitors), "counter", "来访"},
+	{string(tickets.FromVisitors), "letter", "来信"},
+	{string(tickets.FromVisitors), "outlet_phone", "营业厅来电"},
+	{string(tickets.FromInspection), "inspection", "巡查"},
+	{string(tickets.FromSuperior), "superior", "上级交办"},
+	{string(tickets.From12345), "12345", "12345"},
+	{string(tickets.FromNetwork), "webchat", "网络"},
+}
+
+// spokenWays are the channels on which a resident tells a person of it, and
+// how that contact is called.
+var spokenWays = map[string]string{"phone": "phone", "outlet_phone": "phone", "counter": "visit"}
+
+const outletCookie = "outlet"
+
+// registration is what the form is made of besides what was typed.
+type registration struct {
+	conversation string
+	calls        []phone.Call // of this person, that may have been the conversation
+	call         string       // the chosen one
+	outlet       string
+	now          time.Time
+}
+
+// registration gathers it; a call is offered when it was this person's and
+// is about no ticket yet.
+func (s *Site) registration(c *fiber.Ctx, callID string) (registration, error) {
+	r := registration{conversation: c.Query("conversation"), call: callID, now: s.Desk.Now()}
+	if c.Method() == fiber.MethodPost {
+		r.conversation = c.FormValue("conversation")
+	}
+	r.outlet = c.Cookies(s.cookieName(outletCookie))
+	u := s.user(c)
+	list, err := s.Phone.CallsOf(c.UserContext(), u.ID, r.now.Add(-callsOfShift))
+	if err != nil {
+		return r, err
+	}
+	for _, call := range list {
+		if call.Agent.ID == u.ID && call.TicketNo == "" && !call.Missed() {
+			r.calls = append(r.calls, call)
+		}
+	}
+	return r, nil
+}
 
 func (s *Site) pageRegister(c *fiber.Ctx) error {
-	v := registerView{ClientID: newClientID(), Fields: registerFields(c.Query("conversation"))}
-	return s.showRegister(c, v)
+	r, err := s.registration(c, c.Query("call"))
+	if err != nil {
+		return err
+	}
+	return s.showRegister(c, newRegister(r))
+}
+
+func newRegister(r registration) registerView {
+	v := registerView{ClientID: newClientID(), Main: mainFields(r), More: moreFields(r)}
+	v.Hidden = []field{{Name: "conversation", Type: "hidden", Value: r.conversation}}
+	return v
 }
 
 func (s *Site) showRegister(c *fiber.Ctx, v registerView) error {
@@ -31,15 +98,19 @@ func (s *Site) showRegister(c *fiber.Ctx, v registerView) error {
 	if v.frame, err = s.frame(c, "登记工单", "/desk/tickets/new"); err != nil {
 		return err
 	}
+	v.Suggest.CSRF = v.frame.CSRF
 	return s.render(c, "page-register", v)
 }
 
 func (s *Site) formRegister(c *fiber.Ctx) error {
 	ctx, u := c.UserContext(), s.user(c)
+	if c.FormValue("look") != "" {
+		return s.pageSuggest(c)
+	}
 	key := "register/" + c.FormValue("client_id")
 	_, made, again, err := s.Remembered.Begin(ctx, u.ID, key, fingerprint(c))
 	if err != nil {
-		return err
+		return s.registerRefused(c, err)
 	}
 	if again {
 		return c.Redirect("/desk/tickets/"+string(made), fiber.StatusSeeOther)
@@ -50,37 +121,157 @@ func (s *Site) formRegister(c *fiber.Ctx) error {
 		return s.registerRefused(c, err)
 	}
 	s.remember(c, u.ID, key, fiber.StatusSeeOther, []byte(t.No))
+	s.setCookie(c, outletCookie, c.FormValue("outlet"), s.Desk.Now().AddDate(1, 0, 0)) // a browser stands in one place
 	return c.Redirect("/desk/tickets/"+t.No, fiber.StatusSeeOther)
 }
 
-// openFrom opens the ticket of the form. A conversation has to be in scope.
+// openFrom opens the ticket of the form, or adds what it says to the ticket
+// that turned out to be the same matter. A conversation has to be in scope.
 func (s *Site) openFrom(c *fiber.Ctx) (*tickets.Ticket, error) {
+	ctx, call := c.UserContext(), callOf(c.UserContext())
 	v := values(func(name string) string { return c.FormValue(name) })
+	spoken, line, err := s.spoken(ctx, call.user, v)
+	if err != nil {
+		return nil, err
+	}
+	var t *tickets.Ticket
+	if no := v("supplement"); no != "" {
+		t, err = s.supplementFrom(ctx, call, no, v, spoken)
+	} else {
+		t, err = s.registerFrom(ctx, call, v, spoken, line)
+	}
+	if err != nil || line == nil {
+		return t, err
+	}
+	if err := s.Phone.LinkCall(ctx, line.CallID, t.No); err != nil {
+		s.log.ErrorContext(ctx, "call not linked", "err", err, "ticket", t.No) // the ticket is there: nothing is lost
+	}
+	return t, nil
+}
+
+func (s *Site) registerFrom(ctx context.Context, call *call, v values, spoken *tickets.Contact, line *tickets.Line) (*tickets.Ticket, error) {
 	o := opening(v)
+	if line != nil && o.ContactPhone == "" && !o.Anonymous {
+		if _, err := customer.ParsePhone(line.Number); err == nil {
+			o.ContactPhone = line.Number
+		}
+	}
+	if err := fit(v, o); err != nil {
+		return nil, err
+	}
 	if o.ConversationID != 0 {
-		if _, err := s.Inbox.Conversation(c.UserContext(), s.inboxScope(c), o.ConversationID); err != nil {
+		if _, err := s.Inbox.Conversation(ctx, inboxScope(call.user), o.ConversationID); err != nil {
 			return nil, err
 		}
 	}
-	if v("received_at") != "" && o.ReceivedAt.IsZero() {
-		return nil, &tickets.InputError{Field: "received_at", Problem: tickets.Invalid}
+	if spoken == nil {
+		return s.Desk.Open(ctx, call.actor(), o)
 	}
-	return s.Desk.Open(c.UserContext(), s.actor(c), o)
+	return s.Desk.OpenSpoken(ctx, call.actor(), o, *spoken)
+}
+
+// supplementFrom adds what the resident says again to the ticket there is.
+func (s *Site) supplementFrom(ctx context.Context, call *call, no string, v values, spoken *tickets.Contact) (*tickets.Ticket, error) {
+	if v.text("description") == "" {
+		return nil, &tickets.InputError{Field: "description", Problem: tickets.Missing}
+	}
+	t, err := s.Desk.Add(ctx, call.change(no, 0), v.text("description"), nil)
+	if err != nil || spoken == nil || !t.State.Open() {
+		return t, err
+	}
+	return s.Desk.Contact(ctx, call.change(no, 0), *spoken)
+}
+
+// spoken is the contact that the agent says this conversation was (R01), with
+// the exchange's record of the call when there is one; nil when it was none.
+func (s *Site) spoken(ctx context.Context, u auth.User, v values) (*tickets.Contact, *tickets.Line, error) {
+	_, channel := chosenOrigin(v)
+	via := spokenWays[channel]
+	var line *tickets.Line
+	if id := v("call"); id != "" && via == "phone" {
+		c, err := s.Phone.Call(ctx, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if l, ok := c.Spoken(u.ID); ok {
+			line = &l
+		}
+	}
+	if v("contact") == "" || via == "" || v("conversation") != "" {
+		return nil, line, nil
+	}
+	return &tickets.Contact{
+		Via: via, Result: tickets.Reached, Note: "登记时与用户本人沟通", Line: line,
+	}, line, nil
+}
+
+// chosenOrigin is the source and the sub-source that were chosen.
+func chosenOrigin(v values) (source, channel string) {
+	if source, channel, ok := strings.Cut(v("origin"), ":"); ok {
+		return source, channel
+	}
+	return v("source"), v("channel")
 }
 
 // opening reads the form.
 func opening(v values) tickets.Opening {
+	source, channel := chosenOrigin(v)
 	return tickets.Opening{
-		Kind: tickets.Kind(v("kind")), Category: tickets.Category(v("category")), Source: tickets.Source(v("source")),
-		Channel: v("channel"), ExternalNo: v.text("external_no"), ConversationID: v.number("conversation"),
+		Kind: tickets.Kind(v("kind")), Category: tickets.Category(v("category")), Source: tickets.Source(source),
+		Channel: channel, Outlet: v("outlet"), ExternalNo: v.text("external_no"), ConversationID: v.number("conversation"),
 		Application: v.text("application"), ContactName: v.text("contact_name"), ContactPhone: v.text("contact_phone"),
 		Anonymous: v("anonymous") != "", Description: v.text("description"), Urgent: v("urgent") != "",
-		Confidential: v("confidential") != "", ReceivedAt: v.time("received_at"),
-		Address: customer.Address{
-			Text:     v.text("district") + v.text("community") + v.text("detail"),
-			District: v.text("district"), Community: v.text("community"), Detail: v.text("detail"),
-		},
+		Confidential: v("confidential") != "", ReceivedAt: v.time("received_at"), Address: addressOf(v),
 	}
+}
+
+// addressOf is the place as it was said, with what the gazetteer makes of it
+// where the form leaves a part out.
+func addressOf(v values) customer.Address {
+	a := customer.Address{
+		Text: v.text("address"), District: v.text("district"), Community: v.text("community"), Detail: v.text("detail"),
+	}
+	if a.Text == "" {
+		a.Text = a.District + a.Community + a.Detail
+		return a
+	}
+	read := customer.ParseAddress(a.Text)
+	for _, part := range []struct{ said, made *string }{
+		{&a.District, &read.District}, {&a.Street, &read.Street}, {&a.Community, &read.Community}, {&a.Detail, &read.Detail},
+	} {
+		if *part.said == "" {
+			*part.said = *part.made
+		}
+	}
+	return a
+}
+
+// leastAddress is how many characters say where something is.
+const leastAddress = 4
+
+// fit checks what only a person at the form can mend.
+func fit(v values, o tickets.Opening) error {
+	switch n := utf8.RuneCountInString(o.Address.Text); {
+	case v("received_at") != "" && o.ReceivedAt.IsZero():
+		return &tickets.InputError{Field: "received_at", Problem: tickets.Invalid}
+	case n > 0 && n < leastAddress:
+		return &tickets.InputError{Field: "address", Problem: tickets.TooShort}
+	case o.Kind == tickets.Application && o.Application == "":
+		return &tickets.InputError{Field: "application", Problem: tickets.Missing}
+	case v("origin") != "" && (o.Channel == "counter" || o.Channel == "outlet_phone") && o.Outlet == "":
+		return &tickets.InputError{Field: "outlet", Problem: tickets.Missing}
+	}
+	return nil
+}
+
+// registerHelp says more than the table of errors where the form knows more.
+var registerHelp = map[tickets.InputError]string{
+	{Field: "contact_phone", Problem: tickets.Invalid}: "这个号码无法拨通：手机号为11位，固定电话请带区号，如0531-88881234。",
+	{Field: "address", Problem: tickets.TooShort}:      "地址太简单，找不到地方。请写到小区或路名、楼号，如历下区文化东路63号3号楼。",
+	{Field: "outlet", Problem: tickets.Missing}:        "来访和营业厅来电请选择登记的营业厅。",
+	{Field: "application", Problem: tickets.Missing}:   "业务办理请写明业务名称，如过户、报装、销户。",
+	{Field: "category", Problem: tickets.Invalid}:      "请选择「问题类别」。",
+	{Field: "description", Problem: tickets.Missing}:   "请写下用户的诉求。",
 }
 
 // registerRefused gives the form back as it was filled in.
@@ -89,41 +280,125 @@ func (s *Site) registerRefused(c *fiber.Ctx, why error) error {
 	if told.status != fiber.StatusUnprocessableEntity && told.status != fiber.StatusConflict {
 		return why
 	}
-	sent := values(func(name string) string { return c.FormValue(name) })
-	v := registerView{ClientID: sent("client_id"), Fields: registerFields(sent("conversation"))}
-	refill(v.Fields, sent)
-	if !blame(v.Fields, told) {
+	if help, ok := registerHelp[tickets.InputError{Field: told.Problem.Field, Problem: problemOf(why)}]; ok {
+		told.Problem.Message = help
+	}
+	v, err := s.refilled(c)
+	if err != nil {
+		return err
+	}
+	if !blame(v.Main, told) && !blame(v.More, told) {
 		v.Problem = told.Problem.Message
 	}
 	c.Status(told.status)
 	return s.showRegister(c, v)
 }
 
-func registerFields(conversation string) []field {
-	source, channel := tickets.FromHotline, "phone"
-	if n, err := strconv.ParseInt(conversation, 10, 64); err == nil && n > 0 {
-		source, channel = tickets.FromNetwork, "webchat"
+// refilled is the form as it was sent, nothing lost.
+func (s *Site) refilled(c *fiber.Ctx) (registerView, error) {
+	sent := values(func(name string) string { return c.FormValue(name) })
+	r, err := s.registration(c, sent("call"))
+	if err != nil {
+		return registerView{}, err
 	}
+	v := newRegister(r)
+	if id := sent("client_id"); id != "" {
+		v.ClientID = id
+	}
+	refill(v.Main, sent)
+	refill(v.More, sent)
+	return v, nil
+}
+
+// mainFields are asked in the order in which a resident tells them.
+func mainFields(r registration) []field {
 	description := long("description", "诉求内容", true)
-	description.Whole, description.Hint = true, "写明发生了什么、何时开始、希望怎样解决。"
-	received := field{Name: "received_at", Label: "接诉时间", Type: "datetime-local", Hint: "不填为现在；时限从接诉时间起算。"}
-	external := one("external_no", "外部工单编号", false)
-	external.Hint = "来源为12345热线时必填。"
-	list := []field{
-		choice("source", "来源", optionsOf(tickets.Sources, sourceNames, source)),
-		{Name: "channel", Label: "渠道", Type: "select", Options: optionsOf(ticketChannels, channelNames, channel)},
-		choice("kind", "类型", optionsOf(tickets.Kinds, kindNames, tickets.Complaint)),
-		{Name: "category", Label: "类别", Type: "select", Required: true, Options: append([]option{{Label: "请选择"}}, optionsOf(tickets.Categories, categoryNames, "")...)},
-		description,
+	description.Whole, description.Focus = true, true
+	description.Key = "q"
+	kinds := choice("kind", "类型", optionsOf(tickets.Kinds, kindNames, tickets.Complaint))
+	for i := range kinds.Options {
+		kinds.Options[i].Key = string(rune('1' + i))
+	}
+	address := one("address", "地址", false)
+	address.Whole, address.Key = true, "a"
+	districts := append([]option{{Label: "按地址判断"}}, plainOptions(customer.Districts(), "")...)
+	spoken := field{Name: "contact", Label: "这次来电（来访）已与用户本人说清，记为联系", Type: "check", Value: "1", Key: "t", Whole: true,
+		Hint: "第11.2条：须由工作人员联系。只对来电、来访有效；没有与本人说话请取消勾选。"}
+	if r.conversation != "" {
+		spoken.Value = "" // what was written online is no conversation of two people
+	}
+	return withIDs([]field{
+		description, kinds,
+		{Name: "category", Label: "类别", Type: "select", Key: "l", Required: true, Options: append([]option{{Label: "请选择"}}, optionsOf(tickets.Categories, categoryNames, "")...)},
 		one("contact_name", "联系人", false),
-		{Name: "contact_phone", Label: "联系电话", Type: "tel"},
-		one("district", "区县", false), one("community", "小区或村", false), one("detail", "路名、楼号、房号", false),
-		received, external, one("application", "业务名称", false),
-		{Name: "urgent", Label: "紧急", Type: "check"},
+		{Name: "contact_phone", Label: "联系电话", Type: "tel", Key: "p", Hint: phoneHint(r)},
+		address,
+		{Name: "district", Label: "区县", Type: "select", Options: districts}, one("community", "小区或村", false),
+		{Name: "call", Label: "通话", Type: "select", Options: callOptions(r)},
+		spoken,
+		{Name: "urgent", Label: "紧急", Type: "check", Key: "u"},
 		{Name: "anonymous", Label: "用户不留电话", Type: "check"},
 		{Name: "confidential", Label: "保密（隐去诉求人信息）", Type: "check"},
-		{Name: "conversation", Type: "hidden", Value: conversation},
+	})
+}
+
+// phoneHint says what an empty number means during a call.
+func phoneHint(r registration) string {
+	if len(r.calls) == 0 {
+		return ""
 	}
+	return "不填则用通话的来电号码。"
+}
+
+func moreFields(r registration) []field {
+	from := string(tickets.FromHotline) + ":phone"
+	if idOf(r.conversation) > 0 {
+		from = string(tickets.FromNetwork) + ":webchat"
+	}
+	ways := make([]option, len(origins))
+	for i, o := range origins {
+		value := o.source + ":" + o.channel
+		ways[i] = option{Value: value, Label: o.label, Chosen: value == from}
+	}
+	origin := choice("origin", "来源", ways)
+	outlets := append([]option{{Label: "客服热线"}}, plainOptions(tickets.Outlets, r.outlet)...)
+	external := one("external_no", "外部工单编号", false)
+	external.Hint = "来源为12345时必填。"
+	application := one("application", "业务名称", false)
+	application.Hint = "类型为业务办理时必填。"
+	return withIDs([]field{
+		origin,
+		{Name: "outlet", Label: "登记网点", Type: "select", Options: outlets},
+		{Name: "received_at", Label: "接诉时间", Type: "datetime-local", Hint: "不填为现在（来电为接通时）；时限从接诉时间起算。"},
+		external, application,
+	})
+}
+
+// callOptions are this person's calls; the one that goes on, or the one that
+// was opened, is chosen.
+func callOptions(r registration) []option {
+	out := []option{{Label: "不是来电登记"}}
+	chosen := false
+	for _, c := range r.calls {
+		o := option{Value: c.CallID, Label: clockTime(earliestOf(c)) + " " + orElse(customer.MaskPhone(c.Number), "未显示号码") + " " + callWords(c)}
+		o.Chosen = c.CallID == r.call || r.call == "" && r.conversation == "" && c.EndedAt.IsZero() && !c.AnsweredAt.IsZero() && !chosen
+		chosen = chosen || o.Chosen
+		out = append(out, o)
+	}
+	return out
+}
+
+func callWords(c phone.Call) string {
+	switch {
+	case !c.EndedAt.IsZero():
+		return "已结束"
+	case !c.AnsweredAt.IsZero():
+		return "通话中"
+	}
+	return "振铃"
+}
+
+func withIDs(list []field) []field {
 	for i := range list {
 		list[i].ID = "new-" + list[i].Name
 		if list[i].Type == "choice" {

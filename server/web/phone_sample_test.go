@@ -3,6 +3,7 @@ package web
 import (
 	"time"
 
+	"quandesk/channels/phone"
 	"quandesk/tickets"
 )
 
@@ -33,4 +34,19 @@ func phoneSamples(rules *tickets.Rules) []sample {
 			},
 		}},
 	}
+}
+
+// sampleRegister is the form in the middle of a call, with what was found.
+func sampleRegister(rules *tickets.Rules) registerView {
+	site := &Site{Parts: Parts{Desk: tickets.NewDesk(nil, rules, func() time.Time { return sampleNow })}}
+	call := phone.Call{CallID: "c-1", Number: "13805310011", RingingAt: ago(2 * time.Minute), AnsweredAt: ago(time.Minute), Agent: tickets.Person{ID: 7}}
+	v := newRegister(registration{calls: []phone.Call{call}, outlet: tickets.Outlets[0], now: sampleNow})
+	v.frame, v.ClientID = sampleFrame("登记工单", "/desk/tickets/new"), "made-by-the-server"
+	v.Suggest = suggestView{
+		CSRF: "token", Asked: true, Set: []suggestion{{"category", "water_quality", "水质"}, {"district", "历下区", "历下区"}},
+		Kind: &kindSuggestion{"inquiry", "咨询"}, Problems: []string{"看不出地址在哪个区县或小区，请再问一句。"},
+		Same:    []callTicket{site.callTicket(sampleAgent, sampleTicket(), sampleNow)},
+		Answers: []answerView{{"投诉多久办好", "投诉件2日内办结。", "营商环境供水服务规范 第11.2条"}},
+	}
+	return v
 }

@@ -120,7 +120,7 @@ func TestBytesThatAreNoTextNeverBreakAPage(t *testing.T) {
 		}
 		for path, names := range map[string]string{
 			"/login":                               "username password next",
-			"/desk/tickets/new":                    "client_id source channel kind category description contact_name district external_no application conversation",
+			"/desk/tickets/new":                    "client_id source channel kind category description contact_name address district external_no application conversation call supplement",
 			"/desk/tickets/" + no + "/moves/merge": "master_no",
 			"/desk/tickets/" + no + "/moves/note":  "note version",
 			"/desk/tickets/" + no + "/phone":       "reason",

@@ -169,6 +169,7 @@ func lasting(d time.Duration) string {
 type option struct {
 	Value, Label string
 	Chosen       bool
+	Key          string // accesskey
 }
 
 // pick is a filter with its options.

@@ -148,6 +148,9 @@ func sourceWords(t *tickets.Ticket) string {
 			s += " · " + name
 		}
 	}
+	if t.Outlet != "" {
+		s += " · " + t.Outlet
+	}
 	return s
 }
 

@@ -91,3 +91,6 @@ func (a Area) Same(b Area) bool {
 	return a.Level == b.Level && a.Name() == b.Name() && a.Name() != "" &&
 		agree(a.District, b.District) && agree(a.Street, b.Street)
 }
+
+// Districts lists the districts of the shipped gazetteer.
+func Districts() []string { return shipped().Districts() }

@@ -220,5 +220,21 @@
     act();
   });
 
-  document.addEventListener("DOMContentLoaded", function () { opened(); title(); });
+  // What was registered is a ticket now: its draft has done its duty.
+  function registered() {
+    if (!location.pathname.startsWith("/desk/tickets/TS-") || !sessionStorage.getItem("draft.register.sent")) return;
+    ["draft.register", "draft.register.sent"].forEach((k) => sessionStorage.removeItem(k));
+  }
+
+  // A call that somebody has folded stays folded when it is brought up to date.
+  const folded = new Set();
+  document.addEventListener("toggle", function (e) {
+    const call = e.target.dataset && e.target.dataset.call;
+    if (call && e.target.isConnected) { if (e.target.open) folded.delete(call); else folded.add(call); }
+  }, true);
+  document.addEventListener("htmx:afterSwap", function () {
+    document.querySelectorAll("#calls .call").forEach((el) => { if (folded.has(el.dataset.call)) el.open = false; });
+  });
+
+  document.addEventListener("DOMContentLoaded", function () { opened(); title(); registered(); });
 })();
