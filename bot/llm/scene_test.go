@@ -306,3 +306,13 @@ func (b *records) AlertModel(_ context.Context, a channels.ModelAlert) (bool, er
 	}
 	return false, nil
 }
+
+// read reports whether a part of an answer has been on the screen.
+func (s *stage) read() bool {
+	for _, d := range s.drafts {
+		if d != "" && !strings.HasPrefix(d, "正在查询") {
+			return true
+		}
+	}
+	return false
+}

@@ -33,8 +33,10 @@ type session struct {
 	tag   string
 	draft func(string) // shows a growing text; nil: nobody looks
 	shown bool         // something is on the screen
-	data  []string     // kinds of data the endpoint has seen
-	calls []int64      // the numbers of the calls on record
+	// spoken is whether a part of an answer has been on the screen.
+	spoken bool
+	data   []string // kinds of data the endpoint has seen
+	calls  []int64  // the numbers of the calls on record
 }
 
 // The kinds of data an endpoint may see, as the records name them.
@@ -70,8 +72,15 @@ func (s *session) reply(ctx context.Context, base bot.Reply) bot.Reply {
 	if s.shown && r.Origin == "" {
 		s.draft("") // never left half; the reply takes its place
 	}
+	if s.spoken && r.Origin == "" && r.Action == nil {
+		r.Text = wordsInstead + r.Text
+	}
 	return r
 }
+
+// wordsInstead tells who has read the beginning of an answer that it does not
+// hold (F14).
+const wordsInstead = "刚才的回答没有说完，请以这条为准。\n"
 
 // wordsLooking is what the resident sees while the endpoint thinks (F13).
 const wordsLooking = "正在查询，请稍候…"

@@ -229,6 +229,7 @@ func (s *speaker) say(text string) error {
 	}
 	s.out.WriteString(shown)
 	s.show(strings.TrimSpace(s.out.String()))
+	s.spoken = s.draft != nil
 	return nil
 }
 

@@ -27,8 +27,8 @@ type Answerer struct {
 	Desk  *tickets.Desk
 	Bot   bot.Answerer
 	Log   *slog.Logger
-	// Drafts shows a generated text while it grows; empty takes it back. Nil
-	// shows nothing before it is whole.
+	// Drafts shows a generated text on the web page while it grows; empty takes
+	// it back. Nil shows nothing before it is whole.
 	Drafts func(conversationID int64, text string)
 	// Typing shows the resident that an answer is on its way; nil: nothing does.
 	Typing func(ctx context.Context, c channels.Conversation)
@@ -133,7 +133,7 @@ func (a *Answerer) reply(ctx context.Context, turn bot.Turn) error {
 
 func (a *Answerer) turn(ctx context.Context, c channels.Conversation, messages []channels.Message) (bot.Turn, error) {
 	t := bot.Turn{Now: a.Store.Now(), Conversation: c, Messages: messages, Memory: c.Memory}
-	if a.Drafts != nil {
+	if a.Drafts != nil && c.Channel == "webchat" {
 		t.Draft = func(text string) { a.Drafts(c.ID, text) }
 	}
 	recent, err := a.Store.Messages(ctx, c.ID, 0, historyLength+len(messages), false)
