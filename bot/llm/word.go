@@ -205,6 +205,10 @@ func (s *speaker) say(text string) error {
 	if strings.Contains(text, "无法回答") {
 		return errDeclined
 	}
+	if strings.ContainsAny(text, "{}<>`\\|") || strings.ContainsFunc(text, unseen) {
+		return wrongf("an answer in some notation")
+	}
+	text = strings.ReplaceAll(text, "**", "") // what many models cannot do without
 	for _, m := range marks.FindAllStringSubmatch(text, -1) {
 		n, _ := strconv.Atoi(m[1])
 		if n < 1 || n > len(s.sources) {
@@ -231,6 +235,12 @@ func (s *speaker) say(text string) error {
 	s.show(strings.TrimSpace(s.out.String()))
 	s.spoken = s.draft != nil
 	return nil
+}
+
+// unseen are the characters that no answer needs: they turn the writing round,
+// hide in it or are what is left of broken ones.
+func unseen(r rune) bool {
+	return r != '\n' && r != '\t' && (unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co) || r == unicode.ReplacementChar)
 }
 
 func (s *speaker) fault(faults ...claims.Fault) error {
