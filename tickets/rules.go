@@ -355,7 +355,7 @@ func (r *Rules) checkExtension(t *Ticket, e Event) error {
 			if !slices.Contains(handling, d.Rule) || !d.Running() || !r.byID[d.Rule].Order {
 				continue
 			}
-			latest, err := r.after(d.DueAt, rule.Most)
+			latest, err := r.after(d.DueAt.Add(-time.Nanosecond), rule.Most) // 24:00 belongs to the day it ends
 			if err != nil {
 				latest = d.DueAt.AddDate(0, 0, rule.Most.Workdays) // never later than the true one
 			}
