@@ -183,6 +183,7 @@ type Conversation struct {
 	Category     string
 	District     string
 	Urgent       bool
+	Confidential bool   // one of its tickets is
 	DueRule      string // what is due next on its tickets
 	DueAt        time.Time
 	Preview      string // the last message, cut

@@ -12,6 +12,7 @@ type Scope struct {
 	All        bool
 	Department string
 	UserID     int64
+	Secrets    bool // may read what belongs to any confidential ticket
 }
 
 // Filter narrows the inbox; zero fields do not.

@@ -13,11 +13,12 @@ type Scope struct {
 	All            bool   // every ticket: hotline agents, leads, supervisors, auditors
 	Department     string // tickets sent to this department
 	UserID         int64  // for the handler's view of confidential tickets
+	Secrets        bool   // may know whose any confidential ticket is (D06)
 	ConversationID int64  // a resident: the tickets of this conversation
 }
 
 // Everything is the scope of the desk's own clockwork.
-var Everything = Scope{All: true}
+var Everything = Scope{All: true, Secrets: true}
 
 // Store keeps tickets. Open and Save write the ticket, its events, deadlines
 // and audit rows in one transaction and tell the live topics after it.

@@ -121,7 +121,7 @@ func replyLines(t *tickets.Ticket) []Line {
 		{"justified", "诉求是否属实", justified},
 		{"beyond_duty", "超职责诉求", yesNo(o.BeyondDuty)},
 		{"contacted", "是否联系群众", yesNo(!t.ContactedAt.IsZero())},
-		{"contact_number", "联系号码", customer.MaskPhone(t.ContactPhone)},
+		{"contact_number", "联系号码", number(t)},
 		{"contacted_at", "联系时间", stamped(t.ContactedAt)},
 		{"result", "办理结果", outcomes[s.Outcome]},
 		{"solved", "是否解决", yesNo(s.Outcome == tickets.Solved)},
@@ -145,6 +145,15 @@ var callerSays = map[tickets.Rating]string{
 
 var outcomes = map[tickets.Outcome]string{
 	tickets.Solved: "解决", tickets.Partly: "部分解决", tickets.Unsolved: "未解决", tickets.Dropped: "不再办理",
+}
+
+// number is on which number the caller was reached, masked: the platform has
+// it in full.
+func number(t *tickets.Ticket) string {
+	if t.Confidential {
+		return tickets.Hidden
+	}
+	return customer.MaskPhone(t.ContactPhone)
 }
 
 // exempt is how the unit asks on the platform: in brackets, with the reason.

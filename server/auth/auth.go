@@ -101,7 +101,7 @@ func (u User) Scope() tickets.Scope {
 	case RoleAgent:
 		return tickets.Scope{All: u.Department == "", Department: u.Department, UserID: u.ID}
 	case RoleLead, RoleSupervisor, RoleAuditor:
-		return tickets.Scope{All: true, UserID: u.ID}
+		return tickets.Scope{All: true, UserID: u.ID, Secrets: u.Can(Supervise)}
 	}
 	return tickets.Scope{UserID: u.ID}
 }

@@ -209,6 +209,7 @@ func (s *Store) TalksOf(ctx context.Context, sc channels.Scope, number string, n
 	w := &where{}
 	w.add("c.customer_id IN (SELECT id FROM customers WHERE phone = ?)", number)
 	w.inboxScope(sc)
+	w.knownTalks(sc)
 	q := `SELECT ` + conversationColumns + ` FROM conversations c
 		WHERE ` + w.String() + ` ORDER BY c.updated_at DESC, c.id DESC LIMIT ` + strconv.Itoa(limit(n))
 	list, err := scanConversations(s.read().QueryContext(ctx, q, w.args...))

@@ -13,7 +13,8 @@ import (
 
 const conversationColumns = `c.id, c.channel, c.account, c.contact, c.name, c.state, c.assignee_id, c.assignee_name,
 
-	c.department, c.ticket_no, c.ticket_state, c.kind, c.category, c.district, c.urgent, c.due_rule, c.due_at,
+	c.department, c.ticket_no, c.ticket_state, c.kind, c.category, c.district, c.urgent,
+	EXISTS (SELECT 1 FROM tickets t WHERE t.conversation_id = c.id AND t.confidential), c.due_rule, c.due_at,
 	c.preview, c.unread, c.answered_id, c.memory, c.version, c.created_at, c.updated_at`
 
 func scanConversations(rows *sql.Rows, err error) ([]channels.Conversation, error) {
@@ -27,7 +28,7 @@ func scanConversations(rows *sql.Rows, err error) ([]channels.Conversation, erro
 		var memory string
 		var due, created, updated int64
 		if err := rows.Scan(&c.ID, &c.Channel, &c.Account, &c.Contact, &c.Name, &c.State, &c.AssigneeID, &c.AssigneeName,
-			&c.Department, &c.TicketNo, &c.TicketState, &c.Kind, &c.Category, &c.District, &c.Urgent, &c.DueRule, &due,
+			&c.Department, &c.TicketNo, &c.TicketState, &c.Kind, &c.Category, &c.District, &c.Urgent, &c.Confidential, &c.DueRule, &due,
 			&c.Preview, &c.Unread, &c.AnsweredID, &memory, &c.Version, &created, &updated); err != nil {
 			return nil, err
 		}
@@ -115,6 +116,9 @@ func (s *Store) inboxWhere(ctx context.Context, sc channels.Scope, f channels.Fi
 			return nil, err
 		}
 		w.in("c.id", ids)
+	}
+	if f.District != "" || f.Query != "" && !ticketNumber(f.Query) {
+		w.knownTalks(sc)
 	}
 	if f.Cursor != "" {
 		key, id, err := parseCursor(f.Cursor)

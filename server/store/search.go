@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"quandesk/channels"
+	"quandesk/tickets"
 	"quandesk/tickets/customer"
 )
 
@@ -34,12 +35,17 @@ func (s *Store) searchConversations(ctx context.Context, sc channels.Scope, quer
 			ORDER BY id DESC LIMIT $2`
 		return ids(s.read().QueryContext(ctx, q, phone, searchHits, department))
 	}
-	if upper := strings.ToUpper(query); strings.HasPrefix(upper, "TS-") {
+	if upper := strings.ToUpper(query); ticketNumber(query) {
 		const q = `SELECT conversation_id FROM tickets WHERE no >= $1 AND no < $2 AND ($4 = '' OR department = $4)
 			ORDER BY no DESC LIMIT $3`
 		return ids(s.read().QueryContext(ctx, q, upper, upper+"~", searchHits, department))
 	}
 	return s.searchMessages(ctx, department, query)
+}
+
+// ticketNumber reports whether somebody looks for a ticket by its number.
+func ticketNumber(query string) bool {
+	return strings.HasPrefix(strings.ToUpper(strings.TrimSpace(query)), "TS-")
 }
 
 // searchMessages finds the conversations of the newest messages that contain
@@ -109,6 +115,22 @@ func (s *Store) searchIndex(ctx context.Context, grams []string, department, que
 	return list, nil
 }
 
+// hush takes what was said about a confidential ticket out of the index: it
+// may have been there before the ticket was.
+func (s *Store) hush(ctx context.Context, t *tickets.Ticket) error {
+	if !t.Confidential {
+		return nil
+	}
+	q := `DELETE FROM message_search WHERE message_id IN (SELECT id FROM messages WHERE conversation_id = $1)`
+	if s.engine == SQLite {
+		q = `DELETE FROM message_search WHERE rowid IN (SELECT id FROM messages WHERE conversation_id = $1)`
+	}
+	if _, err := s.tx.ExecContext(ctx, q, t.ConversationID); err != nil {
+		return fmt.Errorf("hush messages: %w", err)
+	}
+	return nil
+}
+
 func (s *Store) searchBounds(ctx context.Context) (indexed, newest int64, err error) {
 	if indexed, err = s.indexedTo(ctx); err != nil {
 		return 0, 0, err
@@ -169,7 +191,10 @@ func (s *Store) IndexMessages(ctx context.Context) (int, error) {
 }
 
 func (s *Store) indexFrom(ctx context.Context, from int64) (last int64, n int, err error) {
-	const q = `SELECT id, text FROM messages WHERE id > $1 AND created_at < $2 ORDER BY id LIMIT $3`
+	// What belongs to a confidential ticket is in no index (T14).
+	const q = `SELECT m.id, CASE WHEN EXISTS (
+				SELECT 1 FROM tickets t WHERE t.conversation_id = m.conversation_id AND t.confidential) THEN '' ELSE m.text END
+		FROM messages m WHERE m.id > $1 AND m.created_at < $2 ORDER BY m.id LIMIT $3`
 	rows, err := s.tx.QueryContext(ctx, q, from, ms(s.Now().Add(-indexLag)), indexBatch)
 	if err != nil {
 		return 0, 0, err

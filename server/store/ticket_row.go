@@ -61,8 +61,12 @@ func (s *Store) showOn(ctx context.Context, shown *tickets.Ticket, holder ticket
 		due, rule = ms(d.Due()), d.Rule
 	}
 	open := shown.State.Open()
+	district := shown.Address.District
+	if shown.Confidential {
+		district = ""
+	}
 	var version int64
-	err := s.tx.QueryRowContext(ctx, q, shown.No, shown.State, shown.Kind, shown.Category, shown.Address.District,
+	err := s.tx.QueryRowContext(ctx, q, shown.No, shown.State, shown.Kind, shown.Category, district,
 		shown.Urgent && open, shown.Department, rule, due, open, !open, holder.ID, holder.Name,
 		glimpse(shown), ms(s.Now()), shown.ConversationID).Scan(&version)
 	if err != nil {

@@ -272,6 +272,9 @@ func (s *Store) follow(ctx context.Context, t *tickets.Ticket, events []tickets.
 	if err := s.appoint(ctx, t, events); err != nil {
 		return err
 	}
+	if err := s.hush(ctx, t); err != nil {
+		return err
+	}
 	if err := s.report(ctx, t, events); err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ func (s *Store) ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *
 	if f.Conversation != 0 {
 		w.add("t.conversation_id = ?", f.Conversation)
 	}
+	if f.CustomerID != 0 || f.District != "" || f.Community != "" {
+		w.parts = append(w.parts, w.known(sc.Secrets, sc.UserID))
+	}
 	if f.CustomerID != 0 {
 		w.add("t.customer_id = ? AND t.customer_id <> 0", f.CustomerID)
 	}
@@ -52,16 +55,17 @@ func (s *Store) ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *
 		w.add("t.due_at <= ?", ms(now))
 	}
 	if q := strings.TrimSpace(f.Query); q != "" {
-		w.ticketWords(q, s.like())
+		w.ticketWords(sc, q, s.like())
 	}
 	return w
 }
 
 // ticketWords finds a ticket by its number, the order's number, a phone or
 // words of its text.
-func (w *where) ticketWords(q, like string) {
+func (w *where) ticketWords(sc tickets.Scope, q, like string) {
+	known := w.known(sc.Secrets, sc.UserID)
 	if phone, err := customer.ParsePhone(q); err == nil {
-		w.add("(t.contact_phone = ? OR t.external_no = ?)", phone, q)
+		w.add("(t.external_no = ? OR t.contact_phone = ? AND "+known+")", q, phone)
 		return
 	}
 	upper := strings.ToUpper(q)
@@ -70,7 +74,7 @@ func (w *where) ticketWords(q, like string) {
 		return
 	}
 	words := likeWords(q)
-	w.add(`(t.external_no = ? OR t.description `+like+` ? ESCAPE '\' OR t.address `+like+` ? ESCAPE '\')`, q, words, words)
+	w.add(`(t.external_no = ? OR (t.description `+like+` ? ESCAPE '\' OR t.address `+like+` ? ESCAPE '\') AND `+known+`)`, q, words, words)
 }
 
 func anyOf[T ~string](w *where, column string, list []T) {

@@ -41,6 +41,27 @@ func (w *where) inboxScope(sc channels.Scope) {
 	}
 }
 
+// known is the condition under which a scope may know whose a ticket is: to
+// find a confidential one by its person, its place or its words would tell.
+func (w *where) known(secrets bool, userID int64) string {
+	if secrets {
+		return "TRUE"
+	}
+	if userID == 0 {
+		return "NOT t.confidential" // nobody in particular holds no ticket
+	}
+	return "(NOT t.confidential OR t.assignee_id = " + w.arg(userID) + " OR t.handler_id = " + w.arg(userID) + ")"
+}
+
+// knownTalks leaves out the conversations of tickets of which the scope may
+// not know whose they are.
+func (w *where) knownTalks(sc channels.Scope) {
+	if !sc.Secrets {
+		w.add(`NOT EXISTS (SELECT 1 FROM tickets t WHERE t.conversation_id = c.id AND t.confidential
+			AND t.assignee_id <> ? AND t.handler_id <> ?)`, sc.UserID, sc.UserID)
+	}
+}
+
 // in adds column IN (…); an empty list matches nothing.
 func (w *where) in(column string, ids []int64) {
 	if len(ids) == 0 {

@@ -58,7 +58,8 @@ type conversationBody struct {
 	Quota       *quotaBody     `json:"quota,omitempty" doc:"微信会话：还可主动发送多少"`
 }
 
-func showConversation(c channels.Conversation) conversationBody {
+func showConversation(u auth.User, c channels.Conversation) conversationBody {
+	c = veilTalk(u, c)
 	return conversationBody{
 		ID: c.ID, Channel: c.Channel, Name: maskName(c.Name), State: c.State,
 		StateName: named(conversationNames, c.State), Assignee: c.AssigneeName, AssigneeID: c.AssigneeID,
@@ -102,7 +103,7 @@ func (s *Site) listConversations(ctx context.Context, in *inboxInput) (*inboxOut
 	out := &inboxOutput{}
 	out.Body.Conversations, out.Body.Next = make([]conversationBody, len(page.Conversations)), page.Next
 	for i, c := range page.Conversations {
-		out.Body.Conversations[i] = showConversation(c)
+		out.Body.Conversations[i] = showConversation(u, c)
 	}
 	return out, nil
 }
@@ -116,11 +117,12 @@ type conversationOutput struct {
 }
 
 func (s *Site) getConversation(ctx context.Context, in *conversationInput) (*conversationOutput, error) {
-	c, err := s.Inbox.Conversation(ctx, inboxScope(callOf(ctx).user), in.ID)
+	u := callOf(ctx).user
+	c, err := s.Inbox.Conversation(ctx, inboxScope(u), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := &conversationOutput{Body: showConversation(c)}
+	out := &conversationOutput{Body: showConversation(u, c)}
 	out.Body.Quota, err = s.quotaBody(ctx, c)
 	return out, err
 }
@@ -133,7 +135,8 @@ type threadInput struct {
 }
 
 func (s *Site) conversationMessages(ctx context.Context, in *threadInput) (*messagesOutput, error) {
-	k, err := s.Inbox.Conversation(ctx, inboxScope(callOf(ctx).user), in.ID)
+	u := callOf(ctx).user
+	k, err := s.Inbox.Conversation(ctx, inboxScope(u), in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +145,7 @@ func (s *Site) conversationMessages(ctx context.Context, in *threadInput) (*mess
 		return nil, err
 	}
 	out := &messagesOutput{}
-	out.Body.Messages = showLetters(k, list)
+	out.Body.Messages = showLetters(k, veilMessages(u, k, list))
 	return out, nil
 }
 

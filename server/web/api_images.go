@@ -70,8 +70,13 @@ func (s *Site) guestImage(ctx context.Context, in *imageInput) (*streamOutput, e
 }
 
 func (s *Site) staffImage(ctx context.Context, in *staffImageInput) (*streamOutput, error) {
-	if _, err := s.Inbox.Conversation(ctx, inboxScope(callOf(ctx).user), in.Conversation); err != nil {
+	u := callOf(ctx).user
+	k, err := s.Inbox.Conversation(ctx, inboxScope(u), in.Conversation)
+	switch {
+	case err != nil:
 		return nil, err
+	case !mayRead(u, k):
+		return nil, errRight
 	}
 	return s.image(ctx, in.Conversation, in.ID)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"quandesk/server/auth"
@@ -107,6 +108,15 @@ func showTicket(u auth.User, t *tickets.Ticket) *ticketBody {
 
 func showSettlement(s tickets.Settlement, veil func(string) string) *tickets.Settlement {
 	s.Measures, s.Reply, s.Basis, s.At = veil(s.Measures), veil(s.Reply), veil(s.Basis), beijing(s.At)
+	if s.Order != nil {
+		o := *s.Order
+		o.Public, o.UnsolvedReason, o.Exempt = veil(o.Public), veil(o.UnsolvedReason), veil(o.Exempt)
+		o.Attachments = slices.Clone(o.Attachments)
+		for i := range o.Attachments {
+			o.Attachments[i] = veil(o.Attachments[i])
+		}
+		s.Order = &o
+	}
 	return &s
 }
 

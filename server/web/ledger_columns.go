@@ -39,7 +39,7 @@ var ledgerColumns = []column{
 	{"姓名", 10, func(l line) any { return l.personal(l.Ticket.ContactName) }},
 	{"联系电话", 16, line.phone},
 	{"用水地址", 30, func(l line) any { return l.personal(l.Ticket.Address.Text) }},
-	{"区县", 10, func(l line) any { return l.Ticket.Address.District }},
+	{"区县", 10, func(l line) any { return l.personal(l.Ticket.Address.District) }},
 	{"街道", 12, func(l line) any { return l.personal(l.Ticket.Address.Street) }},
 	{"社区小区", 16, func(l line) any { return l.personal(l.Ticket.Address.Community) }},
 	// 诉求

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"quandesk/channels"
 	"quandesk/server/auth"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
@@ -35,7 +36,7 @@ func tellsTooMuch(u auth.User, f tickets.Filter, t *tickets.Ticket) bool {
 }
 
 // hidden stands for what somebody may not see.
-const hidden = "（已保密）"
+const hidden = tickets.Hidden
 
 // titles after a surname hide as much as stars do.
 var titles = []string{"先生", "女士", "小姐", "师傅", "老师", "阿姨", "大爷", "大妈"}
@@ -71,16 +72,38 @@ func veilFor(u auth.User, t *tickets.Ticket) func(string) string {
 	if mayIdentify(u, t) {
 		return maskText
 	}
-	return func(text string) string {
-		for _, secret := range []string{
-			t.Address.Text, t.Address.Detail, t.Address.Community, t.ContactName, t.ContactPhone,
-		} {
-			if utf8.RuneCountInString(secret) > 1 {
-				text = strings.ReplaceAll(text, secret, hidden)
-			}
-		}
-		return maskText(text)
+	return func(text string) string { return maskText(t.Veil(text)) }
+}
+
+// mayRead reports whether the person may read a conversation: what was said
+// with somebody who wants to stay unknown is for who talks to them and for
+// supervisors (T14).
+func mayRead(u auth.User, k channels.Conversation) bool {
+	return !k.Confidential || u.Can(auth.Supervise) || u.ID != 0 && k.AssigneeID == u.ID
+}
+
+// veilTalk is a conversation as this person may see it.
+func veilTalk(u auth.User, k channels.Conversation) channels.Conversation {
+	if !mayRead(u, k) {
+		k.Name, k.Contact, k.District, k.Preview = "", "", "", hidden
 	}
+	return k
+}
+
+// veilMessages are the messages of a conversation as this person may see them.
+func veilMessages(u auth.User, k channels.Conversation, list []channels.Message) []channels.Message {
+	if mayRead(u, k) {
+		return list
+	}
+	out := slices.Clone(list)
+	for i := range out {
+		m := &out[i]
+		m.Text, m.Place, m.Attachments, m.Citations, m.Action = hidden, nil, nil, nil, nil
+		if m.Author == channels.FromCustomer {
+			m.AuthorName = ""
+		}
+	}
+	return out
 }
 
 // identifying are the keys of events that tell who or where a person is.

@@ -46,13 +46,14 @@ func (s *Site) openThread(c *fiber.Ctx) (threadView, error) {
 	}
 	return threadView{
 		Quota:        quota,
-		Conversation: s.head(c, k), Messages: thread.views(list), Matters: matters,
+		Conversation: s.head(c, k), Messages: thread.views(veilMessages(s.user(c), k, list)), Matters: matters,
 		CanWrite: s.user(c).Can(auth.WriteInbox), NotesOnly: !slices.Contains(written, k.Channel), CSRF: s.csrf(c), ClientID: newClientID(),
 	}, nil
 }
 
 func (s *Site) conversation(c *fiber.Ctx) (channels.Conversation, error) {
-	return s.Inbox.Conversation(c.UserContext(), s.inboxScope(c), number(c, "id"))
+	k, err := s.Inbox.Conversation(c.UserContext(), s.inboxScope(c), number(c, "id"))
+	return veilTalk(s.user(c), k), err
 }
 
 func (s *Site) deskThread(c *fiber.Ctx, k channels.Conversation) (thread, error) {
@@ -83,7 +84,7 @@ func (s *Site) partMessages(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, "messages", thread.views(list))
+	return s.render(c, "messages", thread.views(veilMessages(s.user(c), k, list)))
 }
 
 func (s *Site) formReply(c *fiber.Ctx) error {

@@ -15,9 +15,12 @@ func (s *Site) chatImage(c *fiber.Ctx) error {
 
 // deskImage shows staff an image of a conversation in their scope.
 func (s *Site) deskImage(c *fiber.Ctx) error {
-	k, err := s.Inbox.Conversation(c.UserContext(), s.inboxScope(c), number(c, "id"))
-	if err != nil {
+	k, err := s.conversation(c)
+	switch {
+	case err != nil:
 		return err
+	case !mayRead(s.user(c), k):
+		return errRight
 	}
 	return s.showImage(c, k.ID)
 }

@@ -84,7 +84,7 @@ func (s *Site) list(c *fiber.Ctx) (listView, error) {
 		Departments: pick{"department", "责任部门", plainOptions(tickets.Departments, f.Department)},
 	}
 	for _, k := range page.Conversations {
-		v.Rows = append(v.Rows, newRow(k, q.Encode(), s.Desk.Rules(), s.Desk.Now()))
+		v.Rows = append(v.Rows, newRow(veilTalk(s.user(c), k), q.Encode(), s.Desk.Rules(), s.Desk.Now()))
 	}
 	if page.Next != "" {
 		q.Set("cursor", page.Next)

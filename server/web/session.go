@@ -207,5 +207,5 @@ func (c *call) staff() channels.Staff { return channels.Staff{ID: c.user.ID, Nam
 
 func inboxScope(u auth.User) channels.Scope {
 	sc := u.Scope()
-	return channels.Scope{All: sc.All, Department: sc.Department, UserID: sc.UserID}
+	return channels.Scope{All: sc.All, Department: sc.Department, UserID: sc.UserID, Secrets: sc.Secrets}
 }
