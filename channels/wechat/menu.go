@@ -8,6 +8,13 @@ import (
 	"strings"
 )
 
+// Words are what an administrator wrote for an account; nothing is the usual.
+type Words struct {
+	Greeting  string    `json:"greeting,omitempty"`
+	Menu      *Menu     `json:"menu,omitempty"`
+	Templates Templates `json:"templates"`
+}
+
 // Menu is the menu under the chat of an account.
 type Menu struct {
 	Groups []MenuGroup `json:"groups"`
@@ -102,6 +109,9 @@ func (e MenuEntry) problem() string {
 	}
 	return ""
 }
+
+// Action is what an editor sees and types for the entry.
+func (e MenuEntry) Action() string { return e.Key + e.URL }
 
 // Entry reads what an editor typed for an entry: an address, or anything else
 // as what a tap says.

@@ -74,63 +74,37 @@ func (s *Store) KeepMedia(ctx context.Context, account, attachmentID, mediaID st
 	return s.exec(ctx, "keep upload", q, account, attachmentID, mediaID, ms(until))
 }
 
-// wechatSetting reads one setting of an account; out stays as it is when
-// there is none.
-func (s *Store) wechatSetting(ctx context.Context, what, account string, out any) error {
+// WechatWords are what an administrator wrote for an account.
+func (s *Store) WechatWords(ctx context.Context, account string) (wechat.Words, error) {
 	const q = `SELECT value FROM settings WHERE key = $1`
 	var text string
-	err := s.read().QueryRowContext(ctx, q, "wechat."+what+"."+account).Scan(&text)
+	var w wechat.Words
+	err := s.read().QueryRowContext(ctx, q, "wechat.words."+account).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+		return w, nil
 	}
 	if err != nil {
-		return wrap(err)
+		return w, wrap(err)
 	}
-	if err := json.Unmarshal([]byte(text), out); err != nil {
-		return fmt.Errorf("read setting of WeChat: %w", err)
+	if err := json.Unmarshal([]byte(text), &w); err != nil {
+		return w, fmt.Errorf("read words of WeChat: %w", err)
 	}
-	return nil
+	return w, nil
 }
 
-func (s *Store) setWechatSetting(ctx context.Context, what, account string, v any) error {
-	text, err := json.Marshal(v)
+// SetWechatWords stores them.
+func (s *Store) SetWechatWords(ctx context.Context, account string, w wechat.Words) error {
+	text, err := json.Marshal(w)
 	if err != nil {
-		return fmt.Errorf("set setting of WeChat: %w", err)
+		return fmt.Errorf("set words of WeChat: %w", err)
 	}
-	return s.SetSetting(ctx, "wechat."+what+"."+account, string(text))
+	return s.SetSetting(ctx, "wechat.words."+account, string(text))
 }
 
 // WechatTemplates are an account's templates for notices.
 func (s *Store) WechatTemplates(ctx context.Context, account string) (wechat.Templates, error) {
-	var t wechat.Templates
-	return t, s.wechatSetting(ctx, "templates", account, &t)
-}
-
-// SetWechatTemplates stores them.
-func (s *Store) SetWechatTemplates(ctx context.Context, account string, t wechat.Templates) error {
-	return s.setWechatSetting(ctx, "templates", account, t)
-}
-
-// WechatGreeting is what followers are told; empty: the usual words.
-func (s *Store) WechatGreeting(ctx context.Context, account string) (string, error) {
-	var text string
-	return text, s.wechatSetting(ctx, "greeting", account, &text)
-}
-
-// SetWechatGreeting stores it.
-func (s *Store) SetWechatGreeting(ctx context.Context, account, text string) error {
-	return s.setWechatSetting(ctx, "greeting", account, text)
-}
-
-// WechatMenu is the menu as it was last edited; nil: never.
-func (s *Store) WechatMenu(ctx context.Context, account string) (*wechat.Menu, error) {
-	var m *wechat.Menu
-	return m, s.wechatSetting(ctx, "menu", account, &m)
-}
-
-// SetWechatMenu stores it.
-func (s *Store) SetWechatMenu(ctx context.Context, account string, m wechat.Menu) error {
-	return s.setWechatSetting(ctx, "menu", account, m)
+	w, err := s.WechatWords(ctx, account)
+	return w.Templates, err
 }
 
 // WechatScenes are the QR codes of an account, newest first.

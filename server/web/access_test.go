@@ -185,6 +185,19 @@ var matrix = map[string]string{
 	"GET /desk/conversations/:id<int>/quota":                          deskRoles,
 	"POST /desk/conversations/:id<int>/messages/:message<int>/resend": deskRoles,
 	"POST /api/v1/conversations/:id/messages/:message/resend":         deskRoles,
+
+	// the accounts of WeChat
+	"GET /desk/wechat":                        "admin",
+	"POST /desk/wechat":                       "admin",
+	"POST /desk/wechat/alarms/:id<int>/clear": "admin",
+	"GET /desk/wechat/:name":                  "admin",
+	"POST /desk/wechat/:name/account":         "admin",
+	"POST /desk/wechat/:name/switch":          "admin",
+	"POST /desk/wechat/:name/test":            "admin",
+	"POST /desk/wechat/:name/menu":            "admin",
+	"POST /desk/wechat/:name/greeting":        "admin",
+	"POST /desk/wechat/:name/templates":       "admin",
+	"POST /desk/wechat/:name/scenes":          "admin",
 }
 
 var people = []string{"agent", "agent2", "handler", "lead", "supervisor", "editor", "admin", "auditor"}

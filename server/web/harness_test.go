@@ -19,6 +19,7 @@ import (
 	"quandesk/channels"
 	"quandesk/channels/phone"
 	"quandesk/channels/webchat"
+	"quandesk/channels/wechat"
 	"quandesk/server/auth"
 	"quandesk/server/hub"
 	"quandesk/server/store"
@@ -81,7 +82,7 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 		Chat: webchat.New(st, inbox, st.Now), Images: images, Pictures: st,
 		Gate: auth.NewGate(st, st, st.Now, auth.Options{Params: cheap}), People: st, Trail: st, Audit: st, ModelCalls: st,
 		Keys: auth.NewKeyring(st, st, st.Now), Phone: st,
-		Letters: st, Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
+		Letters: st, Office: Office{Accounts: wechat.NewAccounts(), Client: wechat.NewClient(wechat.ClientOptions{Base: "http://127.0.0.1:1", Now: st.Now}), Words: st, Records: st}, Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
 	}
 	p.Switchboard = phone.NewSwitchboard(st, p.Desk)
 	furnish(t, &p, st)

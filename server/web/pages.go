@@ -20,6 +20,7 @@ func (s *Site) pages(app fiber.Router) {
 	s.phonePages(app)
 	s.recordPages(app)
 	s.knowledgePages(app)
+	s.wechatPages(app)
 	s.livePages(app)
 }
 

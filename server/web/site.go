@@ -67,6 +67,8 @@ type Parts struct {
 	Remembered Remembered
 	// Quota counts what people may do only so often; nil means in this process only.
 	Quota Quota
+	// Office is what an administrator looks after the WeChat accounts with.
+	Office Office
 	// Letters is what may be sent to residents of WeChat; nil: there is no such channel.
 	Letters Letters
 	// Wechat takes in what WeChat pushes; nil: there is no such channel.

@@ -64,7 +64,7 @@ var zeroViews = map[string]any{
 	"chat-messages": []messageView{}, "chat-message": messageView{}, "chat-card": &cardView{},
 	"page-login": loginView{}, "page-failure": failureView{}, "failure": failureView{},
 	"page-inbox": inboxView{}, "views": listView{}, "pick": pick{}, "rows": listView{}, "list": listView{}, "row": rowView{}, "due": dueView{},
-	"thread": threadView{}, "talk-head": headView{}, "quota": &quotaView{}, "messages": []messageView{}, "message": messageView{},
+	"thread": threadView{}, "talk-head": headView{}, "quota": &quotaView{}, "page-wechat": wechatView{}, "wechat-alarms": wechatView{}, "page-wechat-account": wechatAccountView{}, "messages": []messageView{}, "message": messageView{},
 	"matters": mattersView{}, "matter-list": mattersView{},
 	"ticket": ticketView{}, "ticket-fresh": ticketView{}, "ticket-head": ticketView{}, "ticket-body": ticketView{}, "move": moveView{},
 	"page-ticket": ticketPageView{}, "moved": movedView{}, "form": formView{}, "form-stale": staleView{}, "field": field{}, "reveal": &revealView{},

@@ -45,6 +45,7 @@ var places = []struct {
 	{"/desk/ledger", "台账", "ledger", auth.ReadLedger},
 	{knowledgeHome, "知识", "note", auth.ReadArticles},
 	{"/desk/phones", "话机", "phone", auth.ManagePeople},
+	{wechatHome, "微信", "send", auth.ManagePeople},
 	{"/desk/audit", "审计", "audit", auth.ReadAudit},
 	{modelCallsHome, "模型", "eye", auth.ManagePeople}, // others come from the audit page
 }

@@ -1,0 +1,461 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"quandesk/channels"
+	"quandesk/channels/wechat"
+	"quandesk/server/auth"
+	"quandesk/tickets"
+)
+
+const wechatHome = "/desk/wechat"
+
+func (s *Site) wechatPages(app fiber.Router) {
+	settings := s.requireUser(auth.ManagePeople)
+	app.Get(wechatHome, settings, s.pageWechat)
+	app.Post(wechatHome, settings, s.formWechatAdd)
+	app.Post(wechatHome+"/alarms/:id<int>/clear", settings, s.formWechatAlarm)
+	app.Get(wechatHome+"/:name", settings, s.pageWechatAccount)
+	app.Post(wechatHome+"/:name/account", settings, s.formWechatAccount)
+	app.Post(wechatHome+"/:name/switch", settings, s.formWechatSwitch)
+	app.Post(wechatHome+"/:name/test", settings, s.formWechatTest)
+	app.Post(wechatHome+"/:name/menu", settings, s.formWechatMenu)
+	app.Post(wechatHome+"/:name/greeting", settings, s.formWechatGreeting)
+	app.Post(wechatHome+"/:name/templates", settings, s.formWechatTemplates)
+	app.Post(wechatHome+"/:name/scenes", settings, s.formWechatScene)
+}
+
+// wechatView is the accounts and what has to be mended.
+type wechatView struct {
+	frame
+	Problem, Done string
+	Accounts      []wechatRow
+	Alarms        []alarmRow
+	Modes         []option
+}
+
+type wechatRow struct {
+	Name, Href, AppID, Mode string
+	Disabled, Verified      bool
+}
+
+type alarmRow struct {
+	ID                        int64
+	Account, What, RID, Since string
+	Times                     int64
+	Cleared                   bool
+}
+
+var modeNames = map[wechat.Mode]string{wechat.Plain: "明文", wechat.Compatible: "兼容", wechat.Safe: "安全（推荐）"}
+
+var modes = []wechat.Mode{wechat.Safe, wechat.Compatible, wechat.Plain}
+
+func (s *Site) pageWechat(c *fiber.Ctx) error { return s.showWechat(c, wechatView{}) }
+
+// shownAlarms on the page.
+const shownAlarms = 20
+
+func (s *Site) showWechat(c *fiber.Ctx, v wechatView) error {
+	if s.Office.Accounts == nil {
+		return errHidden
+	}
+	for _, a := range s.Office.Accounts.All() {
+		v.Accounts = append(v.Accounts, wechatRow{Name: a.Name, Href: wechatHome + "/" + a.Name, AppID: a.AppID,
+			Mode: named(modeNames, a.Mode), Disabled: a.Disabled, Verified: a.Verified})
+	}
+	v.Modes = optionsOf(modes, modeNames, wechat.Safe)
+	var err error
+	if v.Alarms, err = s.alarmRows(c, ""); err != nil {
+		return err
+	}
+	if v.frame, err = s.frame(c, "微信公众号", wechatHome); err != nil {
+		return err
+	}
+	return s.render(c, "page-wechat", v)
+}
+
+// alarmRows are the alarms of an account, or of all.
+func (s *Site) alarmRows(c *fiber.Ctx, account string) ([]alarmRow, error) {
+	list, err := s.Office.Records.WechatAlarms(c.UserContext(), shownAlarms)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Desk.Now()
+	var out []alarmRow
+	for _, a := range list {
+		if account != "" && a.Account != account {
+			continue
+		}
+		out = append(out, alarmRow{ID: a.ID, Account: a.Account, What: a.Error.Explain(), RID: a.Error.RID,
+			Since: when(a.FirstAt, now), Times: a.Times, Cleared: !a.ClearedAt.IsZero()})
+	}
+	return out, nil
+}
+
+func (s *Site) formWechatAdd(c *fiber.Ctx) error {
+	if s.Office.Accounts == nil {
+		return errHidden
+	}
+	a := change(wechat.Account{Name: strings.TrimSpace(c.FormValue("name"))}, s.sent(c))
+	var err error
+	if _, taken := s.Office.account(a.Name); taken {
+		err = &wechat.AccountError{Name: a.Name, Field: "name", Why: "is used twice"}
+	} else {
+		err = s.Office.put(c.UserContext(), a)
+	}
+	if err == nil {
+		err = s.record(c.UserContext(), "wechat.account", a.Name, "ok: 新增")
+	}
+	if err != nil {
+		return s.wechatRefused(c, err, func(problem string) error { return s.showWechat(c, wechatView{Problem: problem}) })
+	}
+	return c.Redirect(wechatHome+"/"+a.Name, fiber.StatusSeeOther)
+}
+
+func (s *Site) formWechatAlarm(c *fiber.Ctx) error {
+	if s.Office.Records == nil {
+		return errHidden
+	}
+	id := number(c, "id")
+	if err := s.Office.Records.ClearWechatAlarm(c.UserContext(), id); err != nil {
+		return err
+	}
+	if err := s.record(c.UserContext(), "wechat.alarm", strconv.FormatInt(id, 10), "ok"); err != nil {
+		return err
+	}
+	return c.Redirect(wechatHome, fiber.StatusSeeOther)
+}
+
+// wechatRefused shows the page with what is wrong, in words.
+func (s *Site) wechatRefused(c *fiber.Ctx, why error, show func(problem string) error) error {
+	problem := wechatProblem(why)
+	if problem == "" {
+		return why
+	}
+	c.Status(fiber.StatusUnprocessableEntity)
+	return show(problem)
+}
+
+// accountFields names what an administrator may have mistyped.
+var accountFields = map[string]string{
+	"name": "名称要用1到32个小写字母、数字、- 或 _，且不能与已有的重复", "appid": "AppID 不正确或已被其他公众号使用", "token": "Token 要有3到32个字母或数字",
+	"gh_id": "原始ID 不正确，形如 gh_0123456789ab", "aes_key": "EncodingAESKey 要有43个字母或数字（兼容和安全模式必填）",
+	"prev_aes_key": "旧的 EncodingAESKey 不正确", "mode": "请选择消息加解密方式",
+}
+
+func wechatProblem(err error) string {
+	var account *wechat.AccountError
+	var menu *wechat.MenuError
+	var api *wechat.Error
+	switch {
+	case errors.As(err, &account):
+		return orElse(accountFields[account.Field], "公众号的设置不正确") + "。"
+	case errors.As(err, &menu):
+		return menu.Where + menu.Why + "。"
+	case errors.As(err, &api):
+		return api.Explain() + prefixed("rid：", api.RID)
+	case errors.Is(err, wechat.ErrScene):
+		return "场景值要用1到64个字母、数字、- 或 _，有效期不超过30天。"
+	}
+	return ""
+}
+
+// wechatAccountView is one account with everything that can be set.
+type wechatAccountView struct {
+	frame
+	Problem, Done                 string
+	Name, Href, Callback          string
+	AppID, GhID                   string
+	Secret, Token, Key, PrevKey   string
+	Verified, Retry, Disabled     bool
+	Modes                         []option
+	Checks                        []checkRow
+	Alarms                        []alarmRow
+	Groups                        []menuGroupView
+	Greeting                      string
+	Templates                     wechat.Templates
+	SubscribeLines, TemplateLines string
+	Scenes                        []sceneRow
+	Figures                       []figureRow
+}
+
+type checkRow struct{ Name, State, Tone, Detail string }
+
+type menuGroupView struct {
+	Number  int
+	Field   string
+	Name    string
+	Entries []menuEntryView
+}
+
+type menuEntryView struct {
+	Number                               int
+	NameField, Name, ActionField, Action string
+}
+
+type sceneRow struct{ Scene, Title, URL, Picture, Until string }
+
+type figureRow struct {
+	Label string
+	N     int
+}
+
+func (s *Site) pageWechatAccount(c *fiber.Ctx) error {
+	return s.showWechatAccount(c, wechatAccountView{}, nil)
+}
+
+func (s *Site) showWechatAccount(c *fiber.Ctx, v wechatAccountView, menu *wechat.Menu) error {
+	a, ok := s.Office.account(c.Params("name"))
+	if !ok {
+		return errHidden
+	}
+	ctx := c.UserContext()
+	words, err := s.Office.Words.WechatWords(ctx, a.Name)
+	if err != nil {
+		return err
+	}
+	v.fill(a, words)
+	v.Callback = strings.TrimRight(s.Options.PublicURL, "/") + "/wechat/" + a.Name
+	if menu == nil {
+		usual := menuOf(words)
+		menu = &usual
+	}
+	v.Groups = menuGrid(*menu)
+	if v.Alarms, err = s.alarmRows(c, a.Name); err != nil {
+		return err
+	}
+	scenes, err := s.Office.Records.WechatScenes(ctx, a.Name)
+	if err != nil {
+		return err
+	}
+	now := s.Desk.Now()
+	for _, x := range scenes {
+		v.Scenes = append(v.Scenes, sceneRow{x.Scene, x.Title, x.URL, x.Picture(), orElse(when(x.Until, now), "永久")})
+	}
+	f, err := s.Office.Records.WechatFigures(ctx, a.Name, now.Add(-figuresSince))
+	if err != nil {
+		return err
+	}
+	v.Figures = figureRows(f)
+	if v.frame, err = s.frame(c, a.Name, wechatHome); err != nil {
+		return err
+	}
+	return s.render(c, "page-wechat-account", v)
+}
+
+// figuresSince is how far back deliveries are counted.
+const figuresSince = 24 * time.Hour
+
+func (v *wechatAccountView) fill(a wechat.Account, w wechat.Words) {
+	v.Name, v.Href, v.AppID, v.GhID = a.Name, wechatHome+"/"+a.Name, a.AppID, a.GhID
+	v.Secret, v.Token, v.Key, v.PrevKey = tail(a.Secret), tail(a.Token), tail(a.AESKey), tail(a.PrevAESKey)
+	v.Verified, v.Retry, v.Disabled = a.Verified, a.RetryTrick, a.Disabled
+	v.Modes = optionsOf(modes, modeNames, a.Mode)
+	v.Greeting, v.Templates = w.Greeting, w.Templates
+	v.SubscribeLines, v.TemplateLines = fieldLines(w.Templates.SubscribeFields), fieldLines(w.Templates.TemplateFields)
+}
+
+func fieldLines(fields map[string]string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		b.WriteString(name + "=" + fields[name] + "\n")
+	}
+	return b.String()
+}
+
+func menuGrid(m wechat.Menu) []menuGroupView {
+	var out []menuGroupView
+	for g := range wechat.MenuGroups {
+		var group wechat.MenuGroup
+		if g < len(m.Groups) {
+			group = m.Groups[g]
+		}
+		v := menuGroupView{Number: g + 1, Field: cell("g", g, -1), Name: group.Name}
+		for e := range wechat.MenuEntries {
+			var entry wechat.MenuEntry
+			if e < len(group.Entries) {
+				entry = group.Entries[e]
+			}
+			v.Entries = append(v.Entries, menuEntryView{e + 1, cell("n", g, e), entry.Name, cell("a", g, e), entry.Action()})
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func figureRows(f wechat.Figures) []figureRow {
+	out := []figureRow{{"现在可以主动联系的居民", f.Reachable}, {"对他们合计还可发送的条数", f.Left}}
+	for _, d := range []struct {
+		delivery channels.Delivery
+		label    string
+	}{{channels.Sent, "24小时内已送达微信"}, {channels.Held, "24小时内等待居民来信"}, {channels.Failed, "24小时内未送达"}, {channels.Unknown, "24小时内送达未知"}} {
+		out = append(out, figureRow{d.label, f.Deliveries[string(d.delivery)]})
+	}
+	return out
+}
+
+// wechatDone records what an administrator did and shows the page, or shows
+// what was refused with what was typed.
+func (s *Site) wechatDone(c *fiber.Ctx, action, done string, err error, menu *wechat.Menu) error {
+	if err == nil {
+		err = s.record(c.UserContext(), action, c.Params("name"), "ok: "+done)
+	} else if wechatProblem(err) != "" {
+		err = errors.Join(err, s.record(c.UserContext(), action, c.Params("name"), "refused: "+done))
+	}
+	if err != nil {
+		return s.wechatRefused(c, err, func(problem string) error {
+			return s.showWechatAccount(c, wechatAccountView{Problem: problem}, menu)
+		})
+	}
+	return s.showWechatAccount(c, wechatAccountView{Done: done + "。"}, menu)
+}
+
+func (s *Site) formWechatAccount(c *fiber.Ctx) error {
+	a, ok := s.Office.account(c.Params("name"))
+	if !ok {
+		return errHidden
+	}
+	changed := change(a, s.sent(c))
+	return s.wechatDone(c, "wechat.account", "已保存"+rotated(a, changed), s.Office.put(c.UserContext(), changed), nil)
+}
+
+// rotated names which secrets were changed, never what they are.
+func rotated(a, b wechat.Account) string {
+	var names []string
+	for _, x := range []struct {
+		name string
+		same bool
+	}{{"AppSecret", a.Secret == b.Secret}, {"Token", a.Token == b.Token}, {"EncodingAESKey", a.AESKey == b.AESKey}} {
+		if !x.same {
+			names = append(names, x.name)
+		}
+	}
+	if len(names) == 0 {
+		return "设置"
+	}
+	return "，更换了" + strings.Join(names, "、")
+}
+
+func (s *Site) formWechatSwitch(c *fiber.Ctx) error {
+	a, ok := s.Office.account(c.Params("name"))
+	if !ok {
+		return errHidden
+	}
+	a.Disabled = !a.Disabled
+	done := "已启用"
+	if a.Disabled {
+		done = "已停用：不再接收和发送，已有的会话保留"
+	}
+	return s.wechatDone(c, "wechat.account", done, s.Office.put(c.UserContext(), a), nil)
+}
+
+func (s *Site) formWechatTest(c *fiber.Ctx) error {
+	a, ok := s.Office.account(c.Params("name"))
+	if !ok {
+		return errHidden
+	}
+	ctx := c.UserContext()
+	checks := append(s.Office.Client.SelfTest(ctx, a, s.Options.PublicURL), s.Office.Client.Probe(ctx, a)...)
+	v := wechatAccountView{Done: "自检完成，结果在下面。"}
+	bad := 0
+	for _, x := range checks {
+		row := checkRow{Name: x.Name, State: "未知", Detail: x.Detail}
+		switch x.State {
+		case wechat.CheckOK:
+			row.State, row.Tone = "正常", "green"
+		case wechat.CheckFailed:
+			row.State, row.Tone = "不正常", "red"
+			bad++
+		}
+		v.Checks = append(v.Checks, row)
+	}
+	if err := s.record(ctx, "wechat.test", a.Name, fmt.Sprintf("ok: %d项不正常", bad)); err != nil {
+		return err
+	}
+	return s.showWechatAccount(c, v, nil)
+}
+
+func (s *Site) formWechatMenu(c *fiber.Ctx) error {
+	a, ok := s.Office.account(c.Params("name"))
+	if !ok {
+		return errHidden
+	}
+	ctx, m, done := c.UserContext(), typedMenu(s.sent(c)), "菜单已保存，尚未发布"
+	if c.FormValue("usual") != "" {
+		m = wechat.DefaultMenu()
+	}
+	err := m.Validate()
+	if err == nil {
+		err = s.rewrite(c, a.Name, func(w *wechat.Words) { w.Menu = &m })
+	}
+	if err == nil && c.FormValue("publish") != "" {
+		done = "菜单已发布，居民在5分钟内看到"
+		err = s.Office.Client.Publish(ctx, a, m)
+	}
+	return s.wechatDone(c, "wechat.menu", done, err, &m)
+}
+
+// rewrite changes the words of an account.
+func (s *Site) rewrite(c *fiber.Ctx, account string, f func(*wechat.Words)) error {
+	w, err := s.Office.Words.WechatWords(c.UserContext(), account)
+	if err != nil {
+		return err
+	}
+	f(&w)
+	return s.Office.Words.SetWechatWords(c.UserContext(), account, w)
+}
+
+// greetingBytes is what a passive reply can carry.
+const greetingBytes = 2000
+
+func (s *Site) formWechatGreeting(c *fiber.Ctx) error {
+	a, ok := s.Office.account(c.Params("name"))
+	if !ok {
+		return errHidden
+	}
+	text := strings.TrimSpace(clean(c.FormValue("greeting")))
+	if len(text) > greetingBytes {
+		return &tickets.InputError{Field: "greeting", Problem: tickets.TooLong}
+	}
+	return s.wechatDone(c, "wechat.greeting", "欢迎语已保存", s.rewrite(c, a.Name, func(w *wechat.Words) { w.Greeting = text }), nil)
+}
+
+func (s *Site) formWechatTemplates(c *fiber.Ctx) error {
+	a, ok := s.Office.account(c.Params("name"))
+	if !ok {
+		return errHidden
+	}
+	t := wechat.Templates{
+		SubscribeID: strings.TrimSpace(c.FormValue("subscribe_id")), SubscribeFields: typedFields(clean(c.FormValue("subscribe_fields"))),
+		TemplateID: strings.TrimSpace(c.FormValue("template_id")), TemplateFields: typedFields(clean(c.FormValue("template_fields"))),
+		URL: strings.TrimSpace(c.FormValue("url")),
+	}
+	if t.URL != "" && !strings.HasPrefix(t.URL, "https://") {
+		return &tickets.InputError{Field: "url", Problem: tickets.Invalid}
+	}
+	return s.wechatDone(c, "wechat.templates", "通知模板已保存", s.rewrite(c, a.Name, func(w *wechat.Words) { w.Templates = t }), nil)
+}
+
+func (s *Site) formWechatScene(c *fiber.Ctx) error {
+	a, ok := s.Office.account(c.Params("name"))
+	if !ok {
+		return errHidden
+	}
+	days, _ := strconv.Atoi(c.FormValue("days")) // 0, or what is no number: for ever
+	ctx := c.UserContext()
+	x, err := s.Office.Client.MakeQR(ctx, a, strings.TrimSpace(c.FormValue("scene")), strings.TrimSpace(clean(c.FormValue("title"))),
+		time.Duration(days)*24*time.Hour)
+	if err == nil {
+		err = s.Office.Records.PutWechatScene(ctx, a.Name, x)
+	}
+	return s.wechatDone(c, "wechat.scene", "二维码已生成", err, nil)
+}
