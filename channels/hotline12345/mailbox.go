@@ -37,6 +37,10 @@ type Tx interface {
 	Nonce(ctx context.Context, nonce string, request []byte) (first *Receipt, firstRequest []byte, err error)
 	// KeepReceipt keeps what was answered under a nonce.
 	KeepReceipt(ctx context.Context, nonce string, r Receipt) error
+	// Decide keeps what somebody made of a Conflict, once: ErrDecided.
+	Decide(ctx context.Context, eventID int64, d Decision, by tickets.Actor) error
+	// OrderEvents lists what came about an order, oldest first.
+	OrderEvents(ctx context.Context, orderID int64) ([]Event, error)
 	// Alarm tells people at once.
 	Alarm(ctx context.Context, notices []tickets.Notice) error
 }

@@ -208,6 +208,8 @@ type Waiting struct {
 var (
 	// ErrNotFound is returned when there is no such order.
 	ErrNotFound = errors.New("hotline12345: no such order")
+	// ErrDecided is returned when somebody has decided about it before.
+	ErrDecided = errors.New("hotline12345: decided before")
 	// ErrStale is returned when somebody saved the order since it was read.
 	ErrStale = errors.New("hotline12345: order changed since it was read")
 )

@@ -47,14 +47,14 @@ func ReadPush(body []byte) (o Order, raw []byte, err error) {
 			return o, nil, &RefusedError{f.Field, f.Words}
 		}
 	}
-	if !bytes.Equal(text, body) || changed(values) {
+	if !bytes.Equal(text, body) || untidy(values) {
 		raw = body
 	}
 	return o, raw, nil
 }
 
-// changed reports whether a value is not kept as it came.
-func changed(values []Value) bool {
+// untidy reports whether a value is not kept as it came.
+func untidy(values []Value) bool {
 	for _, v := range values {
 		if tidy(v.Text) != v.Text {
 			return true

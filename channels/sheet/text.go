@@ -33,7 +33,8 @@ func readText(text []byte, l Limits, f func(Row) error) error {
 	source := &rationed{r: bytes.NewReader(text)}
 	r := csv.NewReader(source)
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = delimiter(text), -1, true
-	for n := 1; ; n++ {
+	n, next, offset := 0, 1, int64(0) // rows, and the line on which one would begin next
+	for {
 		source.left = longestLine
 		cells, err := r.Read()
 		var parse *csv.ParseError
@@ -48,13 +49,16 @@ func readText(text []byte, l Limits, f func(Row) error) error {
 			return err
 		}
 		line, _ := r.FieldPos(0)
+		n += 1 + line - next // with the blank lines in between, as a spreadsheet counts
+		next = line + bytes.Count(text[offset:r.InputOffset()], []byte("\n")) - (line - next)
+		offset = r.InputOffset()
 		switch {
 		case n > l.Rows:
 			return broken("表格超过 %d 行（空行也算），请删去末尾的空行或拆成几个文件。", l.Rows)
 		case len(cells) > l.Columns:
-			return broken("第%d行超过 %d 列，请删去多余的列。", line, l.Columns)
+			return broken("第%d行超过 %d 列，请删去多余的列。", n, l.Columns)
 		}
-		row := Row{N: line, Cells: make([]Cell, len(cells))}
+		row := Row{N: n, Cells: make([]Cell, len(cells))}
 		for i, c := range cells {
 			row.Cells[i].Text = Unguard(strings.Clone(c))
 		}

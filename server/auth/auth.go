@@ -64,6 +64,7 @@ const (
 	ReadTickets     Action = "tickets.read"
 	MoveTickets     Action = "tickets.move"
 	Supervise       Action = "tickets.supervise"
+	ImportOrders    Action = "orders.import" // files of the 12345 hotline
 	ReadLedger      Action = "ledger.read"
 	ExportLedger    Action = "ledger.export"
 	RevealPhone     Action = "phone.reveal"
@@ -79,8 +80,8 @@ const (
 
 var may = map[Role][]Action{
 	RoleAgent:         {ReadInbox, WriteInbox, ReadTickets, MoveTickets, RevealPhone, ReportCalls},
-	RoleLead:          {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, RevealPhone, ReportCalls},
-	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger, ExportLedger, RevealPhone, ReadAudit, ReadModelCalls, ReadArticles, PublishArticles, ReadQuestions, ReportCalls},
+	RoleLead:          {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ImportOrders, ReadLedger, RevealPhone, ReportCalls},
+	RoleSupervisor:    {ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ImportOrders, ReadLedger, ExportLedger, RevealPhone, ReadAudit, ReadModelCalls, ReadArticles, PublishArticles, ReadQuestions, ReportCalls},
 	RoleAdministrator: {ManagePeople, ReadModelCalls, ReadArticles, PublishArticles, ReportCalls},
 	RoleEditor:        {ReadArticles, EditArticles, PublishArticles, ReadQuestions},
 	RoleAuditor:       {ReadLedger, ReadAudit, ReadModelCalls, ReadArticles},

@@ -9,19 +9,19 @@ import (
 var actions = []Action{
 	ReadInbox, WriteInbox, ReadTickets, MoveTickets, Supervise, ReadLedger,
 	ExportLedger, RevealPhone, ReadAudit, ManagePeople, EditArticles,
-	ReadArticles, PublishArticles, ReadQuestions, ReadModelCalls, ReportCalls,
+	ReadArticles, PublishArticles, ReadQuestions, ReadModelCalls, ReportCalls, ImportOrders,
 }
 
 func TestEveryRoleMayDoExactlyThis(t *testing.T) {
 	// One column an action, in the order above.
 	for role, row := range map[Role]string{
-		RoleAgent:         "yyyy---y-------y",
-		RoleLead:          "yyyyyy-y-------y",
-		RoleSupervisor:    "yyyyyyyyy--yyyyy",
-		RoleAdministrator: "---------y-yy-yy",
-		RoleEditor:        "----------yyyy--",
-		RoleAuditor:       "-----y--y--y--y-",
-		"nobody":          "----------------",
+		RoleAgent:         "yyyy---y-------y-",
+		RoleLead:          "yyyyyy-y-------yy",
+		RoleSupervisor:    "yyyyyyyyy--yyyyyy",
+		RoleAdministrator: "---------y-yy-yy-",
+		RoleEditor:        "----------yyyy---",
+		RoleAuditor:       "-----y--y--y--y--",
+		"nobody":          "-----------------",
 	} {
 		for i, a := range actions {
 			if want := row[i] == 'y'; (User{Role: role}).Can(a) != want {

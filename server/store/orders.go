@@ -169,6 +169,21 @@ func (s *Store) OrderEvents(ctx context.Context, orderID int64) ([]hotline12345.
 	return out, wrap(rows.Err())
 }
 
+// Decide keeps what somebody made of an order that came again with other
+// content, once.
+func (s *Store) Decide(ctx context.Context, eventID int64, d hotline12345.Decision, by tickets.Actor) error {
+	const q = `INSERT INTO order_decisions (event_id, taken, actor_id, actor_name, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (event_id) DO NOTHING`
+	res, err := s.tx.ExecContext(ctx, q, eventID, d.Taken, by.ID, by.Name, ms(d.At))
+	if err != nil {
+		return fmt.Errorf("decide about order: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return hotline12345.ErrDecided
+}
+
 // Park keeps mail until its order comes.
 func (s *Store) Park(ctx context.Context, w *hotline12345.Waiting, digest []byte) (again bool, err error) {
 	const q = `INSERT INTO parked (external_no, event_type, via, digest, body, raw, actor_id, actor_name, arrived_at)

@@ -25,6 +25,7 @@ const (
 	putRoles    = "supervisor editor admin"         // publish
 	gapRoles    = "supervisor editor"
 	editRoles   = "editor"
+	importRoles = "lead supervisor"
 	signedPush  = "" // whoever has the key of 12345; no person, no token
 	adminRole   = "admin"
 )
@@ -115,6 +116,13 @@ var matrix = map[string]string{
 	"POST /api/v1/knowledge/articles/:id":              editRoles,
 	"POST /api/v1/knowledge/articles/:id/:move":        putRoles,
 	"POST /api/v1/webchat/messages/:id/feedback":       resident,
+	"GET /desk/orders":                                 importRoles,
+	"POST /desk/orders/attachments":                    importRoles,
+	"GET /desk/orders/imports/:id<int>":                importRoles,
+	"POST /desk/orders/imports/:id<int>":               importRoles,
+	"GET /desk/orders/new":                             deskRoles,
+	"POST /desk/orders/new":                            deskRoles,
+	"POST /desk/tickets/:no/orders/:id<int>":           importRoles,
 	"POST /hotline12345/orders":                        signedPush,
 	"GET /healthz":                                     everybody,
 	"GET /readyz":                                      everybody,

@@ -90,6 +90,10 @@ var answers = []struct {
 	{hotline12345.ErrNonceReused, 409, "nonce_reused", "该随机串已用于其他内容，请更换后重新签名。"},
 	{hotline12345.ErrJSON, 400, "bad_json", "提交的数据格式有误，请检查后再提交。"},
 	{hotline12345.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{hotline12345.ErrImporting, 409, "busy", "另一份12345工单文件正在导入，请稍后再确认。"},
+	{hotline12345.ErrTaken, 409, "taken", "这份文件已经导入或放弃，不能再次办理。"},
+	{hotline12345.ErrWrong, 422, "wrong_rows", "文件里有不能导入的行，请修改后重新上传，或勾选“跳过有误的行”。"},
+	{hotline12345.ErrDecided, 409, "decided", "这处不同已有人核对过，请刷新后查看。"},
 	{hotline12345.ErrStale, 409, "stale", "12345工单已有更新，您的内容尚未保存，请刷新后再办理。"},
 	{phone.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{tickets.ErrCalledOften, 409, "called_often", "这个号码当天已约满三次回电。确有需要的，请由坐席注明后再约。"},
@@ -260,6 +264,7 @@ func particular(err error) *failure {
 		file        *kb.FileError
 		malformed   *hotline12345.JSONError
 		refused     *hotline12345.RefusedError
+		orders      *hotline12345.FileError
 		freshEntry  *staleArticleError
 	)
 	switch {
@@ -287,6 +292,8 @@ func particular(err error) *failure {
 		return said(422, "invalid", inputSentence(article.Field, tickets.Problem(article.Problem)), article.Field)
 	case errors.As(err, &malformed):
 		return said(400, "bad_json", malformed.Words, "")
+	case errors.As(err, &orders):
+		return said(422, "file", orders.Words, "file")
 	case errors.As(err, &refused):
 		return said(422, "invalid", refused.Words, refused.Field)
 	case errors.As(err, &file):

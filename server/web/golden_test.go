@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,7 +115,7 @@ func samples(t *testing.T) []sample {
 		{"notices", "notices-opened", notices},
 		{"notices-page", "page-notices", notices},
 		{"bell", "bell", notices.Bell},
-	}, append(phoneSamples(rules), knowledgeSamples()...)...)
+	}, slices.Concat(phoneSamples(rules), knowledgeSamples(), orderSamples(t))...)
 }
 
 func sampleForm(f moveForm, k *tickets.Ticket) formView {

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"quandesk/channels"
+	"quandesk/channels/hotline12345"
 	"quandesk/channels/phone"
 	"quandesk/channels/webchat"
 	"quandesk/channels/wechat"
@@ -30,6 +31,9 @@ import (
 
 // password opens the door for everybody in these tests.
 const password = "Quancheng-2026"
+
+// citySecret signs the pushes of 12345 in these tests.
+const citySecret = "secret-of-the-city-1"
 
 // house is a whole site on a fresh database, with a person of every role.
 type house struct {
@@ -85,6 +89,7 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 		Letters: st, Office: Office{Accounts: wechat.NewAccounts(), Client: wechat.NewClient(wechat.ClientOptions{Base: "http://127.0.0.1:1", Now: st.Now}), Words: st, Records: st}, Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
 	}
 	p.Switchboard = phone.NewSwitchboard(st, p.Desk)
+	p.Hotline = Hotline{Mailbox: hotline12345.NewMailbox(st, p.Desk, nil, st.Now), Orders: st, Secret: citySecret}
 	furnish(t, &p, st)
 	for _, f := range change {
 		f(&p)

@@ -24,6 +24,12 @@ type Orders interface {
 	OrderOf(ctx context.Context, ticketID int64) (*hotline12345.Filed, error)
 	// OrderEvents lists what came about an order, oldest first.
 	OrderEvents(ctx context.Context, orderID int64) ([]hotline12345.Event, error)
+	// Upload finds an upload, hotline12345.ErrNotFound.
+	Upload(ctx context.Context, id int64) (*hotline12345.Upload, error)
+	// Uploads lists the newest uploads without their lines.
+	Uploads(ctx context.Context, n int) ([]*hotline12345.Upload, error)
+	// Parked lists what waits for its order, oldest first.
+	Parked(ctx context.Context, n int) ([]hotline12345.Waiting, error)
 }
 
 // The headers of a signed push.

@@ -25,6 +25,7 @@ const (
 	readingTime  = 3 * time.Second
 	exportWithin = time.Minute      // 100,000 rows take about ten seconds
 	uploadWithin = 10 * time.Second // one image at a time is decoded
+	importWithin = 30 * time.Second // 50,000 orders in one transaction
 )
 
 // call is what is known of one request.
@@ -172,11 +173,20 @@ func (s *Site) limit(c *fiber.Ctx) error {
 		return pushTime(c)
 	}
 	uploads := strings.HasSuffix(c.Path(), "/attachments")
-	if len(c.Request().Body()) > maxBody && !uploads {
+	most := maxBody
+	switch {
+	case c.Path() == ordersUpload:
+		most = maxOrders
+	case uploads:
+		most = maxUpload
+	}
+	if len(c.Request().Body()) > most {
 		return fiber.ErrRequestEntityTooLarge
 	}
 	within := readingTime
 	switch {
+	case strings.HasPrefix(c.Path(), ordersUploads):
+		within = importWithin
 	case uploads:
 		within = uploadWithin
 	case unsafe(c):

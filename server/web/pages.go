@@ -16,6 +16,7 @@ func (s *Site) pages(app fiber.Router) {
 	app.Post("/login", s.formLogin)
 	app.Post("/logout", s.requireUser(""), s.formLogout)
 	s.inboxPages(app)
+	s.orderPages(app)
 	s.ticketPages(app)
 	s.phonePages(app)
 	s.recordPages(app)

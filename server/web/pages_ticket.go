@@ -65,5 +65,7 @@ func (s *Site) ticketView(c *fiber.Ctx, t *tickets.Ticket) (ticketView, error) {
 	if err != nil {
 		return ticketView{}, err
 	}
-	return newTicketView(t, events, s.Desk.Rules(), s.user(c), s.Desk.Now()), nil
+	v := newTicketView(t, events, s.Desk.Rules(), s.user(c), s.Desk.Now())
+	v.Order, err = s.orderOf(c, t)
+	return v, err
 }

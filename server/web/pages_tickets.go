@@ -17,6 +17,7 @@ type ticketsView struct {
 	Customer      string // only this person's
 	Picks         []pick
 	Overdue, Mine bool
+	Imports       bool // may send in files of 12345
 	Rows          []ticketRow
 	More, Empty   string
 }
@@ -50,6 +51,7 @@ func (s *Site) pageTickets(c *fiber.Ctx) error {
 		{"source", "来源", optionsOf(tickets.Sources, sourceNames, tickets.Source(c.Query("source")))},
 		{"department", "责任部门", plainOptions(tickets.Departments, f.Department)},
 	}
+	v.Imports = s.user(c).Can(auth.ImportOrders)
 	var err error
 	if v.frame, err = s.frame(c, "工单", "/desk/tickets"); err != nil {
 		return err

@@ -36,6 +36,7 @@ type ticketView struct {
 	Callback, Closed, MasterNo   string
 	Conversation, Customer       string // ids; empty where there is no link
 	Events                       []eventView
+	Order                        *orderView // of a ticket from 12345
 	OOB                          bool
 }
 
