@@ -9,6 +9,7 @@
 //	server kb import …    read articles from files, as drafts
 //	server kb export …    write articles to a file
 //	server eval FILE…     measure the bot on sets of messages and dialogues
+//	server import12345 …  take a spreadsheet of orders of the 12345 hotline in
 //	server load …         put a bounded load on a hub that runs on this machine
 package main
 
@@ -38,7 +39,7 @@ func main() {
 }
 
 // errUsage is returned for words the command does not know.
-var errUsage = errors.New("usage: server [serve | migrate | seed | user add | check | kb | eval | load]")
+var errUsage = errors.New("usage: server [serve | migrate | seed | user add | check | kb | eval | import12345 | load]")
 
 func command(ctx context.Context, args []string, getenv func(string) string, out, errs io.Writer) error {
 	name := "serve"
@@ -66,6 +67,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, out
 		return check(ctx, cfg, log, out)
 	case "kb":
 		return knowledge(ctx, cfg, log, args, out)
+	case "import12345":
+		return import12345(ctx, cfg, log, args, out)
 	case "eval":
 		return evaluate(ctx, cfg, args, out)
 	}
