@@ -138,8 +138,12 @@ func (c *call) claim(ctx context.Context, l Line, list []channels.Message) (stri
 // late is a push whose answer was not ready. An account that may not write by
 // itself says how to get it.
 func (c *call) late(ctx context.Context, l Line, finished bool) Response {
-	if c.account.Verified || finished {
+	switch {
+	case c.account.Verified || finished:
 		return c.letGo(ctx, l)
+	case c.account.tricks() && c.attempt < attempts:
+		c.how = "awaited"
+		return Response{Status: 200} // nobody listens any more; the next attempt is on its way
 	}
 	body, err := c.push.reply(stillWorking, c.Now())
 	if err == nil {

@@ -82,15 +82,23 @@ func (c *call) event() effect {
 		}
 		return effect{happening: c.heard(note, greeting)}
 	case "unsubscribe":
-		return effect{happening: c.heard("取消关注了公众号，此后消息无法送达。", "")}
+		h := c.heard("取消关注了公众号，此后消息无法送达。", "")
+		h.Gone = true
+		return effect{happening: h}
 	case "scan":
 		return effect{happening: c.heard("扫码进入公众号，场景："+cutRunes(p.Key, 64), scanned)}
 	case "click":
 		return c.click()
-	case "scancode_waitmsg":
-		return effect{happening: c.heard("", unsupported)}
-	case "templatesendjobfinish", "subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event":
-		return effect{happening: c.heard("", "")}
+	case "scancode_push", "scancode_waitmsg":
+		return effect{happening: c.heard("", scanned)}
+	case "templatesendjobfinish":
+		h := c.heard("", "")
+		h.Finished, h.FinishedState = p.MsgID, p.Status
+		return effect{happening: h}
+	case "subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event":
+		h := c.heard("", "")
+		h.Lists = p.Lists
+		return effect{happening: h}
 	}
 	return effect{ignored: true} // positions every five seconds, pages that were opened, what is unknown
 }

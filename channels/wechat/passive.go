@@ -38,12 +38,17 @@ func Fits(list []channels.Message) (taken []channels.Message, text string) {
 		if text != "" {
 			joined = text + "\n\n" + words
 		}
-		if m.Parts > 0 || len(joined) > maxPassive || len(taken) > 0 && taken[0].AI != m.AI {
+		if m.Parts > 0 || !sayable(m) || len(joined) > maxPassive || len(taken) > 0 && taken[0].AI != m.AI {
 			break
 		}
 		taken, text = append(taken, m), joined
 	}
 	return taken, text
+}
+
+// sayable reports whether a message is a text and nothing else.
+func sayable(m channels.Message) bool {
+	return len(m.Attachments) == 0 && (m.Action == nil || m.Action.Survey == 0)
 }
 
 type cdata struct {

@@ -61,6 +61,11 @@ type Happening struct {
 	Note                      string  // for colleagues
 	Say                       string  // told to the resident, as
 	Reply                     string  // this body
+
+	Gone          bool           // the resident follows no longer
+	Lists         []Subscription // what was accepted, refused or sent
+	Finished      string         // the number of a template message,
+	FinishedState string         // and what became of it
 }
 
 // Ear hears that something changed in a conversation.
@@ -359,13 +364,26 @@ func (c *call) hear(ctx context.Context, in channels.Inbound, waits bool) (Line,
 // message is still left to it: they must not cross.
 const heldLonger = 300 * time.Millisecond
 
-// until is when an attempt stops to wait.
+// until is when an attempt stops to wait. Where the trick is played, all but
+// the last let WeChat hang up and come again: fifteen seconds instead of five.
 func (c *call) until(attempt int) time.Time {
-	if attempt > 1 {
+	switch {
+	case c.account.tricks() && attempt < attempts:
+		return c.at.Add(hangsUp)
+	case attempt > 1:
 		return c.at.Add(retryWithin)
 	}
 	return c.at.Add(answerWithin)
 }
+
+const (
+	attempts = 3 // that WeChat makes
+	hangsUp  = 5500 * time.Millisecond
+)
+
+// tricks reports whether an account that may not write by itself answers on
+// the second or third attempt.
+func (a Account) tricks() bool { return a.RetryTrick && !a.Verified }
 
 // spool keeps the push on disk while the database is away. Without even that
 // the resident is told: what is not kept is not acknowledged.

@@ -456,6 +456,54 @@ func TestAnUnverifiedAccountKeepsTheAnswerForTheNextMessage(t *testing.T) {
 	})
 }
 
+func TestRequirement36TheTrickAnswersOnALaterAttempt(t *testing.T) {
+	for _, c := range []struct {
+		after    time.Duration
+		attempts int
+		shown    string
+	}{
+		{3 * time.Second, 1, "【AI生成】好的"}, {8 * time.Second, 2, "【AI生成】好的"}, {14 * time.Second, 3, "【AI生成】好的"},
+		{20 * time.Second, 3, "正在为您处理，请稍候片刻，回复任意内容获取结果。"},
+	} {
+		t.Run(c.after.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := safe()
+				a.Verified, a.RetryTrick = false, true
+				w := open(t, a)
+				go func() {
+					time.Sleep(c.after)
+					w.say("好的")
+				}()
+				tried, out := w.persist(t, w.pusher.Text("o-1", "没水"))
+				require.Equal(t, c.attempts, tried)
+				require.Equal(t, c.shown, out.Shown)
+				require.Empty(t, out.Problems)
+				time.Sleep(30 * time.Second)
+				if c.after > 15*time.Second {
+					_, out = w.persist(t, w.pusher.Text("o-1", "1"))
+					require.Equal(t, "【AI生成】好的", out.Shown, "kept for the next message")
+				}
+				require.LessOrEqual(t, len(w.heard), 2)
+			})
+		})
+	}
+}
+
+// persist pushes as WeChat does: it hangs up after five seconds, three times.
+func (w *world) persist(t *testing.T, body []byte) (tried int, out wechattest.Outcome) {
+	t.Helper()
+	for tried = 1; tried <= 3; tried++ {
+		got := make(chan wechat.Response, 1)
+		go func() { got <- w.push(t, body) }()
+		select {
+		case r := <-got:
+			return tried, w.shown(r)
+		case <-time.After(5 * time.Second):
+		}
+	}
+	return tried, wechattest.Outcome{Shown: wechattest.Outage}
+}
+
 func TestRequirement10OnceItIsWeChatTheStatusIs200(t *testing.T) {
 	away := &unavailable{}
 	for _, c := range []struct {

@@ -77,10 +77,11 @@ func (s *Store) Line(ctx context.Context, account, openid, once string) (wechat.
 // mostPending is how many messages one reply is looked for in.
 const mostPending = 8
 
-// Pending returns what waits to be sent in a conversation, oldest first.
+// Pending returns what waits to be sent in a conversation, oldest first; also
+// what may not be sent by itself.
 func (s *Store) Pending(ctx context.Context, conversationID int64) ([]channels.Message, error) {
 	const q = `SELECT ` + messageColumns + ` FROM messages
-		WHERE conversation_id = $1 AND delivery = 'pending'
+		WHERE conversation_id = $1 AND delivery IN ('pending', 'held')
 		ORDER BY id LIMIT $2`
 	list, err := scanMessages(s.read().QueryContext(ctx, q, conversationID, mostPending))
 	return list, wrap(err)
@@ -93,7 +94,7 @@ func (s *Store) Pending(ctx context.Context, conversationID int64) ([]channels.M
 func (s *Store) TakeReply(ctx context.Context, l wechat.Line, list []channels.Message, reply string) (string, error) {
 	const keep = `UPDATE wechat_pushes SET reply = $1, reply_ids = $2, waiting_until = 0 WHERE id = $3 AND reply = ''`
 	const kept = `SELECT reply FROM wechat_pushes WHERE id = $1`
-	const send = `UPDATE messages SET delivery = 'sent', sent_at = $1 WHERE id = $2 AND delivery = 'pending'`
+	const send = `UPDATE messages SET delivery = 'sent', sent_at = $1 WHERE id = $2 AND delivery IN ('pending', 'held')`
 	said := reply
 	err := s.Atomically(ctx, func(s *Store) error {
 		said = reply
@@ -194,7 +195,7 @@ func (s *Store) Happen(ctx context.Context, h wechat.Happening) (l wechat.Line, 
 		if repeat = l.Attempts > 1; repeat {
 			return nil
 		}
-		if err := s.grantFor(ctx, h, now); err != nil {
+		if err := errors.Join(s.grantFor(ctx, h, now), s.noticed(ctx, h)); err != nil {
 			return err
 		}
 		if h.Say == "" && h.Note == "" {
@@ -217,6 +218,25 @@ func (s *Store) Happen(ctx context.Context, h wechat.Happening) (l wechat.Line, 
 		return wechat.Line{}, false, fmt.Errorf("record event: %w", err)
 	}
 	return l, repeat, nil
+}
+
+// noticed tells the books of notices and allowances what an event says of them.
+func (s *Store) noticed(ctx context.Context, h wechat.Happening) error {
+	if h.Gone {
+		return s.Correct(ctx, h.Account, h.From, wechat.NotFollowing)
+	}
+	if h.Finished != "" {
+		return s.TemplateFinished(ctx, h.Account, h.Finished, h.FinishedState)
+	}
+	for _, l := range h.Lists {
+		if l.Status == "" {
+			continue // of one that was sent: its error, if any, came with the call
+		}
+		if err := s.Subscribed(ctx, h.Account, h.From, l.TemplateID, l.Status == "accept"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // happened writes what an event leaves in the conversation: a note for
