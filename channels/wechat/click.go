@@ -18,15 +18,15 @@ type Item struct {
 
 // Items are the entries of the menu as it is delivered, at most five a group.
 var Items = []Item{
-	{"我要办", "业务办理", "apply", "我要办理用水业务"},
-	{"我要办", "维修申报", "repair", "我要报修"},
+	{"我要办", "业务办理", "apply", "我要办业务"},
+	{"我要办", "维修申报", "repair", "报修"},
 	{"我要办", "供水开放日预约", "open_day", "我要预约供水开放日"},
 	{"我要查", "信息公开", "disclosure", "查询信息公开内容"},
 	{"我要查", "政策查询", "policy", "查询供水政策"},
 	{"我要查", "办理进度", "progress", "查进度"},
-	{"我要查", "停水信息", "outage", "查询停水信息"},
+	{"我要查", "停水信息", "outage", "停水了吗"},
 	{"我要说", "我要投诉", "complaint", "我要投诉"},
-	{"我要说", "我要建议", "suggestion", "我要提建议"},
+	{"我要说", "我要建议", "suggestion", "我有个建议想反映"},
 	{"我要说", "人工客服", "person", "转人工"},
 }
 
