@@ -10,18 +10,18 @@ import (
 )
 
 // readArticles reads an uploaded file for the editor's desk.
-func readArticles(name string, data []byte) ([]kb.Read, error) {
+func readArticles(name string, data []byte) (kb.File, error) {
 	p, err := exchange.Read(name, bytes.NewReader(data), int64(len(data)))
 	var bad *exchange.FileError
 	if errors.As(err, &bad) {
-		return nil, &kb.FileError{Words: bad.Words}
+		return kb.File{}, &kb.FileError{Words: bad.Words}
 	}
 	if err != nil {
-		return nil, err
+		return kb.File{}, err
 	}
-	out := make([]kb.Read, len(p.Rows))
+	out := kb.File{Rows: make([]kb.Read, len(p.Rows)), Notes: p.Notes}
 	for i, r := range p.Rows {
-		out[i] = kb.Read{Where: r.Where, Article: r.Article, Problem: strings.Join(r.Problems, ""), Hint: strings.Join(r.Hints, "")}
+		out.Rows[i] = kb.Read{Where: r.Where, Article: r.Article, Problem: strings.Join(r.Problems, ""), Hint: strings.Join(r.Hints, "")}
 	}
 	return out, nil
 }

@@ -15,6 +15,6 @@ func TestAFileThatHoldsNoArticlesIsRefusedInPlainWords(t *testing.T) {
 	require.Contains(t, file.Words, "PDF")
 	list, err := readArticles("条目.csv", []byte("标题,简短答复,问法\n半夜能来修水管吗,夜里也派人抢修。,半夜能来修吗\n"))
 	require.NoError(t, err)
-	require.Len(t, list, 1)
-	require.Equal(t, "半夜能来修水管吗", list[0].Article.Title)
+	require.Len(t, list.Rows, 1)
+	require.Equal(t, "半夜能来修水管吗", list.Rows[0].Article.Title)
 }

@@ -19,7 +19,7 @@ import (
 	"quandesk/server/store"
 )
 
-var errKBUsage = errors.New(`usage: server kb import [-apply] FILE…
+var errKBUsage = errors.New(`usage: server kb import [-preview] FILE…
        server kb export [-format yaml|csv|xlsx|md] [-drafts] [FILE]`)
 
 // knowledge imports and exports articles.
@@ -29,7 +29,7 @@ func knowledge(ctx context.Context, cfg config.Config, log *slog.Logger, args []
 	}
 	flags := flag.NewFlagSet("kb "+args[0], flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	apply := flags.Bool("apply", false, "store the drafts; without it nothing is changed")
+	only := flags.Bool("preview", false, "tell what would be imported and change nothing")
 	format := flags.String("format", "", "yaml, csv, xlsx or md; the name of the file when empty")
 	drafts := flags.Bool("drafts", false, "the versions on the editor's desk instead of those residents are told")
 	if err := flags.Parse(args[1:]); err != nil {
@@ -47,7 +47,7 @@ func knowledge(ctx context.Context, cfg config.Config, log *slog.Logger, args []
 		return exportArticles(ctx, s, flags.Arg(0), *format, *drafts, out)
 	}
 	desk := newKnowledge(s, kb.NewLibrary(s, embedded.New(kb.Words{}), s.Now), kb.Words{}, nil, nil)
-	return importArticles(ctx, desk, flags.Args(), *apply, out)
+	return importArticles(ctx, desk, flags.Args(), !*only, out)
 }
 
 // errRows is returned when rows of a file could not be imported.
@@ -87,7 +87,7 @@ func importArticles(ctx context.Context, desk exchange.Desk, names []string, app
 			done.Fresh, done.Changed, done.Same, done.Bad)
 	}
 	if !apply {
-		fmt.Fprintln(out, "以上只是预览，没有改动任何内容；加上 -apply 导入为草稿。")
+		fmt.Fprintln(out, "以上只是预览，没有改动任何内容；去掉 -preview 即导入为草稿。")
 	}
 	return bad
 }

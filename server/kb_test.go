@@ -68,7 +68,7 @@ func TestWhatIsExportedIsImportedAsNothingNew(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, said, "已写入")
 		require.Len(t, c.articles(path), len(shipped))
-		said, err = c.run("import", "-apply", path)
+		said, err = c.run("import", path)
 		require.NoError(t, err)
 		require.Contains(t, said, "新增 0 条，修改 0 条")
 	}
@@ -77,7 +77,7 @@ func TestWhatIsExportedIsImportedAsNothingNew(t *testing.T) {
 func TestAnImportIsFirstAPreviewAndThenDrafts(t *testing.T) {
 	c := newClerk(t)
 	path := c.file("新.csv", "编号,标题,答案,来源,已核实\nnew-one,新条目,水费可以网上缴。,《测试》,是\nbad,,没有标题,,\n")
-	said, err := c.run("import", path)
+	said, err := c.run("import", "-preview", path)
 	require.ErrorIs(t, err, errRows)
 	require.Contains(t, said, "新增　new-one　新条目　第2行")
 	require.Contains(t, said, "不能导入　第3行：“标题”没有填。")
@@ -95,7 +95,7 @@ func TestAnImportIsFirstAPreviewAndThenDrafts(t *testing.T) {
 		return out
 	}
 	require.Empty(t, draft())
-	_, err = c.run("import", "-apply", path)
+	_, err = c.run("import", path)
 	require.ErrorIs(t, err, errRows, "good rows are stored, bad ones are still told")
 	kept := draft()
 	require.Len(t, kept, 1)
@@ -111,9 +111,9 @@ func TestAnImportIsFirstAPreviewAndThenDrafts(t *testing.T) {
 func TestNothingIsImportedWhenOneFileIsBroken(t *testing.T) {
 	c := newClerk(t)
 	good := c.file("好.csv", "编号,标题,答案\nnew-one,新,好\n")
-	_, err := c.run("import", "-apply", good, c.file("坏.csv", "标题,答案\n\"坏,\n"))
+	_, err := c.run("import", good, c.file("坏.csv", "标题,答案\n\"坏,\n"))
 	require.ErrorContains(t, err, "坏.csv：第2行的引号不成对")
-	said, err := c.run("import", good)
+	said, err := c.run("import", "-preview", good)
 	require.NoError(t, err)
 	require.Contains(t, said, "新增　new-one", "nothing of the other file was stored")
 }

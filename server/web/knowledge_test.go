@@ -331,13 +331,13 @@ func TestWhatEditorsAndResidentsWriteIsTextOnEveryPage(t *testing.T) {
 
 func TestAFileBecomesDraftsAfterAPreview(t *testing.T) {
 	h := openHouse(t, func(p *Parts) {
-		p.ReadArticles = func(name string, data []byte) ([]kb.Read, error) {
+		p.ReadArticles = func(name string, data []byte) (kb.File, error) {
 			if name != "条目.csv" || string(data) != "甲,乙" {
-				return nil, &kb.FileError{Words: "这个文件里读不出条目。"}
+				return kb.File{}, &kb.FileError{Words: "这个文件里读不出条目。"}
 			}
-			return []kb.Read{
+			return kb.File{Rows: []kb.Read{
 				{Where: "第1行", Article: kb.Article{ID: "valve", Title: "红色阀门怎么打开", Status: kb.Published}}, {Where: "第2行", Problem: "没有标题。"},
-			}, nil
+			}, Notes: []string{"2处隐藏的文字没有导入。"}}, nil
 		}
 	})
 	editor := h.atKnowledge("editor")
@@ -355,6 +355,9 @@ func TestAFileBecomesDraftsAfterAPreview(t *testing.T) {
 	require.Contains(t, upload("病毒.exe", "x").is(422).text, "读不出条目")
 	preview := upload("条目.csv", "甲,乙").is(200).text
 	require.Contains(t, preview, "没有标题。")
+	require.Contains(t, preview, "2处隐藏的文字没有导入。")
+	require.Contains(t, preview, "读到2条：可以导入1条，不能导入1条。")
+	require.Contains(t, preview, "新增")
 	require.Contains(t, preview, "把1条存为草稿")
 	_, err := h.Knowledge.Entry(t.Context(), "valve")
 	require.ErrorIs(t, err, kb.ErrNotFound, "nothing before it is confirmed")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,12 +17,15 @@ type importView struct {
 	Done, Problem string
 	Read          bool
 	Rows          []importRow
+	Notes         []string // what was left out of the file
+	Sum           string
 	Good          int
 	Articles      string // those that can become drafts, as the second form sends them back
 }
 
 type importRow struct {
 	Where, Title, Problem string
+	Change                string // what importing it does
 	Hint                  string
 	Questions             int
 }
@@ -55,43 +59,65 @@ func (s *Site) formImport(c *fiber.Ctx) error {
 		}
 		return s.showImport(c, importView{Problem: told.Problem.Message}, told.status)
 	}
-	v := importView{Read: true}
+	v, err := s.preview(c.UserContext(), list)
+	if err != nil {
+		return err
+	}
+	return s.showImport(c, v, 0)
+}
+
+// preview is what would become of a file.
+func (s *Site) preview(ctx context.Context, file kb.File) (importView, error) {
+	v := importView{Read: true, Notes: file.Notes}
 	var good []kb.Article
-	for _, x := range list {
-		v.Rows = append(v.Rows, importRow{Where: x.Where, Title: x.Article.Title, Problem: x.Problem, Hint: x.Hint, Questions: len(x.Article.Questions)})
+	for _, x := range file.Rows {
+		row := importRow{Where: x.Where, Title: x.Article.Title, Problem: x.Problem, Hint: x.Hint, Questions: len(x.Article.Questions)}
 		if x.Problem == "" {
+			makes, changes, err := s.Knowledge.Foresee(ctx, x.Article)
+			switch {
+			case err != nil:
+				return v, err
+			case makes:
+				row.Change = "新增"
+			case changes:
+				row.Change = "修改"
+			default:
+				row.Change = "没有变化"
+			}
 			good = append(good, x.Article)
 		}
+		v.Rows = append(v.Rows, row)
 	}
+	v.Sum = fmt.Sprintf("读到%d条：可以导入%d条，不能导入%d条。", len(v.Rows), len(good), len(v.Rows)-len(good))
 	if v.Good = len(good); v.Good > mostImported {
 		v.Problem, v.Good = fmt.Sprintf("一次最多导入%d条，请把文件拆开。", mostImported), 0
 	}
 	if v.Good > 0 {
 		text, err := json.Marshal(good)
 		if err != nil {
-			return fmt.Errorf("keep what was read: %w", err)
+			return v, fmt.Errorf("keep what was read: %w", err)
 		}
 		v.Articles = string(text)
 	}
-	return s.showImport(c, v, 0)
+	return v, nil
 }
 
-func (s *Site) readUpload(c *fiber.Ctx) ([]kb.Read, error) {
+func (s *Site) readUpload(c *fiber.Ctx) (kb.File, error) {
 	if s.ReadArticles == nil {
-		return nil, errHidden
+		return kb.File{}, errHidden
 	}
 	file, err := c.FormFile("file")
 	if err != nil || file.Size == 0 {
-		return nil, &kb.FieldError{Field: "file", Problem: kb.Missing}
+		return kb.File{}, &kb.FieldError{Field: "file", Problem: kb.Missing}
 	}
 	f, err := file.Open()
 	if err != nil {
-		return nil, fmt.Errorf("open upload: %w", err)
+		return kb.File{}, fmt.Errorf("open upload: %w", err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(f)
 	if err != nil {
-		return nil, fmt.Errorf("read upload: %w", err)
+		return kb.File{}, fmt.Errorf("read upload: %w", err)
 	}
 	return s.ReadArticles(file.Filename, data)
 }
