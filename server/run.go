@@ -206,7 +206,7 @@ func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Migrate(ctx); err != nil {
+	if err := errors.Join(s.Migrate(ctx), seal(s, cfg)); err != nil {
 		s.Close()
 		return nil, err
 	}

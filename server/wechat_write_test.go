@@ -1,9 +1,16 @@
 package main
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -167,6 +174,80 @@ func TestRequirement25TheSurveyIsATapThatClosesOrEscalates(t *testing.T) {
 			w.sound()
 		})
 	}
+}
+
+func TestRequirement28TwoProcessesOnRedisFetchOneToken(t *testing.T) {
+	redis := os.Getenv("TEST_REDIS_URL")
+	if redis == "" {
+		redis = "redis://127.0.0.1:6379"
+	}
+	if conn, err := net.DialTimeout("tcp", strings.TrimPrefix(redis, "redis://"), time.Second); err != nil {
+		t.Skip("Redis does not answer")
+	} else {
+		conn.Close()
+	}
+	url := storetest.PostgresURL(t)
+	a := account("two"+strings.ToLower(rand.Text()[:8]), wechat.Safe) // a token of its own in the shared Redis
+	api := wechattest.NewAPI(wechattest.App{AppID: a.AppID, Secret: a.Secret})
+	t.Cleanup(api.Close)
+	api.Free()
+	list, err := json.Marshal([]wechat.Account{a})
+	require.NoError(t, err)
+	var processes []*running
+	for range 2 {
+		processes = append(processes, runWith(t, map[string]string{"HUB_DATABASE_URL": url, "HUB_DATA": t.TempDir(), "HUB_REDIS_URL": redis,
+			"HUB_WECHAT_ACCOUNTS": string(list), "HUB_WECHAT_API_BASE": api.URL}, time.Time{}))
+	}
+	var wg sync.WaitGroup
+	for _, r := range processes {
+		wg.Go(func() {
+			for range 5 {
+				if err := r.prog.wechat.writing.client.Publish(context.Background(), a, wechat.DefaultMenu()); err != nil {
+					t.Errorf("publish: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.Equal(t, 1, api.Fetches())
+	api.Revoke()
+	for _, r := range processes {
+		require.NoError(t, r.prog.wechat.writing.client.Publish(t.Context(), a, wechat.DefaultMenu()))
+	}
+	require.Equal(t, 2, api.Fetches(), "one for the renewal")
+}
+
+func TestARefusedMessageIsShownWithItsReasonAndAlarmsOnce(t *testing.T) {
+	w := corresponding(t, "", nil)
+	w.writes("openid-1", "转人工")
+	w.api.Force("/cgi-bin/stable_token", wechattest.Force{Code: 40164, Msg: "invalid ip 203.0.113.7, not in whitelist"})
+	agent := w.staff("agent")
+	conversation := fmt.Sprint(agent.do(200, "GET", "/conversations?view=all", nil)["conversations"].([]any)[0].(object)["id"])
+	for i := range 3 {
+		agent.do(201, "POST", "/conversations/"+conversation+"/messages", object{"client_id": fmt.Sprint(i), "text": "您好"})
+	}
+	failed := func() int {
+		n := 0
+		for _, m := range agent.do(200, "GET", "/conversations/"+conversation+"/messages", nil)["messages"].([]any) {
+			if words, _ := m.(object)["delivery_words"].(string); strings.HasPrefix(words, "未送达：公众号接口拒绝了本机") {
+				n++
+			}
+		}
+		return n
+	}
+	w.eventually("all three are shown as not delivered", func() bool { return failed() == 3 })
+	alarms, err := w.prog.store.WechatAlarms(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, alarms, 1)
+	require.Equal(t, "203.0.113.7", alarms[0].Error.IP)
+	require.EqualValues(t, 3, alarms[0].Times)
+	res, err := http.Get(w.url + "/metrics")
+	require.NoError(t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(body), `wechat_api_calls_total{call="/cgi-bin/stable_token",class="ip"} 3`)
+	w.sound()
 }
 
 func orElse(s, other string) string {

@@ -188,6 +188,7 @@ func (c *call) passive(reply string) Response {
 
 // happen records an event and says what there is to say.
 func (c *call) happen(ctx context.Context, h Happening) (Response, error) {
+	c.greet(ctx, &h)
 	if h.Say != "" {
 		body, err := c.push.reply(h.Say, c.Now())
 		if err != nil {
@@ -195,9 +196,12 @@ func (c *call) happen(ctx context.Context, h Happening) (Response, error) {
 		}
 		h.Reply = string(body)
 	}
-	l, _, err := c.Store.Happen(ctx, h)
+	l, repeat, err := c.Store.Happen(ctx, h)
 	if err != nil {
 		return Response{}, err
+	}
+	if !repeat {
+		c.report(ctx)
 	}
 	if c.attempt = l.Attempts; l.Reply == "" {
 		return c.ack("success"), nil

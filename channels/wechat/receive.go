@@ -93,8 +93,12 @@ type Receiver struct {
 	// Survey takes an answer to a satisfaction survey: a tap on its menu, or
 	// what was typed. ok is false for what is none; nil: there are no surveys.
 	Survey func(ctx context.Context, account, openid, item, text string) (say string, ok bool, err error)
-	Hears  bool          // recordings are put into words
-	Window time.Duration // how far the time of a push may be away; 0 is ten minutes
+	// Greeting is what an administrator wants followers to be told; "" or nil:
+	// the usual words.
+	Greeting func(ctx context.Context, account string) (string, error)
+	Reports  Reports       // nil: nobody hears them
+	Hears    bool          // recordings are put into words
+	Window   time.Duration // how far the time of a push may be away; 0 is ten minutes
 
 	crowd crowd
 }

@@ -31,6 +31,9 @@ func (m *mistakes) check(c Config) {
 	if !phone(c.EmergencyPhone) {
 		m.add("HUB_EMERGENCY_PHONE is %q, which is not a telephone number.", c.EmergencyPhone)
 	}
+	if c.SecretKey != "" && len(c.SecretKey) < 32 {
+		m.add("HUB_SECRET_KEY must have at least 32 characters.")
+	}
 	m.together(c)
 	switch c.Env {
 	case "development":

@@ -42,6 +42,7 @@ type Config struct {
 	Env            string         `env:"HUB_ENV" envDefault:"development" doc:"development or production."`
 	WechatAccounts string         `env:"HUB_WECHAT_ACCOUNTS" secret:"true" doc:"WeChat official accounts: a JSON file, or the JSON itself when it begins with [."`
 	WechatAPIBase  string         `env:"HUB_WECHAT_API_BASE" envDefault:"https://api.weixin.qq.com" secret:"url" doc:"Where the WeChat API is."`
+	SecretKey      string         `env:"HUB_SECRET_KEY" secret:"true" doc:"At least 32 characters that seal secrets in the database; the same for all processes. Empty: made and kept in HUB_DATA."`
 	DemoPassword   string         `env:"HUB_DEMO_PASSWORD" secret:"true" doc:"Development only: password of the demo people. Empty: made and printed once."`
 	TrustedProxies []netip.Prefix `env:"HUB_TRUSTED_PROXIES" doc:"Addresses or networks (CIDR), separated by commas, whose X-Forwarded-For is believed."`
 	PublicURL      string         `env:"HUB_PUBLIC_URL" doc:"Where residents and staff reach the hub, https://host; required in production."`

@@ -64,6 +64,9 @@ func (a *Answerer) Answer(ctx context.Context, conversationID int64) error {
 	if err != nil || len(messages) == 0 {
 		return err
 	}
+	if resumed, err := a.Store.Resume(ctx, c, messages); err != nil || resumed {
+		return err
+	}
 	turn, err := a.turn(ctx, c, messages)
 	if err != nil {
 		return err

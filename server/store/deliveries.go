@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,36 @@ func (s *Store) goesOn(ctx context.Context, m channels.Message) (bool, error) {
 		return false, err
 	}
 	return false, s.next(ctx, m.ConversationID)
+}
+
+// Resume takes a turn that only asks for the rest of a long answer: that goes
+// out, now, and nothing else is said. It reports false for every other turn.
+func (s *Store) Resume(ctx context.Context, c channels.Conversation, turn []channels.Message) (bool, error) {
+	const rest = `SELECT COUNT(*) FROM messages
+		WHERE conversation_id = $1 AND ai AND parts > 0 AND id < $2
+			AND (delivery IN ('pending', 'sending', 'held') OR sent_at >= $3)`
+	const letGo = `UPDATE wechat_pushes SET waiting_until = 0 WHERE conversation_id = $1 AND waiting_until > $2`
+	asks := func(m channels.Message) bool { return GoesOn(m.Text) }
+	if c.Channel != wechat.Channel || len(turn) == 0 || slices.ContainsFunc(turn, func(m channels.Message) bool { return !asks(m) }) {
+		return false, nil
+	}
+	resumed := false
+	err := s.Atomically(ctx, func(s *Store) error {
+		var n int
+		err := s.tx.QueryRowContext(ctx, rest, c.ID, turn[0].ID, ms(turn[0].CreatedAt)).Scan(&n)
+		if resumed = err == nil && n > 0; !resumed {
+			return err
+		}
+		if _, err := s.Claim(ctx, c, turn[len(turn)-1].ID, c.Memory); err != nil {
+			return err
+		}
+		if _, err := s.tx.ExecContext(ctx, letGo, c.ID, ms(s.Now())); err != nil {
+			return err
+		}
+		s.touch(conversationTopic(c.ID), 0)
+		return s.next(ctx, c.ID)
+	})
+	return resumed, err
 }
 
 // Left stores how a delivery went. Only who took the message knows, even when

@@ -56,6 +56,12 @@ func (q *deliveries) Insert(_ context.Context, _ *store.Tx, jobs []store.Job) er
 	return nil
 }
 
+func (q *deliveries) all() []store.Job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.jobs)
+}
+
 // take returns the deliveries asked for since it was called last.
 func (q *deliveries) take() []int64 {
 	q.mu.Lock()

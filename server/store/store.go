@@ -56,6 +56,7 @@ type shared struct {
 	clock     *clock
 	receipts  *receiver
 	jobs      Jobs
+	seal      *seal // nil: nothing is closed
 	tell      func([]Topic)
 	importing sync.Mutex // a file of 12345
 	pulse     struct {   // when Ready wrote last

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"quandesk/channels/wechat"
@@ -27,8 +28,12 @@ func (s *Store) WechatAccounts(ctx context.Context) ([]wechat.Account, error) {
 		if err := rows.Scan(&body); err != nil {
 			return nil, wrap(err)
 		}
-		if err := json.Unmarshal([]byte(body), &a); err != nil {
-			return nil, fmt.Errorf("read WeChat account: %w", err)
+		opened, err := s.seal.open(body)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(opened, &a); err != nil {
+			return nil, errors.New("store: a WeChat account that cannot be read") // the error may quote it
 		}
 		out = append(out, a)
 	}
@@ -47,8 +52,9 @@ func (s *Store) PutWechatAccount(ctx context.Context, a wechat.Account) error {
 	if err != nil {
 		return fmt.Errorf("put WeChat account: %w", err)
 	}
+	sealed := s.seal.close(body)
 	return s.Atomically(ctx, func(s *Store) error {
-		if _, err := s.tx.ExecContext(ctx, q, a.Name, string(body), ms(s.Now())); err != nil {
+		if _, err := s.tx.ExecContext(ctx, q, a.Name, sealed, ms(s.Now())); err != nil {
 			return fmt.Errorf("put WeChat account: %w", err)
 		}
 		s.touch(wechatTopic, 0)
