@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,6 +73,39 @@ func TestEvalMeasuresAndHoldsAgainstFloors(t *testing.T) {
 	require.NotErrorAs(t, err, new(usageError))
 }
 
+func TestEvalMeasuresAModelAndPlaysItsTapeBackWithoutIt(t *testing.T) {
+	sets := []string{"../bot/eval/testdata/voices.jsonl", "../bot/eval/testdata/dialogues.jsonl"}
+	base, asked := scriptedModel(t, "接到投诉后20分钟内", "有人联系您[1]。")
+	cfg := config.Config{LLMBaseURL: base, LLMModel: "scripted", LLMParallel: 8}
+	tape := filepath.Join(t.TempDir(), "tape.jsonl")
+	measured := func(cfg config.Config, args ...string) (eval.Scores, error) {
+		var out bytes.Buffer
+		err := evaluate(t.Context(), cfg, append(append(sets, "--json"), args...), &out) // flags may stand behind
+		var s eval.Scores
+		if err == nil {
+			require.NoError(t, json.Unmarshal(out.Bytes(), &s))
+		}
+		return s, err
+	}
+	live, err := measured(cfg, "-backend", "llm", "-tape", tape)
+	require.NoError(t, err)
+	require.Greater(t, strings.Count(asked(), "messages"), 60, "no budget ends the measuring")
+	before := asked()
+	cfg.LLMBaseURL = "http://127.0.0.1:1/v1"
+	played, err := measured(cfg, "-backend", "replay", "-tape", tape)
+	require.NoError(t, err)
+	require.Equal(t, before, asked(), "nobody was asked")
+	live.Messages.P95, played.Messages.P95 = 0, 0
+	require.Equal(t, live, played)
+
+	data, err := os.ReadFile(tape)
+	require.NoError(t, err)
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	require.NoError(t, os.WriteFile(tape, bytes.Join(lines[len(lines)/2:], nil), 0o600))
+	_, err = measured(cfg, "-backend", "replay", "-tape", tape)
+	require.ErrorContains(t, err, "not on the tape", "a miss is a failure, never a call")
+}
+
 func TestEvalSaysWhatIsWrongWithItsWords(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "broken.jsonl")
 	require.NoError(t, os.WriteFile(broken, []byte("{\"text\":\"水压低\"}\nnonsense\n"), 0o600))
@@ -84,6 +118,7 @@ func TestEvalSaysWhatIsWrongWithItsWords(t *testing.T) {
 		{[]string{"-min", "mood=1", ownSets["messages"][0]}, "mood"},
 		{[]string{"-backend", "oracle", ownSets["messages"][0]}, "oracle"},
 		{[]string{"-backend", "llm", ownSets["messages"][0]}, "HUB_LLM_BASE_URL"},
+		{[]string{ownSets["messages"][0], "-backend", "replay"}, "-tape"},
 		{[]string{"nowhere.jsonl"}, "nowhere.jsonl"},
 		{[]string{broken}, "line 2"},
 	} {

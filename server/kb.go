@@ -32,10 +32,11 @@ func knowledge(ctx context.Context, cfg config.Config, log *slog.Logger, args []
 	only := flags.Bool("preview", false, "tell what would be imported and change nothing")
 	format := flags.String("format", "", "yaml, csv, xlsx or md; the name of the file when empty")
 	drafts := flags.Bool("drafts", false, "the versions on the editor's desk instead of those residents are told")
-	if err := flags.Parse(args[1:]); err != nil {
+	files, err := parse(flags, args[1:])
+	if err != nil {
 		return usageError{errors.Join(errKBUsage, err)}
 	}
-	if args[0] == "import" && flags.NArg() == 0 || args[0] == "export" && flags.NArg() > 1 {
+	if args[0] == "import" && len(files) == 0 || args[0] == "export" && len(files) > 1 {
 		return usageError{errKBUsage}
 	}
 	s, err := openStore(ctx, cfg, log)
@@ -44,10 +45,10 @@ func knowledge(ctx context.Context, cfg config.Config, log *slog.Logger, args []
 	}
 	defer s.Close()
 	if args[0] == "export" {
-		return exportArticles(ctx, s, flags.Arg(0), *format, *drafts, out)
+		return exportArticles(ctx, s, strings.Join(files, ""), *format, *drafts, out)
 	}
 	desk := newKnowledge(s, kb.NewLibrary(s, embedded.New(kb.Words{}), s.Now), kb.Words{}, nil, nil)
-	return importArticles(ctx, desk, flags.Args(), !*only, out)
+	return importArticles(ctx, desk, files, !*only, out)
 }
 
 // errRows is returned when rows of a file could not be imported.

@@ -45,17 +45,21 @@ func (p *program) answerer(cfg config.Config, u *rules.Rules) (bot.Answerer, err
 	return whole(p.library)
 }
 
-// backend is the model where one is configured, else the rules. book nil keeps
-// no records.
+// backend is the model where one is configured, else the rules.
 func backend(cfg config.Config, u *rules.Rules, k bot.Knowledge, book llm.Book, log *slog.Logger, observe func(llm.Event)) (bot.Answerer, error) {
 	if cfg.LLMModel == "" {
 		return bot.New(u, k), nil
 	}
-	return llm.New(llm.Options{
-		BaseURL: cfg.LLMBaseURL, APIKey: cfg.LLMAPIKey, Model: cfg.LLMModel, Rules: u, Knowledge: k,
-		Hosts: ownHosts(cfg), Book: book, Log: log, Observe: observe,
+	o := modelOptions(cfg, u, k)
+	o.Book, o.Log, o.Observe = book, log, observe
+	return llm.New(o)
+}
+
+func modelOptions(cfg config.Config, u *rules.Rules, k bot.Knowledge) llm.Options {
+	return llm.Options{
+		BaseURL: cfg.LLMBaseURL, APIKey: cfg.LLMAPIKey, Model: cfg.LLMModel, Rules: u, Knowledge: k, Hosts: ownHosts(cfg),
 		Limits: llm.Limits{Hourly: cfg.LLMHourly, Daily: cfg.LLMDaily, Parallel: cfg.LLMParallel},
-	})
+	}
 }
 
 // ownHosts are the hosts that an answer may name.

@@ -19,6 +19,20 @@ import (
 	"quandesk/tickets"
 )
 
+// parse reads the flags of a command wherever they stand and returns the rest.
+func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
+			return rest, err
+		}
+		before := len(args) - flags.NArg()
+		if before > 0 && args[before-1] == "--" {
+			return append(rest, flags.Args()...), nil
+		}
+		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
+	}
+}
+
 // migrate brings the desk's tables and the queue's tables up to date.
 func migrate(ctx context.Context, cfg config.Config, log *slog.Logger, out io.Writer) error {
 	s, err := openStore(ctx, cfg, log)
