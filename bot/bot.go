@@ -21,6 +21,10 @@ type Turn struct {
 	History      []channels.Message // what was said before, oldest first
 	Tickets      []Matter           // the resident's tickets in this conversation, newest first
 	Memory       json.RawMessage    // what the bot kept after the last turn
+	// CanCall, when not nil, is what promising a call on a ticket (or a new one)
+	// at a time would be refused with now: a *tickets.SlotError names other
+	// times, tickets.ErrCalledOften that the number has had its calls that day.
+	CanCall func(ctx context.Context, no, team, phone string, at time.Time) error
 	// Draft, when not nil, hears a generated text while it grows. Each call
 	// holds all of the text so far and takes the place of the one before, ""
 	// takes it back; the text of the Reply takes the place of the last.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"quandesk/tickets"
@@ -20,7 +21,7 @@ func (s *scene) booked() *Matter {
 
 // arrangeCall books a callback, or moves the one there is, once the time and
 // the number are known.
-func (s *scene) arrangeCall(_ context.Context) (Reply, error) {
+func (s *scene) arrangeCall(ctx context.Context) (Reply, error) {
 	c := s.memory.Call
 	if c == nil {
 		c = &call{Words: s.text}
@@ -28,9 +29,8 @@ func (s *scene) arrangeCall(_ context.Context) (Reply, error) {
 			c.Phone = at.Phone
 		}
 		s.memory.Call = c
-	} else if givingUp(s.text) || no.MatchString(s.text) {
-		s.memory.Call = nil
-		return Reply{Text: wordsCallGivenUp}, nil
+	} else if reply, done := s.answersOffer(c); done {
+		return reply, nil
 	}
 	if at, ok := moment(s.text, s.turn.Now); ok {
 		c.At = at
@@ -59,7 +59,68 @@ func (s *scene) arrangeCall(_ context.Context) (Reply, error) {
 	case c.Phone == "":
 		return Reply{Text: wordsAskCallPhone(clock(c.At, s.turn.Now))}, nil
 	}
+	if reply, full, err := s.noPlace(ctx, c); full || err != nil {
+		return reply, err
+	}
 	return s.book(*c), nil
+}
+
+// answersOffer takes what a resident says to a time that was offered: yes
+// takes it, no asks for another; without an offer no gives the call up.
+func (s *scene) answersOffer(c *call) (Reply, bool) {
+	offer := c.Offer
+	c.Offer = time.Time{}
+	_, timed := moment(s.text, s.turn.Now)
+	switch {
+	case givingUp(s.text), offer.IsZero() && no.MatchString(s.text):
+		s.memory.Call = nil
+		return Reply{Text: wordsCallGivenUp}, true
+	case offer.IsZero() || timed:
+	case no.MatchString(s.text):
+		return Reply{Text: wordsAskTime}, true
+	case yes.MatchString(s.text):
+		c.At = offer
+	}
+	return Reply{}, false
+}
+
+// noPlace offers the nearest free time when the wanted one is full, or when
+// nobody calls then.
+func (s *scene) noPlace(ctx context.Context, c *call) (Reply, bool, error) {
+	if s.turn.CanCall == nil {
+		return Reply{}, false, nil
+	}
+	no, team := "", ""
+	if m := s.promisedOn(); m != nil {
+		no, team = m.No, m.Department
+	}
+	err := s.turn.CanCall(ctx, no, team, c.Phone, c.At)
+	var slot *tickets.SlotError
+	switch {
+	case err == nil:
+		return Reply{}, false, nil
+	case errors.Is(err, tickets.ErrCalledOften):
+		day := c.At
+		c.At = time.Time{}
+		return Reply{Text: wordsCalledOften(day)}, true, nil
+	case !errors.As(err, &slot):
+		return Reply{}, false, err
+	case len(slot.Free) == 0:
+		s.memory.Call, s.memory.Offered = nil, true
+		return Reply{Text: wordsNoCallFree}, true, nil
+	}
+	wanted := c.At
+	c.At, c.Offer = time.Time{}, slot.Free[0]
+	return Reply{Text: wordsCallFull(wanted, slot, s.turn.Now)}, true, nil
+}
+
+// promisedOn is the ticket a call is promised on: the one that has a call
+// already, or the one that is open; nil makes a new one.
+func (s *scene) promisedOn() *Matter {
+	if m := s.booked(); m != nil {
+		return m
+	}
+	return s.openMatter()
 }
 
 func (s *scene) book(c call) Reply {
@@ -68,10 +129,8 @@ func (s *scene) book(c call) Reply {
 		Kind: tickets.Request, Category: tickets.Other, ContactPhone: c.Phone,
 		ContactName: s.means.Slots.Name, Description: c.Words, ReceivedAt: s.turn.Now,
 	}}
-	moved := false
-	if m := s.booked(); m != nil {
-		a.TicketNo, moved = m.No, true
-	} else if m := s.openMatter(); m != nil {
+	moved := s.booked() != nil
+	if m := s.promisedOn(); m != nil {
 		a.TicketNo = m.No
 	}
 	now := s.turn.Now

@@ -55,6 +55,7 @@ type call struct {
 	Phone string    `json:"phone,omitempty"`
 	Words string    `json:"words"`
 	Asked int       `json:"asked,omitempty"`
+	Offer time.Time `json:"offer,omitzero"` // a free time that was offered instead of the wanted one
 }
 
 func recall(raw json.RawMessage) memory {

@@ -51,6 +51,7 @@ const (
 
 	wordsAskTime     = "可以安排回电。您什么时间方便接电话？比如“明天上午十点”。"
 	wordsPastTime    = "这个时间已经过了，请换一个之后的时间。"
+	wordsNoCallFree  = "最近一个月的回电都约满了。需要人工帮您安排，请回复“人工”。"
 	wordsCallGivenUp = "好的，没有安排回电。需要时再告诉我。"
 
 	wordsNotYours  = "在您这个会话里没有查到这个单号。为保护个人信息，别人的工单内容和电话我不能提供；如果是您本人的，请回复“人工”，由工作人员核实后查询。"
@@ -327,6 +328,27 @@ func wordsCallBooked(r Result, c call, moved bool, now time.Time) string {
 		text += "单号" + r.Ticket.No + "。"
 	}
 	return text + "要改时间或取消，直接告诉我。"
+}
+
+// wordsCallFull names the nearest free times instead of the wanted one.
+func wordsCallFull(wanted time.Time, e *tickets.SlotError, now time.Time) string {
+	text := clock(wanted, now) + "的回电已经约满。"
+	if e.Closed {
+		text = clock(wanted, now) + "没有人员回电。"
+	}
+	text += "最近可以约" + clock(e.Free[0], now) + "，可以吗？"
+	if len(e.Free) > 1 {
+		var others []string
+		for _, t := range e.Free[1:] {
+			others = append(others, clock(t, now))
+		}
+		text += "也可以约" + strings.Join(others, "、") + "，或者您说一个时间。"
+	}
+	return text
+}
+
+func wordsCalledOften(day time.Time) string {
+	return "这个号码" + day.In(tickets.Beijing).Format("1月2日") + "已经约了三次回电，当天不能再约。您可以换一天，或回复“人工”。"
 }
 
 func wordsCallCancelled(at string) string {

@@ -14,7 +14,7 @@ type Scope struct {
 	Department     string // tickets sent to this department
 	UserID         int64  // for the handler's view of confidential tickets
 	Secrets        bool   // may know whose any confidential ticket is (D06)
-	ConversationID int64  // a resident: the tickets of this conversation
+	ConversationID int64  // a resident: the tickets of this conversation and, once proven, of this person
 }
 
 // Everything is the scope of the desk's own clockwork.

@@ -183,4 +183,5 @@ type AppointmentFilter struct {
 	Waiting  bool      // only calls that are still to be made, however old
 	Team     *string
 	ID       int64
+	TicketID int64
 }

@@ -135,7 +135,7 @@ func (a *Answerer) reply(ctx context.Context, turn bot.Turn) error {
 }
 
 func (a *Answerer) turn(ctx context.Context, c channels.Conversation, messages []channels.Message) (bot.Turn, error) {
-	t := bot.Turn{Now: a.Store.Now(), Conversation: c, Messages: messages, Memory: c.Memory}
+	t := bot.Turn{CanCall: a.Store.CanCall, Now: a.Store.Now(), Conversation: c, Messages: messages, Memory: c.Memory}
 	if a.Drafts != nil && c.Channel == "webchat" {
 		t.Draft = func(text string) { a.Drafts(c.ID, text) }
 	}

@@ -216,6 +216,9 @@ func (s *Store) Appointments(ctx context.Context, sc tickets.Scope, f tickets.Ap
 	if f.ID != 0 {
 		w.add("a.id = ?", f.ID)
 	}
+	if f.TicketID != 0 {
+		w.add("a.ticket_id = ?", f.TicketID)
+	}
 	if f.Waiting {
 		w.parts = append(w.parts, "a.state = 'booked'")
 	}

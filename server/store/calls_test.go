@@ -192,8 +192,8 @@ func TestNoTaskIsMadeOfACallThatIsNone(t *testing.T) {
 func TestOnlyThePeopleAtTheTelephonesAreTold(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		x := newExchange(t, s)
-		lin := x.says("c-1", "ringing", "801", 0).Agent.ID
-		own := fmt.Sprint("calls:user:", lin)
+		seat := x.says("c-1", "ringing", "801", 0).Agent.ID
+		own := fmt.Sprint("calls:user:", seat)
 		require.Equal(t, []string{own}, names(x.told))
 		x.told = nil
 		zhao := x.says("c-1", "answered", "802", time.Second).Agent.ID

@@ -96,6 +96,17 @@ func (s *Store) checkRows(ctx context.Context, report func(Problem)) error {
 			`SELECT t.no FROM tickets t WHERE t.source = '12345' AND t.external_no <> ''
 				AND EXISTS (SELECT 1 FROM ticket_events e WHERE e.ticket_id = t.id AND e.kind = 'settled')
 				AND NOT EXISTS (SELECT 1 FROM outward o WHERE o.ticket_id = t.id AND o.act = 'reply')`, nil},
+		{"I2", "a promised call without its appointment",
+			`SELECT t.no FROM tickets t LEFT JOIN appointments a ON a.ticket_id = t.id AND a.state = 'booked'
+				WHERE t.call_at <> 0 AND ` + openTickets + ` AND (a.id IS NULL OR a.next_at <> t.call_at OR a.phone <> t.call_phone)`, nil},
+		{"I2", "an appointment of no promised call",
+			`SELECT CAST(a.id AS TEXT) FROM appointments a JOIN tickets t ON t.id = a.ticket_id
+				WHERE a.state = 'booked' AND (t.call_at = 0 OR NOT (` + openTickets + `))`, nil},
+		{"I2", "a call without its events",
+			`SELECT c.call_id FROM calls c WHERE NOT EXISTS (SELECT 1 FROM call_events e WHERE e.call_id = c.call_id)`, nil},
+		{"I1", "a missed call without a task",
+			`SELECT c.call_id FROM calls c WHERE c.direction = 'inbound' AND c.ended_at <> 0 AND c.answered_at = 0
+				AND LENGTH(c.number) >= 11 AND c.task_no = ''`, nil},
 		{"I9", "contacted by something that is not a person",
 			`SELECT CAST(ticket_id AS TEXT) FROM ticket_events WHERE kind = 'contacted' AND actor_kind <> 'staff'`, nil},
 	} {

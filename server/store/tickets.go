@@ -31,8 +31,9 @@ func (s *Store) Ticket(ctx context.Context, sc tickets.Scope, no string) (*ticke
 // ticketScope is the one place that says which tickets a scope holds.
 func (w *where) ticketScope(sc tickets.Scope) {
 	switch {
-	case sc.ConversationID != 0:
-		w.add("t.conversation_id = ?", sc.ConversationID)
+	case sc.ConversationID != 0: // and, once it is proven whose it is, the person's own from elsewhere
+		w.add(`(t.conversation_id = ? OR t.customer_id <> 0 AND t.customer_id =
+			(SELECT k.customer_id FROM conversations k WHERE k.id = ?))`, sc.ConversationID, sc.ConversationID)
 	case sc.All:
 	default:
 		w.add(`(t.department = ? OR EXISTS (SELECT 1 FROM assists a WHERE a.ticket_id = t.id AND a.department = ?))

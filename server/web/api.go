@@ -34,6 +34,7 @@ func (s *Site) api(app *fiber.App) {
 	s.moveAPI(api)
 	s.conversationAPI(api)
 	s.callAPI(api)
+	s.callbackAPI(api)
 	s.keyAPI(api)
 	s.ledgerAPI(api)
 	s.auditAPI(api)

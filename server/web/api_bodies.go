@@ -144,9 +144,11 @@ type (
 
 	bookBody struct {
 		Seen
-		At    time.Time `json:"at" doc:"约定的回电时间"`
+		At    time.Time `json:"at" doc:"约定的回电时间；时段已满时返回 409 和最近的空闲时间"`
 		Phone string    `json:"phone,omitempty" maxLength:"40" doc:"回电号码，不填用工单电话"`
 		Note  string    `json:"note,omitempty"`
+		// Override is on record with the event.
+		Override bool `json:"override,omitempty" doc:"同一号码当天超过三次仍要回电（留痕）"`
 	}
 
 	mergeBody struct {

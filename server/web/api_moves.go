@@ -170,7 +170,7 @@ func (s *Site) sideAPI(api huma.API) {
 		return t.Suspend(by, b.Until, clean(b.Reason), at)
 	})
 	pureMove(s, api, tickets.MoveBookCall, func(t *ticket, by actor, b bookBody, at time.Time) (events, error) {
-		return t.BookCall(by, tickets.Call{At: b.At, Phone: b.Phone, Note: clean(b.Note)}, at)
+		return t.BookCall(by, tickets.Call{At: b.At, Phone: b.Phone, Note: clean(b.Note), Booking: tickets.Booking{Override: b.Override}}, at)
 	})
 	pureMove(s, api, tickets.MoveCancelCall, func(t *ticket, by actor, b noteBody, at time.Time) (events, error) {
 		return t.CancelCall(by, clean(b.Note), at)

@@ -48,6 +48,8 @@ var (
 	errInDoubt = errors.New("web: the same request was begun and never finished")
 	// errReused is returned for an Idempotency-Key of another request.
 	errReused = errors.New("web: key of another request")
+	// errCallOver is returned for a promised call that has been made or taken back.
+	errCallOver = errors.New("web: the call is over")
 )
 
 // answers is the one table of what people are told: the first row whose
@@ -98,6 +100,7 @@ var answers = []struct {
 	{phone.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{tickets.ErrCalledOften, 409, "called_often", "这个号码当天已约满三次回电。确有需要的，请由坐席注明后再约。"},
 	{tickets.ErrSlot, 409, "slot_taken", "这个时间的回电已约满，请换一个时间。"},
+	{errCallOver, 409, "over", "这次回电已经打过、改约或取消，列表已更新。"},
 	{auth.ErrTaken, 409, "taken", "这个分机已由其他人使用。"},
 	{auth.ErrUser, 422, "invalid", "账号或分机填写有误：分机为1至10位数字。"},
 	{auth.ErrKey, 422, "invalid", "密钥的名称或用途填写有误，请核对后再提交。"},
@@ -142,6 +145,7 @@ type failure struct {
 	Ticket  *ticketBody   `json:"ticket,omitempty"`  // the fresh state, when somebody was faster
 	Article *articleBody  `json:"article,omitempty"` // likewise
 	Golden  []verdictBody `json:"golden,omitempty"`  // the golden questions that stand in the way
+	Free    []string      `json:"free,omitempty"`    // other times for a call, the nearest first
 	cause   error
 }
 
@@ -266,6 +270,7 @@ func particular(err error) *failure {
 		refused     *hotline12345.RefusedError
 		orders      *hotline12345.FileError
 		freshEntry  *staleArticleError
+		slot        *tickets.SlotError
 	)
 	switch {
 	case errors.As(err, &taken) && taken.By != "":
@@ -278,6 +283,8 @@ func particular(err error) *failure {
 		return f
 	case errors.As(err, &step):
 		return said(409, "state", stepSentence(step), "")
+	case errors.As(err, &slot):
+		return slotTaken(slot)
 	case errors.As(err, &input):
 		return said(422, "invalid", inputSentence(input.Field, input.Problem), input.Field)
 	case errors.As(err, &reused) && reused.KeyReused():
@@ -328,6 +335,26 @@ func plain(status int) *failure {
 	}
 	return said(status, a.code, a.message, "")
 }
+
+// slotTaken says which times are free instead.
+func slotTaken(e *tickets.SlotError) *failure {
+	words, code := "这个时间的回电已约满", "slot_taken"
+	if e.Closed {
+		words, code = "这个时间没有人员回电", "slot_closed"
+	}
+	f := said(409, code, words+"，最近一个月没有空闲时间。", "at")
+	var names []string
+	for _, t := range e.Free {
+		f.Free = append(f.Free, iso(t))
+		names = append(names, t.In(tickets.Beijing).Format("1月2日 15:04"))
+	}
+	if len(names) > 0 {
+		f.Problem.Message = words + "，最近的空闲时间：" + strings.Join(names, "、") + "。"
+	}
+	return f
+}
+
+func isCalledOften(err error) bool { return errors.Is(err, tickets.ErrCalledOften) }
 
 // stepSentence names the state, what cannot be done in it and what is due.
 func stepSentence(e *tickets.StepError) string {

@@ -162,9 +162,11 @@ var moveForms = []moveForm{
 	{move: tickets.MoveResume, label: "恢复办理", fields: only(), do: plainly(func(by tickets.Actor, _ values) moving {
 		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) { return t.Resume(by, at) }
 	})},
-	{move: tickets.MoveBookCall, label: "预约回电", submit: "保存预约", hint: "到时前10分钟提醒，过时15分钟未回电记为超时。", fields: only(later("at", "回电时间"), one("phone", "回电号码（不填用工单电话）", false), long("note", "说明", false)), do: plainly(func(by tickets.Actor, v values) moving {
+	{move: tickets.MoveBookCall, label: "预约回电", submit: "保存预约", hint: "到时前10分钟提醒，过时15分钟未回电记为超时。", fields: only(later("at", "回电时间"), one("phone", "回电号码（不填用工单电话）", false), long("note", "说明", false),
+		field{Name: "override", Label: "同一号码当天超过三次仍要回电", Type: "check"}), do: plainly(func(by tickets.Actor, v values) moving {
 		return func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
-			return t.BookCall(by, tickets.Call{At: v.time("at"), Phone: v.text("phone"), Note: v.text("note")}, at)
+			return t.BookCall(by, tickets.Call{At: v.time("at"), Phone: v.text("phone"), Note: v.text("note"),
+				Booking: tickets.Booking{Override: v("override") != ""}}, at)
 		}
 	})},
 	{move: tickets.MoveCancelCall, label: "取消预约回电", fields: only(long("note", "原因", false)), do: plainly(withNote((*tickets.Ticket).CancelCall))},

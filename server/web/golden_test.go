@@ -108,7 +108,7 @@ func samples(t *testing.T) []sample {
 		{"form-stale", "form-stale", staleView{Form: stale, Ticket: fresh}},
 		{"reveal", "reveal", revealView{No: "TS-20261123-0007", Name: "刘桂兰", Number: "13805310011"}},
 		{"tickets", "page-tickets", tables},
-		{"callbacks", "page-callbacks", ticketsView{frame: sampleFrame("待回访", "/desk/callbacks"), Rows: tables.Rows[1:2]}},
+		{"callbacks", "page-callbacks", sampleCallbacks(tables.Rows[1:2])},
 		{"register", "page-register", register},
 		{"ledger", "page-ledger", sampleLedger()},
 		{"audit", "page-audit", sampleAudit()},

@@ -75,6 +75,10 @@ func (s *Site) ticketPages(app fiber.Router) {
 func (s *Site) phonePages(app fiber.Router) {
 	app.Get("/desk/calls", s.requireUser(auth.ReadTickets), s.partCalls)
 	app.Post("/desk/calls/link", s.requireUser(auth.MoveTickets), s.formLinkCall)
+	hours := s.requireUser(auth.Supervise)
+	app.Get("/desk/callbacks/hours", hours, s.pageCallHours)
+	app.Post("/desk/callbacks/hours", hours, s.formCallHours)
+	app.Post("/desk/callbacks/:id<int>/:move", s.requireUser(auth.MoveTickets), s.formCallback)
 	people := s.requireUser(auth.ManagePeople)
 	app.Get("/desk/phones", people, s.pagePhones)
 	app.Post("/desk/phones/extension", people, s.formExtension)

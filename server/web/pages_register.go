@@ -290,8 +290,21 @@ func (s *Site) registerRefused(c *fiber.Ctx, why error) error {
 	if !blame(v.Main, told) && !blame(v.More, told) {
 		v.Problem = told.Problem.Message
 	}
+	focusWrong(v.Main)
+	focusWrong(v.More)
 	c.Status(told.status)
 	return s.showRegister(c, v)
+}
+
+// focusWrong puts the cursor where something has to be mended.
+func focusWrong(fields []field) {
+	for i := range fields {
+		if fields[i].Problem != "" {
+			for j := range fields {
+				fields[j].Focus = i == j
+			}
+		}
+	}
 }
 
 // refilled is the form as it was sent, nothing lost.

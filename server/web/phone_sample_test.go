@@ -25,6 +25,10 @@ func phoneSamples(rules *tickets.Rules) []sample {
 		{"calls", "calls", callsView{Topic: topic, Calls: []callView{ringing}}},
 		{"calls-talking", "calls", callsView{Topic: topic, Calls: []callView{talking, unknown}}},
 		{"calls-none", "calls", callsView{Topic: topic}},
+		{"call-hours", "page-call-hours", callHoursView{
+			frame: sampleFrame("回电时段", "/desk/callbacks"), Problem: "客服热线：「结束时间」填写有误，请核对后再提交。",
+			Teams: []callHoursRow{{"客服热线", "08:30", "17:30", 30, 4, false, "默认"}, {"水质管理中心", "09:00", "16:00", 20, 2, true, "李强 2026-11-20 09:00"}},
+		}},
 		{"phones", "page-phones", phonesView{
 			frame: sampleFrame("话机与密钥", "/desk/phones"), Done: "密钥“总机”已发放。下面的密钥只显示这一次，请立即保存。", Key: "0123456789",
 			People: []phoneRow{{"wangfang", "王芳", "坐席", "8001"}, {"chenqiang", "陈强", "坐席 · 管网运行部", ""}},
@@ -49,4 +53,27 @@ func sampleRegister(rules *tickets.Rules) registerView {
 		Answers: []answerView{{"投诉多久办好", "投诉件2日内办结。", "营商环境供水服务规范 第11.2条"}},
 	}
 	return v
+}
+
+// sampleCallbacks is a dialling list in the middle of the day.
+func sampleCallbacks(rows []ticketRow) callbacksView {
+	booked := func(id int64, state tickets.AppointmentState, at time.Time, tries int) callbackRow {
+		a := tickets.Appointment{ID: id, Ticket: sampleTicket(), Phone: "13805310011", At: at, NextAt: at, State: state, Tries: tries}
+		if tries == 1 {
+			a.NextAt = at.Add(9 * time.Minute)
+		}
+		row := newCallbackRow(sampleAgent, a, sampleNow)
+		row.CSRF = "token"
+		return row
+	}
+	moving := booked(5, tickets.CallBooked, sampleNow.Add(time.Hour), 0)
+	moving.Move = &moveCallView{Problem: "这个时间的回电已约满，请换一个时间。", Free: []option{{Value: iso(sampleNow.Add(2 * time.Hour)), Label: "今天 16:05"}}}
+	return callbacksView{
+		ticketsView: ticketsView{frame: sampleFrame("回电与回访", "/desk/callbacks"), Rows: rows},
+		Done:        "TS-20261123-0007 已记为接通。", MayHours: true, Waiting: 2,
+		Promises: []callbackRow{
+			booked(2, tickets.CallKept, sampleNow.Add(-time.Hour), 0), booked(3, tickets.CallFailed, sampleNow.Add(-40*time.Minute), 3),
+			booked(4, tickets.CallBooked, sampleNow.Add(-5*time.Minute), 1), moving,
+		},
+	}
 }

@@ -34,7 +34,8 @@ func newLayout() *layout {
 // static file into where it is served.
 func parseTemplates(address func(name string) string) (*template.Template, error) {
 	functions := template.FuncMap{
-		"asset": address,
+		"asset":   address,
+		"dialAct": newDialAct,
 		"icon": func(name string) template.HTML {
 			return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` +
 				template.HTMLEscapeString(address("icons.svg")+"#"+name) + `"/></svg>`)

@@ -68,10 +68,11 @@ var zeroViews = map[string]any{
 	"matters": mattersView{}, "matter-list": mattersView{},
 	"ticket": ticketView{}, "ticket-fresh": ticketView{}, "ticket-head": ticketView{}, "ticket-body": ticketView{}, "move": moveView{},
 	"page-ticket": ticketPageView{}, "moved": movedView{}, "form": formView{}, "form-stale": staleView{}, "field": field{}, "reveal": &revealView{},
-	"page-tickets": ticketsView{}, "ticket-table": ticketsView{}, "ticket-rows": ticketsView{}, "page-callbacks": ticketsView{}, "page-register": registerView{},
+	"page-tickets": ticketsView{}, "ticket-table": ticketsView{}, "ticket-rows": ticketsView{}, "page-callbacks": callbacksView{}, "page-register": registerView{},
 	"page-ledger": ledgerView{}, "ledger-rows": ledgerView{}, "page-audit": auditView{}, "audit-rows": auditView{},
 	"page-model-calls": modelCallsView{}, "model-call-rows": modelCallsView{},
 	"calls": callsView{}, "call": callView{}, "call-ticket": callTicket{}, "page-phones": phonesView{}, "suggest": suggestView{},
+	"dialling": callbacksView{}, "dial": callbackRow{}, "dial-act": dialAct{}, "page-call-hours": callHoursView{},
 	"page-orders": ordersView{}, "page-upload": uploadView{}, "page-new-order": orderFormView{}, "order": &orderView{},
 	"bell": bellView{}, "bell-count": bellView{}, "notices": noticesView{}, "notices-opened": noticesView{}, "page-notices": noticesView{},
 }

@@ -108,6 +108,7 @@
   });
   document.addEventListener("htmx:beforeSwap", function (e) {
     if (live(e) && pressed) { missed.add(e.detail.requestConfig.elt); e.detail.shouldSwap = false; return; }
+    if (live(e) && e.detail.target.id === "dialling" && e.detail.target.querySelector("form.form")) { e.detail.shouldSwap = false; return; } // somebody writes in it
     if (overtaken(e)) return;
     keepPlace(e.detail.target);
     const status = e.detail.xhr.status;
@@ -191,8 +192,34 @@
     if (e.target.closest("#newer")) { toEnd(document.getElementById("scroll")); document.getElementById("newer").hidden = true; }
   });
 
+  // The dialling list: one key for what became of a call.
+  function dial() { return document.activeElement?.closest("[data-dial]") || document.querySelector("[data-dial]"); }
+  function stepDial(by) {
+    const rows = [...document.querySelectorAll("[data-dial]")];
+    const at = rows.indexOf(document.activeElement?.closest("[data-dial]"));
+    rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.focus();
+  }
+  function press(key) {
+    const row = dial(), button = row && row.querySelector("[data-dial-key='" + key + "']");
+    if (!button) return false;
+    row.focus();
+    button.click();
+    return true;
+  }
+  let dialled = "";
+  document.addEventListener("htmx:beforeSwap", function (e) {
+    if (e.detail.target.id === "dialling") dialled = document.activeElement?.closest("[data-dial]")?.id || "";
+  });
+  document.addEventListener("htmx:afterSwap", function (e) {
+    if (!document.getElementById("dialling") || !dialled) return;
+    const row = document.getElementById(dialled);
+    const first = row && row.querySelector("[autofocus]");
+    if (document.activeElement === document.body) (first || (row && row.matches("[data-dial]") ? row : document.querySelector("[data-dial]")))?.focus();
+  });
+
   // keys
   function step(by) {
+    if (document.getElementById("dialling")) { stepDial(by); return; }
     const rows = [...document.querySelectorAll("#rows a")];
     if (!rows.length) return;
     const at = rows.findIndex((a) => a.hasAttribute("aria-current"));
@@ -214,6 +241,7 @@
     const typing = e.target.closest("input, textarea, select, [contenteditable]");
     if (e.key === "Escape" && typing) { e.target.blur(); return; }
     if (typing || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+    if (document.getElementById("dialling") && "0123".includes(e.key) && press(e.key)) { e.preventDefault(); return; }
     const act = keys[e.key];
     if (!act) return;
     e.preventDefault();
