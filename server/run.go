@@ -179,7 +179,8 @@ func (p *program) front(ctx context.Context, cfg config.Config, work *jobs.Work)
 		Switchboard: phone.NewSwitchboard(p.store, desk),
 		Knowledge:   p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
-		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver, Letters: p.store,
+		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver,
+		My: web.My{Visits: p.store, Bindings: p.store, Exchange: p.wechat.writing.client.Exchange}, Letters: p.store,
 		Office: web.Office{Accounts: p.wechat.accounts, Client: p.wechat.writing.client, Words: p.store, Records: p.store}, Metrics: p.metrics,
 		Hotline: web.Hotline{
 			Mailbox: hotline12345.NewMailbox(p.store, desk, understood(p.understander), p.store.Now), Orders: p.store,

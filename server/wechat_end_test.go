@@ -82,6 +82,23 @@ func TestWhatAnAgentWritesComesByItselfWithoutAMark(t *testing.T) {
 	require.False(t, sent.AI)
 }
 
+func TestRequirement7ALargePushIsRefusedAtOnce(t *testing.T) {
+	w := corresponding(t, "", nil)
+	for name, body := range map[string]io.Reader{
+		"with its length": bytes.NewReader(make([]byte, 10<<20)),
+		"in chunks":       io.MultiReader(bytes.NewReader(make([]byte, 10<<20))),
+	} {
+		start := time.Now()
+		res, err := http.Post(w.resident.URL, "text/xml", body)
+		if err == nil { // or the connection is broken off under the sender
+			res.Body.Close()
+			require.Equalf(t, 413, res.StatusCode, "%s", name)
+		}
+		require.Lessf(t, time.Since(start), time.Second, "%s", name)
+	}
+	require.NotNil(t, w.writes("openid-1", "你好").Reply, "and the next is answered")
+}
+
 func TestPicturesAndRecordingsReachTheAgent(t *testing.T) {
 	w := corresponding(t, "", nil)
 	var drawn bytes.Buffer

@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"quandesk/channels"
@@ -184,6 +185,21 @@ func (c *call) passive(reply string) Response {
 	}
 	c.how = "passive"
 	return Response{Status: 200, Body: body, XML: true}
+}
+
+// greeted has new followers greeted with the administrator's words.
+func (c *call) greeted(ctx context.Context, h Happening) Happening {
+	if c.Greeting == nil || c.push.Event != "subscribe" {
+		return h
+	}
+	words, err := c.Greeting(ctx, c.account.Name)
+	if err != nil {
+		c.Log.Warn("greeting not read", "account", c.account.Name, "error", err)
+	}
+	if words = strings.TrimSpace(Clean(words)); words != "" && len(words) <= maxPassive {
+		h.Say = words
+	}
+	return h
 }
 
 // happen records an event and says what there is to say.

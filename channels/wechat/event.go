@@ -43,8 +43,8 @@ type Subscription struct {
 	ErrorWords string
 }
 
-// openid: what WeChat calls people by. It goes into keys and addresses.
-var openid = regexp.MustCompile(`^[\x21-\x7e]{1,128}$`)
+// wellFormed is what WeChat calls people by: an openid. It goes into keys and addresses.
+var wellFormed = regexp.MustCompile(`^[\x21-\x7e]{1,128}$`)
 
 const maxField = 128 // of anything that is an id or a word of the protocol
 
@@ -64,7 +64,7 @@ func readPush(body []byte) (Push, error) {
 	if p.MsgID == "" {
 		p.MsgID = root.field("MsgID") // of TEMPLATESENDJOBFINISH
 	}
-	if !openid.MatchString(p.From) || p.Type == "" || !short(p.Type, p.Event, p.MsgID, p.MenuID) {
+	if !wellFormed.MatchString(p.From) || p.Type == "" || !short(p.Type, p.Event, p.MsgID, p.MenuID) {
 		return Push{}, ErrMalformed
 	}
 	p.Prefix, p.Key = eventKey(root.field("EventKey"))

@@ -203,6 +203,20 @@ var matrix = map[string]string{
 	"POST /desk/conversations/:id<int>/messages/:message<int>/resend": deskRoles,
 	"POST /api/v1/conversations/:id/messages/:message/resend":         deskRoles,
 
+	// what WeChat pushes, and the pages residents open inside it: those who
+	// are not known are sent to WeChat first
+	"GET /wechat/:account":                        everybody,
+	"POST /wechat/:account":                       everybody,
+	"GET /wechat/:account/oauth":                  everybody,
+	"GET /wechat/:account/my":                     everybody,
+	"GET /wechat/:account/my/tickets/:no":         everybody,
+	"POST /wechat/:account/my/tickets/:no/survey": everybody,
+	"GET /wechat/:account/my/call":                everybody,
+	"POST /wechat/:account/my/call":               everybody,
+	"GET /wechat/:account/my/account":             everybody,
+	"POST /wechat/:account/my/account":            everybody,
+	"GET /wechat/:account/my/outages":             everybody,
+
 	// the accounts of WeChat
 	"GET /desk/wechat":                        "admin",
 	"POST /desk/wechat":                       "admin",

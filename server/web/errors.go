@@ -15,6 +15,7 @@ import (
 	"quandesk/channels/hotline12345"
 	"quandesk/channels/phone"
 	"quandesk/channels/webchat"
+	"quandesk/channels/wechat"
 	"quandesk/kb"
 	"quandesk/server/auth"
 	"quandesk/tickets"
@@ -42,6 +43,9 @@ var (
 	errEncoded = errors.New("web: compressed body")
 	// errToken is returned for a token in an address, where it gets logged.
 	errToken = errors.New("web: token in the address")
+	// errVisit is returned for a way back from WeChat that is none of ours, or
+	// was taken before.
+	errVisit = errors.New("web: not a way back from WeChat")
 	// errBusy is returned while the same request is still being worked on.
 	errBusy = errors.New("web: the same request is running")
 	// errInDoubt is returned when nobody knows whether the request was done.
@@ -116,6 +120,8 @@ var answers = []struct {
 	{errUnclean, 400, "unclean", "提交的内容含有无法识别的字符，请检查后再试。"},
 	{errEncoded, 415, "encoding", "不支持压缩后的提交内容。"},
 	{errToken, 400, "token_in_address", "请不要把会话凭证放在网址中。"},
+	{errVisit, 403, "visit", "页面已过期，请回到公众号，从菜单重新打开。"},
+	{wechat.ErrSnapshot, 403, "snapshot", "当前是预览，微信没有告诉我们您是谁。请点页面下方的“使用完整服务”，再重新打开。"},
 	{errBusy, 409, "busy", "相同的提交正在处理，请稍候。"},
 	{errInDoubt, 409, "in_doubt", "上一次提交是否成功未能确认，请先在工单列表中核对，需要时重新填写后提交。"},
 	{errReused, 422, "key_reused", "该提交编号已用于其他内容，请更换后再提交。"},

@@ -90,6 +90,7 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 	}
 	p.Switchboard = phone.NewSwitchboard(st, p.Desk)
 	p.Hotline = Hotline{Mailbox: hotline12345.NewMailbox(st, p.Desk, nil, st.Now), Orders: st, Secret: citySecret}
+	p.Wechat, p.My = wechatIn(st, inbox)
 	furnish(t, &p, st)
 	for _, f := range change {
 		f(&p)

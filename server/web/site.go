@@ -73,6 +73,7 @@ type Parts struct {
 	Letters Letters
 	// Wechat takes in what WeChat pushes; nil: there is no such channel.
 	Wechat  *wechat.Receiver
+	My      My
 	Metrics *prometheus.Registry // nil makes one
 	Options Options
 }

@@ -27,6 +27,7 @@ func (s *Site) wechatPushes(app fiber.Router) {
 	}
 	app.Add(fiber.MethodGet, "/wechat/:account", s.verifyPush)
 	app.Add(fiber.MethodPost, "/wechat/:account", s.takePush)
+	s.myRoutes(app)
 }
 
 func (s *Site) verifyPush(c *fiber.Ctx) error {

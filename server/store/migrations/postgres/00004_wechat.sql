@@ -74,7 +74,6 @@ CREATE TABLE wechat_sessions (
     account         TEXT NOT NULL,
     openid          TEXT NOT NULL,
     conversation_id BIGINT NOT NULL REFERENCES conversations (id),
-    snapshot        BOOLEAN NOT NULL DEFAULT FALSE,
     created_at      BIGINT NOT NULL
 );
 CREATE INDEX wechat_sessions_created ON wechat_sessions (created_at);
@@ -83,8 +82,6 @@ CREATE INDEX wechat_sessions_created ON wechat_sessions (created_at);
 CREATE TABLE wechat_bindings (
     conversation_id BIGINT NOT NULL REFERENCES conversations (id),
     account_no      TEXT NOT NULL,
-    name            TEXT NOT NULL DEFAULT '',
-    proven          BOOLEAN NOT NULL DEFAULT FALSE,
     created_at      BIGINT NOT NULL,
     PRIMARY KEY (conversation_id, account_no)
 );
