@@ -39,10 +39,6 @@ func (p *program) openWechat(ctx context.Context, cfg config.Config, inbox *chan
 		Accounts: w.accounts, Inbox: inbox, Store: p.store, Ear: ear{p.hub}, Spool: spool,
 		Now: p.store.Now, Meter: newPushMeter(p.metrics), Log: p.log,
 	}
-	w.receiver.Greeting = func(ctx context.Context, account string) (string, error) {
-		words, err := p.store.WechatWords(ctx, account)
-		return words.Greeting, err
-	}
 	return w, p.loadWechat(ctx, w)
 }
 

@@ -187,10 +187,10 @@ func (c *call) passive(reply string) Response {
 	return Response{Status: 200, Body: body, XML: true}
 }
 
-// greeted has new followers greeted with the administrator's words.
-func (c *call) greeted(ctx context.Context, h Happening) Happening {
-	if c.Greeting == nil || c.push.Event != "subscribe" {
-		return h
+// greet puts the administrator's greeting in the place of the usual one.
+func (c *call) greet(ctx context.Context, h *Happening) {
+	if c.push.Event != "subscribe" || c.Greeting == nil {
+		return
 	}
 	words, err := c.Greeting(ctx, c.account.Name)
 	if err != nil {
@@ -199,7 +199,6 @@ func (c *call) greeted(ctx context.Context, h Happening) Happening {
 	if words = strings.TrimSpace(Clean(words)); words != "" && len(words) <= maxPassive {
 		h.Say = words
 	}
-	return h
 }
 
 // happen records an event and says what there is to say.
@@ -212,12 +211,9 @@ func (c *call) happen(ctx context.Context, h Happening) (Response, error) {
 		}
 		h.Reply = string(body)
 	}
-	l, repeat, err := c.Store.Happen(ctx, h)
+	l, _, err := c.Store.Happen(ctx, h)
 	if err != nil {
 		return Response{}, err
-	}
-	if !repeat {
-		c.report(ctx)
 	}
 	if c.attempt = l.Attempts; l.Reply == "" {
 		return c.ack("success"), nil

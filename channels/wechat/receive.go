@@ -90,16 +90,12 @@ type Receiver struct {
 	Now      func() time.Time
 	Meter    Meter
 	Log      *slog.Logger
-	// Greeting is what an administrator wrote for new followers; empty or nil:
-	// the usual words.
-	Greeting func(ctx context.Context, account string) (string, error)
 	// Survey takes an answer to a satisfaction survey: a tap on its menu, or
 	// what was typed. ok is false for what is none; nil: there are no surveys.
 	Survey func(ctx context.Context, account, openid, item, text string) (say string, ok bool, err error)
 	// Greeting is what an administrator wants followers to be told; "" or nil:
 	// the usual words.
 	Greeting func(ctx context.Context, account string) (string, error)
-	Reports  Reports       // nil: nobody hears them
 	Hears    bool          // recordings are put into words
 	Window   time.Duration // how far the time of a push may be away; 0 is ten minutes
 
@@ -312,7 +308,7 @@ func (c *call) store(ctx context.Context) (Response, error) {
 	case effect.ignored:
 		return c.ack("success"), nil
 	case effect.happening != nil:
-		return c.happen(storing, c.greeted(storing, *effect.happening))
+		return c.happen(storing, *effect.happening)
 	}
 	// An account that may not write by itself has no other way to answer.
 	waits := c.crowd.room(c.Now()) || !c.account.Verified
