@@ -60,10 +60,10 @@ func (s *sounds) read(r rune) []string {
 	return readings
 }
 
+// readings is how a character is read. Only the usual way: those that scholars
+// know make 们食 sound like 明一, and every second stray pair like a word.
 func readings(r rune) []string {
-	all := pinyin.SinglePinyin(r, pinyin.Args{Style: pinyin.Normal, Heteronym: true})
-	slices.Sort(all)
-	return slices.Compact(all)
+	return pinyin.SinglePinyin(r, pinyin.Args{Style: pinyin.Normal})
 }
 
 // foldSound makes syllables equal that people and speech recognition mix up:
