@@ -125,8 +125,8 @@ type scale struct {
 var unmeasured = scale{foreign: 0.5, enough: 0.85}
 
 const (
-	fewest  = 20  // wordings to measure on
-	most    = 150 // more tell nothing more
+	fewest  = 20   // wordings to measure on
+	most    = 150  // more tell nothing more
 	strict  = 0.98 // of the wordings whose article is missing, so many must seem answered by none of the others
 	highest = 0.999
 )
