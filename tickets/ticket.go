@@ -215,6 +215,7 @@ const (
 	Invalid  Problem = "invalid"
 	TooEarly Problem = "too_early"
 	TooLate  Problem = "too_late"
+	Taken    Problem = "taken" // another ticket has it
 )
 
 // InputError names the field that has to be filled in or mended.

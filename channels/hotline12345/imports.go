@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"quandesk/tickets"
@@ -180,13 +183,28 @@ func (m *Mailbox) importing(ctx context.Context, by tickets.Actor, lines []Entry
 }
 
 // meanings understands the words of what may become a ticket, before the
-// transaction: it takes its time.
+// transaction and on every processor: it takes longer than all the rest.
 func (m *Mailbox) meanings(ctx context.Context, lines []Entry) map[string]Meaning {
-	out := map[string]Meaning{}
+	var orders []Order
 	for _, l := range lines {
 		if l.Verdict != Wrong && l.Verdict != Here && l.Order.Mail == Handle {
-			out[l.Order.No] = m.meaning(ctx, l.Order)
+			orders = append(orders, l.Order)
 		}
+	}
+	found := make([]Meaning, len(orders))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(orders)); i = next.Add(1) - 1 {
+				found[i] = m.meaning(ctx, orders[i])
+			}
+		})
+	}
+	wg.Wait()
+	out := make(map[string]Meaning, len(orders))
+	for i, o := range orders {
+		out[o.No] = found[i]
 	}
 	return out
 }

@@ -197,7 +197,7 @@ func (o Order) opening(m Meaning) tickets.Opening {
 }
 
 func (f filing) open(ctx context.Context, l Letter, meaning Meaning) (Receipt, error) {
-	now, o := f.now(), l.Order
+	o := l.Order
 	t, err := f.tx.TicketOf(ctx, o.No)
 	if errors.Is(err, tickets.ErrNotFound) {
 		t, err = f.desk.Open(ctx, l.By, o.opening(meaning))
@@ -208,15 +208,21 @@ func (f filing) open(ctx context.Context, l Letter, meaning Meaning) (Receipt, e
 	if err != nil {
 		return Receipt{}, err
 	}
-	filed := newFiled(o, t)
+	return receipt(l, Opened, t.No), f.fileNew(ctx, l, t)
+}
+
+// fileNew files the order of a ticket and attaches what has waited for it.
+func (f filing) fileNew(ctx context.Context, l Letter, t *tickets.Ticket) error {
+	now := f.now()
+	filed := newFiled(l.Order, t)
 	if err := f.tx.FileOrder(ctx, filed); err != nil {
-		return Receipt{}, err
+		return err
 	}
 	e := eventOf(filed, mail{l, now}, Opened, now)
-	if _, err := f.tx.AddEvent(ctx, &e, o.Digest()); err != nil {
-		return Receipt{}, err
+	if _, err := f.tx.AddEvent(ctx, &e, l.Order.Digest()); err != nil {
+		return err
 	}
-	return receipt(l, Opened, t.No), f.unpark(ctx, filed)
+	return f.unpark(ctx, filed)
 }
 
 func newFiled(o Order, t *tickets.Ticket) *Filed {

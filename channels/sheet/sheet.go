@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Limits are the bounds of one file.
@@ -50,7 +51,7 @@ type Row struct {
 // Empty reports whether nothing is written in a row.
 func (r Row) Empty() bool {
 	for _, c := range r.Cells {
-		if c.Text != "" || c.Formula {
+		if strings.TrimSpace(c.Text) != "" || c.Formula {
 			return false
 		}
 	}

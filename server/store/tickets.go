@@ -85,6 +85,9 @@ func (s *Store) open(ctx context.Context, t *tickets.Ticket, events []tickets.Ev
 	if err := s.lockConversations(ctx, t.ConversationID); err != nil {
 		return err
 	}
+	if err := s.unregistered(ctx, t); err != nil {
+		return err
+	}
 	no, err := s.nextNo(ctx, t.CreatedAt)
 	if err != nil {
 		return err
@@ -111,6 +114,22 @@ func (s *Store) open(ctx context.Context, t *tickets.Ticket, events []tickets.Ev
 		return err
 	}
 	return s.follow(ctx, t, events, 0)
+}
+
+// unregistered refuses a second ticket for a number of somebody else's.
+func (s *Store) unregistered(ctx context.Context, t *tickets.Ticket) error {
+	if t.ExternalNo == "" {
+		return nil
+	}
+	var no string
+	const q = `SELECT no FROM tickets WHERE source = $1 AND external_no = $2`
+	switch err := s.tx.QueryRowContext(ctx, q, string(t.Source), t.ExternalNo).Scan(&no); {
+	case err == sql.ErrNoRows:
+		return nil
+	case err != nil:
+		return err
+	}
+	return &tickets.InputError{Field: "external_no", Problem: tickets.Taken}
 }
 
 // nextNo allocates the next number of the day. The row stays locked until

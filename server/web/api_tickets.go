@@ -252,7 +252,7 @@ func (s *Site) openOver(ctx context.Context, call *call, o tickets.Opening, b op
 		contact.Line = line
 	}
 	if !b.Contact {
-		t, err := s.Desk.Open(ctx, call.actor(), o)
+		t, err := s.openFor(ctx, call.actor(), o)
 		if err == nil && contact.Line != nil {
 			err = s.Phone.LinkCall(ctx, b.CallID, t.No)
 		}

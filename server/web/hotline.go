@@ -131,3 +131,11 @@ func (s *Site) answerOrder(c *fiber.Ctx, r hotline12345.Receipt) error {
 	}
 	return c.Status(status).JSON(a)
 }
+
+// openFor opens a ticket; one from 12345 comes with its order.
+func (s *Site) openFor(ctx context.Context, by tickets.Actor, o tickets.Opening) (*tickets.Ticket, error) {
+	if o.Source == tickets.From12345 && o.ExternalNo != "" && s.Hotline.Mailbox != nil {
+		return s.Hotline.Mailbox.Register(ctx, by, o)
+	}
+	return s.Desk.Open(ctx, by, o)
+}

@@ -165,7 +165,7 @@ func (s *Site) registerFrom(ctx context.Context, call *call, v values, spoken *t
 		}
 	}
 	if spoken == nil {
-		return s.Desk.Open(ctx, call.actor(), o)
+		return s.openFor(ctx, call.actor(), o)
 	}
 	return s.Desk.OpenSpoken(ctx, call.actor(), o, *spoken)
 }

@@ -332,6 +332,7 @@ var problemSentences = map[tickets.Problem]string{
 	tickets.Invalid:  "「%s」填写有误，请核对后再提交。",
 	tickets.TooEarly: "「%s」的时间过早，请重新选择。",
 	tickets.TooLate:  "「%s」已超过允许的时间，请重新选择。",
+	tickets.Taken:    "「%s」已经登记过，请在工单列表中按编号查询。",
 }
 
 // namesOf are the Chinese for a list of words.
