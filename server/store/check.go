@@ -81,6 +81,13 @@ func (s *Store) checkRows(ctx context.Context, report func(Problem)) error {
 		{"I4", "said as a passive reply and not marked as sent",
 			`SELECT p.reply_ids FROM wechat_pushes p JOIN messages m ON m.conversation_id = p.conversation_id
 				AND CAST(m.id AS TEXT) = p.reply_ids WHERE m.delivery <> 'sent'`, nil},
+		{"I2", "an order that is not on the ticket it names",
+			`SELECT o.external_no FROM orders o JOIN tickets t ON t.id = o.ticket_id WHERE t.no <> o.ticket_no OR t.source <> '12345'`, nil},
+		{"I2", "mail that waits although its order is here",
+			`SELECT p.external_no FROM parked p JOIN order_numbers n ON n.number = p.external_no`, nil},
+		{"I5", "chasers counted that are no events, or the other way round",
+			`SELECT o.external_no FROM orders o WHERE o.urges <>
+				(SELECT COUNT(*) FROM order_events e WHERE e.order_id = o.id AND e.outcome = 'urged')`, nil},
 		{"I4", "sending for more than two minutes",
 			`SELECT CAST(id AS TEXT) FROM messages WHERE delivery = 'sending' AND sent_at < $1`, []any{stuck}},
 		{"I8", "words of the bot without a mark or who worded them",
