@@ -103,9 +103,10 @@ type table struct {
 	file   *File
 	prefix string // 表“工单”
 	epoch  Epoch
-	header []string // the names of the columns, nil until they were found
-	first  int      // index of its first line in the file
-	rows   []int    // the number of each line's row
+	header []string        // the names of the columns, nil until they were found
+	has    map[string]bool // the fields they mean
+	first  int             // index of its first line in the file
+	rows   []int           // the number of each line's row
 }
 
 func (f *File) readTable(t sheet.Table) (named bool, err error) {
@@ -155,7 +156,7 @@ func (t *table) add(row sheet.Row) error {
 // begin takes the names of the columns from a row that has them.
 func (t *table) begin(row sheet.Row) {
 	known, number := 0, false
-	names := make([]string, len(row.Cells))
+	names, has := make([]string, len(row.Cells)), map[string]bool{}
 	for i, c := range row.Cells {
 		names[i] = strings.TrimSpace(tidy(c.Text))
 		f := fieldOf(names[i])
@@ -163,13 +164,22 @@ func (t *table) begin(row sheet.Row) {
 			continue
 		}
 		known++
+		has[f.key] = true
 		number = number || f.key == "external_no" || f.key == "other_nos"
 	}
 	if !number || known < 3 {
 		return
 	}
-	t.header = names
-	var strange []string
+	t.header, t.has = names, has
+	var lacking, strange []string
+	for _, key := range []string{"address_raw", "contact_phone", "demand_type"} {
+		if !has[key] {
+			lacking = append(lacking, "“"+Label(key)+"”")
+		}
+	}
+	if len(lacking) > 0 {
+		t.file.note("%s没有%s列，导入后请在工单中核对。", t.prefix, strings.Join(lacking, "、"))
+	}
 	for _, n := range names {
 		if n != "" && fieldOf(n) == nil {
 			strange = append(strange, cut(n, 20))
@@ -229,9 +239,10 @@ func (t *table) line(row sheet.Row) Entry {
 		if i, ok := columns[f.Field]; ok {
 			where = t.column(i)
 		}
-		if f.Fatal {
+		switch {
+		case f.Fatal:
 			l.problem(where, f.Words)
-		} else {
+		case t.has[f.Field]: // what the whole file lacks is said once
 			l.hint(where, f.Words)
 		}
 	}

@@ -61,7 +61,7 @@ func TestTheExportOfEighteenColumns(t *testing.T) {
 	require.True(t, o.DispatchedAt.Equal(time.Date(2026, 3, 2, 9, 35, 0, 0, tickets.Beijing)), "a text: %v", o.DispatchedAt)
 	require.Equal(t, []string{"“诉求内容”：没有诉求内容。"}, f.Lines[1].Problems)
 	require.Equal(t, "表“Sheet1”第3行", f.Lines[1].Where)
-	require.Empty(t, f.Notes)
+	require.Equal(t, []string{"表“Sheet1”没有“联系地址”、“来电类别”列，导入后请在工单中核对。"}, f.Notes)
 }
 
 func TestTheStreetHubsExportWithItsPrefixAndWithoutAndBelowATitle(t *testing.T) {
@@ -86,7 +86,7 @@ func TestTheStreetHubsExportWithItsPrefixAndWithoutAndBelowATitle(t *testing.T) 
 			[]any{o.No, o.OriginChannel, o.Address, o.Demand, o.Content, o.Outcome}, name)
 		if name == "put together of two" {
 			require.Len(t, f.Lines, 2)
-			require.Equal(t, []string{"表“Sheet1”第3行又是列名，没有读。"}, f.Notes)
+			require.Equal(t, []string{"表“Sheet1”没有“联系电话”列，导入后请在工单中核对。", "表“Sheet1”第3行又是列名，没有读。"}, f.Notes)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func TestEveryTrapOfASpreadsheetHasItsSentence(t *testing.T) {
 	}, got)
 	require.Contains(t, f.Lines[7].Hints, "B列“诉求内容”：是公式，按表格里显示的结果处理，没有计算。")
 	require.Contains(t, f.Lines[8].Hints, "E列：没有列名，没有读。")
-	require.Equal(t, []string{"表“Sheet1”不认识这些列，内容原样保存在工单的其他信息里：新列。", "表“藏”是隐藏的，没有读。"}, f.Notes)
+	require.Equal(t, []string{"表“Sheet1”没有“联系地址”、“联系电话”、“来电类别”列，导入后请在工单中核对。", "表“Sheet1”不认识这些列，内容原样保存在工单的其他信息里：新列。", "表“藏”是隐藏的，没有读。"}, f.Notes)
 	require.Equal(t, map[string]string{"新列": "值"}, f.Lines[2].Order.Extra)
 }
 

@@ -63,14 +63,14 @@ func (s *Store) ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *
 // ticketWords finds a ticket by its number, the order's number, a phone or
 // words of its text.
 func (w *where) ticketWords(sc tickets.Scope, q, like string) {
-	known := w.known(sc.Secrets, sc.UserID)
-	if phone, err := customer.ParsePhone(q); err == nil {
-		w.add("(t.external_no = ? OR t.contact_phone = ? AND "+known+")", q, phone)
-		return
-	}
 	upper := strings.ToUpper(q)
 	if strings.HasPrefix(upper, "TS-") {
 		w.add("t.no >= ? AND t.no < ?", upper, upper+"~")
+		return
+	}
+	known := w.known(sc.Secrets, sc.UserID)
+	if phone, err := customer.ParsePhone(q); err == nil {
+		w.add("(t.external_no = ? OR t.contact_phone = ? AND "+known+")", q, phone)
 		return
 	}
 	words := likeWords(q)

@@ -34,6 +34,8 @@ func TestTheSameHoldsOnPostgreSQL(t *testing.T) {
 		TestTheLedgerIsExportedByThoseWhoMayAndOnRecord, TestTheLedgerIsReadPageByPageOrWhole,
 		TestWhoLosesTheRaceIsToldWhoHasIt, TestStaffTakeReleaseAndResolveWithoutScripts,
 		TestWithoutScriptsARefusedTextStaysInItsBox, TestAfterZeroIsTheBeginningAndNoAfterTheNewest,
+		TestASignedPushIsATicketWithItsClocks, TestT14AConfidentialOrderIsSecretFromItsFirstMoment,
+		TestAFileIsShownRowByRowAndTakenOnce, TestAConflictIsDecidedOnTheTicket, TestOneNumberIsOneTicketHoweverItComes,
 	} {
 		name := runtime.FuncForPC(reflect.ValueOf(test).Pointer()).Name()
 		t.Run(name[strings.LastIndex(name, ".")+1:], test)
