@@ -409,7 +409,7 @@ func TestAfterMostTriesAMessageHasFailed(t *testing.T) {
 	require.Equal(t, channels.Failed, outcome(t, b.deliver(t, channels.Message{ID: 1, Text: "您好", Tries: 8})).Delivery)
 }
 
-func TestNoErrorCarriesASecretATokenOrWhatWasSaid(t *testing.T) {
+func TestRequirement32NoErrorCarriesASecretATokenOrWhatWasSaid(t *testing.T) {
 	for name, f := range map[string]wechattest.Force{"token": {Status: 502}, "dial": {}} {
 		t.Run(name, func(t *testing.T) {
 			b := written(t)

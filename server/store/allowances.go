@@ -205,9 +205,10 @@ func (s *Store) Refund(ctx context.Context, account, openid string) error {
 	})
 }
 
-// nudge asks for a notice to a resident who has not been written to because
-// nothing may be sent: once for each message a person wrote.
+// nudge asks for a notice to a resident who cannot be written to now: once
+// until they write again, however many messages wait.
 func (s *Store) nudge(ctx context.Context, m channels.Message) error {
+	const heard = `SELECT COALESCE(MAX(id), 0) FROM messages WHERE conversation_id = $1 AND author = 'customer'`
 	if m.Author == channels.FromBot {
 		return nil // the resident is there, or will ask again
 	}
@@ -215,6 +216,14 @@ func (s *Store) nudge(ctx context.Context, m channels.Message) error {
 	if err != nil || c.Channel != wechat.Channel {
 		return err
 	}
-	_, err = s.notice(ctx, "message "+fmt.Sprint(m.ID), c, m.ID, c.TicketNo)
+	var last int64
+	if err := s.tx.QueryRowContext(ctx, heard, c.ID).Scan(&last); err != nil {
+		return err
+	}
+	ticket := c.TicketNo
+	if m.Action != nil && m.Action.TicketNo != "" {
+		ticket = m.Action.TicketNo
+	}
+	_, err = s.notice(ctx, fmt.Sprintf("conversation %d after %d", c.ID, last), c, m.ID, ticket)
 	return err
 }

@@ -114,6 +114,16 @@ func (s *Store) checkRows(ctx context.Context, report func(Problem)) error {
 		{"I1", "a missed call without a task",
 			`SELECT c.call_id FROM calls c WHERE c.direction = 'inbound' AND c.ended_at <> 0 AND c.answered_at = 0
 				AND LENGTH(c.number) >= 11 AND c.task_no = ''`, nil},
+		{"I4", "held without a reason",
+			`SELECT CAST(id AS TEXT) FROM messages WHERE delivery = 'held' AND why = ''`, nil},
+		{"I4", "held before one that went out: out of order",
+			`SELECT CAST(MIN(m.id) AS TEXT) FROM messages m JOIN messages later ON later.conversation_id = m.conversation_id AND later.id > m.id
+				WHERE m.delivery = 'held' AND later.delivery = 'sending' GROUP BY m.conversation_id`, nil},
+		{"I2", "more may be sent to a resident than WeChat allows, or less than nothing",
+			`SELECT account || ' ' || cause FROM wechat_allowances WHERE long_left NOT BETWEEN 0 AND 5 OR short_left NOT BETWEEN 0 AND 3`, nil},
+		{"I2", "a survey answered with nothing, or answered without being so",
+			`SELECT ticket_no FROM surveys WHERE state = 'answered' AND (answer NOT BETWEEN 1 AND 3 OR answered_at = 0)
+				OR state = 'asked' AND answer <> 0`, nil},
 		{"I9", "contacted by something that is not a person",
 			`SELECT CAST(ticket_id AS TEXT) FROM ticket_events WHERE kind = 'contacted' AND actor_kind <> 'staff'`, nil},
 	} {

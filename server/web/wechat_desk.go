@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,6 +70,14 @@ func (s *Site) partQuota(c *fiber.Ctx) error {
 	return s.render(c, "quota", v)
 }
 
+// resend sends a message again, on record.
+func (s *Site) resend(ctx context.Context, sc channels.Scope, conversationID, messageID int64) error {
+	if err := s.Letters.Resend(ctx, callOf(ctx).staff(), sc, conversationID, messageID); err != nil {
+		return err
+	}
+	return s.record(ctx, "message.resend", strconv.FormatInt(messageID, 10), "ok")
+}
+
 // formResend sends a message again that failed.
 func (s *Site) formResend(c *fiber.Ctx) error {
 	k, err := s.conversation(c)
@@ -79,7 +88,7 @@ func (s *Site) formResend(c *fiber.Ctx) error {
 		return errHidden
 	}
 	ctx := c.UserContext()
-	if err := s.Letters.Resend(ctx, callOf(ctx).staff(), s.inboxScope(c), k.ID, number(c, "message")); err != nil {
+	if err := s.resend(ctx, s.inboxScope(c), k.ID, number(c, "message")); err != nil {
 		return err
 	}
 	if !fragment(c) {
@@ -208,7 +217,7 @@ func (s *Site) resendMessage(ctx context.Context, in *resendInput) (*conversatio
 	if s.Letters == nil {
 		return nil, huma.Error404NotFound("")
 	}
-	if err := s.Letters.Resend(ctx, call.staff(), inboxScope(call.user), in.ID, in.Message); err != nil {
+	if err := s.resend(ctx, inboxScope(call.user), in.ID, in.Message); err != nil {
 		return nil, err
 	}
 	return s.getConversation(ctx, &conversationInput{ID: in.ID})

@@ -236,7 +236,7 @@ var deedNames = map[string]string{
 	"login": "登录", "logout": "退出登录", "export": "导出台账", "reveal": "查看号码",
 	"user.add": "新增账号", "user.change": "修改账号", "user.password": "重设密码", "user.demo": "建立演示账号",
 	"user.extension": "设置分机", "key.make": "发放接口密钥", "key.revoke": "停用接口密钥", "hours.change": "修改回电时段",
-	"wechat.account": "修改公众号", "wechat.alarm": "公众号问题已处理", "wechat.test": "公众号自检", "wechat.menu": "公众号菜单",
+	"message.resend": "重新发送消息", "wechat.account": "修改公众号", "wechat.alarm": "公众号问题已处理", "wechat.test": "公众号自检", "wechat.menu": "公众号菜单",
 	"wechat.greeting": "公众号欢迎语", "wechat.templates": "公众号通知模板", "wechat.scene": "公众号二维码",
 }
 
