@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -99,5 +100,31 @@ func TestInTheBrowserAComplaintIsRegisteredByKeyboardAlone(t *testing.T) {
 	agent.sees(".field .bad", "无法拨通")
 	require.Equal(t, "水还是黄的", agent.typed("#new-description"))
 	agent.picture("register-refused")
+	r.sound()
+}
+
+func TestInTheBrowserTheDiallingListIsWorkedWithOneKeyACall(t *testing.T) {
+	chromium(t)
+	r := run(t, "", t.TempDir(), noon)
+	agent := r.staff("agent")
+	for i, at := range []string{"12:05", "12:10", "12:15"} {
+		agent.do(201, "POST", "/callbacks", object{
+			"phone": fmt.Sprint("1381234567", i), "contact_name": "刘桂兰", "at": "2026-11-20T" + at + ":00+08:00", "note": "上月水费多了一倍，请回电说明",
+		})
+	}
+	r.pass(6 * time.Minute)
+	person := sitsDown(t, r.url, 1440, 900)
+	person.login("agent2")
+	person.opens("/desk/callbacks")
+	person.sees(".dial", "138****5670")
+	person.picture("dialling")
+	person.do(keys("1")) // the first of the day answers
+	person.sees(".dial--over", "已接通")
+	person.do(keys("j"), keys("2"))
+	person.sees("#dialling", "未接通1次")
+	person.do(keys("j"), keys("j"), keys("3"), chromedp.WaitVisible("form.dial-slot"))
+	person.picture("dialling-move")
+	person.do(chromedp.Poll(`document.activeElement.name === "free"`, nil), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+	person.sees("#dialling .say", "已改约到")
 	r.sound()
 }

@@ -39,7 +39,7 @@ func (s *Store) ticketWhere(sc tickets.Scope, f tickets.Filter, now time.Time) *
 	if f.Conversation != 0 {
 		w.add("t.conversation_id = ?", f.Conversation)
 	}
-	if f.CustomerID != 0 || f.District != "" || f.Community != "" {
+	if f.CustomerID != 0 || f.District != "" || f.Community != "" || f.Phone != "" {
 		w.parts = append(w.parts, w.known(sc.Secrets, sc.UserID))
 	}
 	if f.CustomerID != 0 {
