@@ -266,7 +266,7 @@ func (s *Site) partCalls(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, "calls", v)
+	return s.render(c, "call-list", v.Calls)
 }
 
 // formLinkCall links a call to a ticket, or puts it away.

@@ -71,7 +71,7 @@ var zeroViews = map[string]any{
 	"page-tickets": ticketsView{}, "ticket-table": ticketsView{}, "ticket-rows": ticketsView{}, "page-callbacks": callbacksView{}, "page-register": registerView{},
 	"page-ledger": ledgerView{}, "ledger-rows": ledgerView{}, "page-audit": auditView{}, "audit-rows": auditView{},
 	"page-model-calls": modelCallsView{}, "model-call-rows": modelCallsView{},
-	"calls": callsView{}, "call": callView{}, "call-ticket": callTicket{}, "page-phones": phonesView{}, "suggest": suggestView{},
+	"calls": callsView{}, "call-list": []callView{}, "call": callView{}, "call-ticket": callTicket{}, "page-phones": phonesView{}, "suggest": suggestView{},
 	"dialling": callbacksView{}, "dial": callbackRow{}, "dial-act": dialAct{}, "page-call-hours": callHoursView{},
 	"page-orders": ordersView{}, "page-upload": uploadView{}, "page-new-order": orderFormView{}, "order": &orderView{},
 	"my-top": myView{}, "my-end": myView{}, "page-mine": myView{}, "page-my-ticket": myView{}, "page-my-call": myView{}, "page-my-account": myView{}, "page-my-outages": myView{},
