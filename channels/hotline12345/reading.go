@@ -46,7 +46,7 @@ type reading struct {
 	label string
 
 	path, units, places  []string
-	supervises, hidesWho bool
+	supervises           bool
 	accepted, dispatched when
 	due, returnDue       when
 }

@@ -55,14 +55,14 @@ func sealedAt(at time.Time, nonce, body string) []header {
 	return []header{{timestampHeader, ts}, {nonceHeader, nonce}, {signatureHeader, hotline12345.Sign(citySecret, ts, nonce, []byte(body))}}
 }
 
-func (h *house) push(body string) answer {
+func (h *house) order(body string) answer {
 	h.t.Helper()
 	return h.send("POST", ordersPath, "", body, sealed(body)...)
 }
 
 func TestASignedPushIsATicketWithItsClocks(t *testing.T) {
 	h := openHouse(t)
-	out := h.push(aPush(map[string]any{"gdmyd": 5})).is(201).json()
+	out := h.order(aPush(map[string]any{"gdmyd": 5})).is(201).json()
 	require.Equal(t, "opened", out["result"])
 	no := out["ticket_no"].(string)
 	k := h.send("GET", "/api/v1/tickets/"+no, h.as("agent"), nil).is(200).json()
@@ -80,16 +80,16 @@ func TestASignedPushIsATicketWithItsClocks(t *testing.T) {
 	require.Contains(t, page.text, "260302093015001204")
 	require.Contains(t, page.text, "2027-03-09 18:00")
 
-	require.Equal(t, "known", h.push(aPush(map[string]any{"gdmyd": 5})).is(200).json()["result"])
-	urged := h.push(aPush(map[string]any{"MessageType": "1", "content": "市民再次来电催办"})).is(200).json()
+	require.Equal(t, "known", h.order(aPush(map[string]any{"gdmyd": 5})).is(200).json()["result"])
+	urged := h.order(aPush(map[string]any{"MessageType": "1", "content": "市民再次来电催办"})).is(200).json()
 	require.Equal(t, []any{"urged", no, 1.0}, []any{urged["result"], urged["ticket_no"], urged["urges"]})
 	notices := h.send("GET", "/api/v1/notices", h.as("agent"), nil).is(200)
 	require.Contains(t, notices.text, no)
-	conflict := h.push(aPush(map[string]any{"content": "家中自来水发黄三天。"})).is(409)
+	conflict := h.order(aPush(map[string]any{"content": "家中自来水发黄三天。"})).is(409)
 	require.Equal(t, "conflict", conflict.code())
 	require.Equal(t, no, conflict.json()["ticket_no"])
 	require.NotContains(t, conflict.text, "两天", "what we have is not told")
-	require.Equal(t, "parked", h.push(aPush(map[string]any{"HotLineWorkNumber": "260302093015001299", "MessageType": "4"})).is(202).json()["result"])
+	require.Equal(t, "parked", h.order(aPush(map[string]any{"HotLineWorkNumber": "260302093015001299", "MessageType": "4"})).is(202).json()["result"])
 }
 
 func TestT06APushIsSignedFreshOnceAndFromTheCity(t *testing.T) {
@@ -177,11 +177,11 @@ func TestF20BadPushesAreRefusedWithASentence(t *testing.T) {
 		{"<xml/>", 400, "内容应为一个 JSON 对象。"},
 		{strings.Repeat("x", maxBody+1), 413, "提交的内容太大，请精简后再试。"},
 	} {
-		require.Equal(t, x.says, h.push(x.body).is(x.status).says())
+		require.Equal(t, x.says, h.order(x.body).is(x.status).says())
 	}
 	gbk, err := simplifiedchinese.GB18030.NewEncoder().String(aPush(nil))
 	require.NoError(t, err)
-	no := h.push(gbk).is(201).json()["ticket_no"].(string)
+	no := h.order(gbk).is(201).json()["ticket_no"].(string)
 	require.Contains(t, h.send("GET", "/api/v1/tickets/"+no, h.as("agent"), nil).is(200).text, "家中自来水发黄两天。")
 }
 
@@ -192,10 +192,10 @@ func TestT14AConfidentialOrderIsSecretFromItsFirstMoment(t *testing.T) {
 	var log bytes.Buffer
 	h := openHouse(t, func(p *Parts) { p.Options.Log = slog.New(slog.NewJSONHandler(&log, nil)) })
 	secret := map[string]any{"isSecret": "1", "content": "我是李桂兰，住文化东路88号，电话13812345678，水发黄。"}
-	no := h.push(aPush(secret)).is(201).json()["ticket_no"].(string)
-	h.push(aPush(map[string]any{"isSecret": "1", "MessageType": "1", "content": "李桂兰再次来电，13812345678"})).is(200)
-	h.push(aPush(map[string]any{"isSecret": "1", "linkPerson": "李桂芳", "content": "换了内容，文化东路88号"})).is(409)
-	h.push(aPush(map[string]any{"isSecret": "1", "HotLineWorkNumber": "260302093015001277", "MessageType": "1", "content": "李桂兰，13812345678"})).is(202)
+	no := h.order(aPush(secret)).is(201).json()["ticket_no"].(string)
+	h.order(aPush(map[string]any{"isSecret": "1", "MessageType": "1", "content": "李桂兰再次来电，13812345678"})).is(200)
+	h.order(aPush(map[string]any{"isSecret": "1", "linkPerson": "李桂芳", "content": "换了内容，文化东路88号"})).is(409)
+	h.order(aPush(map[string]any{"isSecret": "1", "HotLineWorkNumber": "260302093015001277", "MessageType": "1", "content": "李桂兰，13812345678"})).is(202)
 	for _, path := range []string{"/api/v1/tickets", "/api/v1/tickets/" + no, "/api/v1/conversations?view=all", "/api/v1/notices",
 		"/desk?view=all", "/desk/list?view=all", "/desk/tickets", "/desk/tickets/" + no, "/desk/tickets/" + no + "/card", "/desk/notices",
 		"/api/v1/tickets?q=260302093015001204"} {
@@ -239,7 +239,7 @@ const fileOfOrders = "12345工单编号,12345内容描述,12345工单类型,联�
 
 func TestAFileIsShownRowByRowAndTakenOnce(t *testing.T) {
 	h := openHouse(t)
-	h.push(aPush(nil)).is(201)
+	h.order(aPush(nil)).is(201)
 	b := h.signedIn("lead")
 	at := b.upload("三月.csv", fileOfOrders).is(303).Header.Get("Location")
 	page := b.get(at).is(200).text
@@ -284,8 +284,8 @@ func TestWhatIsNoFileOfOrdersIsRefusedOnThePage(t *testing.T) {
 
 func TestAConflictIsDecidedOnTheTicket(t *testing.T) {
 	h := openHouse(t)
-	no := h.push(aPush(nil)).is(201).json()["ticket_no"].(string)
-	h.push(aPush(map[string]any{"content": "家中自来水发黄三天。"})).is(409)
+	no := h.order(aPush(nil)).is(201).json()["ticket_no"].(string)
+	h.order(aPush(map[string]any{"content": "家中自来水发黄三天。"})).is(409)
 	agent := h.send("GET", "/desk/tickets/"+no, h.as("agent"), nil).is(200).text
 	require.Contains(t, agent, "待值班长或主管核对")
 	require.NotContains(t, agent, "采用新内容")
@@ -335,5 +335,5 @@ func TestOneNumberIsOneTicketHoweverItComes(t *testing.T) {
 	no := h.register("agent", map[string]any{"source": "12345", "channel": "12345", "external_no": "260302093015001204"})
 	twice := h.send("POST", "/api/v1/tickets", h.as("agent"), complaintOf(map[string]any{"source": "12345", "channel": "12345", "external_no": "260302093015001204"})).is(422)
 	require.Equal(t, "「外部工单编号」已经登记过，请在工单列表中按编号查询。", twice.says())
-	require.Equal(t, no, h.push(aPush(map[string]any{"MessageType": "1"})).is(200).json()["ticket_no"])
+	require.Equal(t, no, h.order(aPush(map[string]any{"MessageType": "1"})).is(200).json()["ticket_no"])
 }
