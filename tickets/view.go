@@ -3,6 +3,7 @@ package tickets
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -66,8 +67,12 @@ type LedgerRow struct {
 	ContactMet   Verdict       // 20 minutes
 	FinishMet    Verdict       // 2 days
 	Extensions   int
-	Callbacks    []Called  // that reached the resident, in order; the second follows an escalation
-	SupervisedAt time.Time // first 督办
+	Callbacks    []Called    // that reached the resident, in order; the second follows an escalation
+	SupervisedAt time.Time   // first 督办
+	Supervised   []ActorKind // who pressed: 12345, our own people, or a callback (ByCustomer)
+	Returns      int         // how often it was to be given back
+	ReturnedAs   EventKind   // what became of the latest: asked, returned or refused
+	Redone       int         // how often 12345 or the resident wanted it done again
 }
 
 // Called is one callback that reached the resident.
@@ -91,7 +96,7 @@ const (
 )
 
 // NewLedgerRow builds the row of a ticket from its events (those about
-// extensions, callbacks and supervision, in order) at a time of the database clock.
+// extensions, callbacks, supervision, returns and redoing, in order) at a time of the database clock.
 func NewLedgerRow(t *Ticket, history []Event, now time.Time) LedgerRow {
 	r := LedgerRow{Ticket: t, Response: -1}
 	if !t.ContactedAt.IsZero() {
@@ -115,12 +120,46 @@ func (r *LedgerRow) add(e Event) {
 		if r.SupervisedAt.IsZero() {
 			r.SupervisedAt = e.At
 		}
+		who := e.Actor.Kind
+		if e.Kind == EventEscalated {
+			who = ByCustomer
+		}
+		if !slices.Contains(r.Supervised, who) {
+			r.Supervised = append(r.Supervised, who)
+		}
+	case EventReturnAsked:
+		r.Returns++
+		r.ReturnedAs = e.Kind
+	case EventReturned, EventReturnRefused:
+		r.ReturnedAs = e.Kind
+	case EventReopened:
+		var said struct {
+			From State `json:"from"`
+		}
+		if json.Unmarshal(e.Data, &said) == nil && said.From != Returned {
+			r.Redone++
+		}
 	case EventSatisfied, EventDissatisfied:
 		c := Called{At: e.At, By: e.Actor.Name}
 		if json.Unmarshal(e.Data, &c.Result) == nil {
 			r.Callbacks = append(r.Callbacks, c)
 		}
 	}
+}
+
+// OrderDue is when an order of 12345 was due at first and when it is now; zero
+// for other tickets.
+func (r LedgerRow) OrderDue() (first, now time.Time) {
+	for _, d := range r.Ticket.Deadlines {
+		if d.Rule != "D02" && d.Rule != "D05" {
+			continue
+		}
+		if first.IsZero() {
+			first = d.DueAt
+		}
+		now = d.Due()
+	}
+	return first, now
 }
 
 func (t *Ticket) verdict(rule string, now time.Time) Verdict {

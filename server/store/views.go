@@ -223,7 +223,8 @@ func (s *Store) ledgerEvents(ctx context.Context, list []*tickets.Ticket) (map[i
 	w := &where{}
 	w.in("ticket_id", ids)
 	q := `SELECT ticket_id, seq, at, actor_kind, actor_id, actor_name, kind, data FROM ticket_events
-		WHERE ` + w.String() + ` AND kind IN ('extended', 'satisfied', 'dissatisfied', 'escalated', 'supervised')
+		WHERE ` + w.String() + ` AND kind IN ('extended', 'satisfied', 'dissatisfied', 'escalated', 'supervised',
+			'return_asked', 'returned', 'return_refused', 'reopened')
 		ORDER BY ticket_id, seq`
 	rows, err := s.read().QueryContext(ctx, q, w.args...)
 	if err != nil {

@@ -118,6 +118,16 @@ type ledgerBody struct {
 	Extensions      int              `json:"extensions"`
 	Callbacks       []ledgerCallback `json:"callbacks"`
 	SupervisedAt    *time.Time       `json:"supervised_at,omitempty"`
+	Supervision     string           `json:"supervision,omitempty" doc:"督办类型"`
+	OrderDue        *time.Time       `json:"order_due,omitempty" doc:"12345 派单时限"`
+	OrderDueNow     *time.Time       `json:"order_due_now,omitempty" doc:"12345 现时限，含延期"`
+	ReportedAt      *time.Time       `json:"reported_at,omitempty" doc:"回复平台的时间"`
+	Urges           int              `json:"urges" doc:"催办次数"`
+	Returns         int              `json:"returns" doc:"退单次数"`
+	ReturnReason    string           `json:"return_reason,omitempty"`
+	ReturnResult    string           `json:"return_result,omitempty"`
+	Redone          int              `json:"redone" doc:"重新办理次数"`
+	Exempt          string           `json:"exempt,omitempty" doc:"建议不计入考核的理由"`
 }
 
 type ledgerCallback struct {
@@ -136,11 +146,23 @@ func showLedgerRow(u auth.User, r tickets.LedgerRow) ledgerBody {
 		b.ResponseMinutes = &minutes
 	}
 	veil := veilFor(u, r.Ticket)
+	b.orderPart(line{LedgerRow: r, veil: veil})
 	for _, c := range r.Callbacks {
 		c.Result.Words, c.Result.Reason = veil(c.Result.Words), veil(c.Result.Reason)
 		b.Callbacks = append(b.Callbacks, ledgerCallback{beijing(c.At), c.By, c.Result})
 	}
 	return b
+}
+
+// orderPart is group 10 of the ledger: what only orders of 12345 have.
+func (b *ledgerBody) orderPart(l line) {
+	first, now := l.OrderDue()
+	b.OrderDue, b.OrderDueNow, b.ReportedAt = moment(first), moment(now), moment(l.Ticket.ReportedAt)
+	b.Urges, b.Returns, b.Redone = l.Ticket.Urges, l.Returns, l.Redone
+	b.ReturnReason = l.veil(l.Ticket.Return.Reason)
+	b.Supervision, _ = l.supervised().(string)
+	b.ReturnResult, _ = l.returned().(string)
+	b.Exempt, _ = l.exemptReason().(string)
 }
 
 // writeLedger writes {"rows":[…],"next_cursor":…} a row at a time.

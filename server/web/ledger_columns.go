@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"quandesk/tickets"
@@ -93,7 +94,20 @@ var ledgerColumns = []column{
 	{"二次回访时间", 17, func(l line) any { return l.called(1).At }},
 	{"二次回访人", 11, func(l line) any { return l.called(1).By }},
 	{"二次回访结论", 12, func(l line) any { return named(callbackNames, l.called(1).Result.Verdict) }},
+	// 12345
+	{"派单时限", 17, func(l line) any { first, _ := l.OrderDue(); return first }},
+	{"现时限", 17, func(l line) any { _, now := l.OrderDue(); return now }},
+	{"回复平台时间", 17, func(l line) any { return l.Ticket.ReportedAt }},
+	{"退单次数", 9, func(l line) any { return l.Returns }},
+	{"退单时间", 17, func(l line) any { return l.Ticket.Return.At }},
+	{"退单原因", 24, func(l line) any { return l.veil(l.Ticket.Return.Reason) }},
+	{"建议承办单位", 16, func(l line) any { return l.veil(l.Ticket.Return.Owner) }},
+	{"退单结果", 10, line.returned},
 	{"催办次数", 9, func(l line) any { return l.Ticket.Urges }},
+	{"督办类型", 18, line.supervised},
+	{"重新办理次数", 11, func(l line) any { return l.Redone }},
+	{"建议不计入考核", 14, line.exempt},
+	{"不计入考核理由", 24, line.exemptReason},
 	// 结案
 	{"结案时间", 17, func(l line) any { return l.Ticket.ClosedAt }},
 	{"结案依据", 24, func(l line) any { return l.veil(l.Ticket.CloseBasis) }},
@@ -160,6 +174,49 @@ func (l line) finishBy() any {
 		}
 	}
 	return nil
+}
+
+// returned is what became of the latest return.
+func (l line) returned() any {
+	switch l.ReturnedAs {
+	case tickets.EventReturnAsked:
+		return "审核中"
+	case tickets.EventReturned:
+		return "已退单"
+	case tickets.EventReturnRefused:
+		return "未同意"
+	}
+	return nil
+}
+
+// supervised is who pressed for the ticket.
+func (l line) supervised() any {
+	var out []string
+	for _, who := range l.Supervised {
+		switch who {
+		case tickets.By12345:
+			out = append(out, "12345督办")
+		case tickets.ByCustomer:
+			out = append(out, "回访不满意升级")
+		default:
+			out = append(out, "内部督办")
+		}
+	}
+	return strings.Join(out, "、")
+}
+
+func (l line) exempt() any {
+	if l.Ticket.Source != tickets.From12345 {
+		return nil
+	}
+	return yes(l.Ticket.Settlement.Order != nil && l.Ticket.Settlement.Order.Exempt != "")
+}
+
+func (l line) exemptReason() any {
+	if l.Ticket.Settlement.Order == nil {
+		return nil
+	}
+	return l.veil(l.Ticket.Settlement.Order.Exempt)
 }
 
 func (l line) justified() any {
