@@ -182,6 +182,7 @@ func (p *program) front(ctx context.Context, cfg config.Config, work *jobs.Work)
 		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver,
 		My: web.My{Visits: p.store, Bindings: p.store, Exchange: p.wechat.writing.client.Exchange}, Letters: p.store,
 		Office: web.Office{Accounts: p.wechat.accounts, Client: p.wechat.writing.client, Words: p.store, Records: p.store}, Metrics: p.metrics,
+		Reports: p.store,
 		Hotline: web.Hotline{
 			Mailbox: hotline12345.NewMailbox(p.store, desk, understood(p.understander), p.store.Now), Orders: p.store,
 			Secret: cfg.HotlineSecret, Allow: prefixTexts(cfg.HotlineAllow),

@@ -75,6 +75,13 @@ func (t *Ticket) NextDue() *Deadline {
 	return next
 }
 
+// FinishBy is when the handling has to be finished, seen from a moment: the
+// earliest of its clocks that is not over by then; zero when there is none.
+func (t *Ticket) FinishBy(at time.Time) time.Time {
+	due, _ := t.finishBy(at)
+	return due
+}
+
 // handling are the clocks that an extension moves.
 var handling = []string{"R02", "R08", "D02", "D05"}
 

@@ -127,6 +127,7 @@ func (s *Site) moveAPI(api huma.API) {
 		return nil, t.Close(by)
 	})
 	s.supervisionAPI(api)
+	s.reportsAPI(api)
 	s.sideAPI(api)
 }
 

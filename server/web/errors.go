@@ -89,6 +89,8 @@ var answers = []struct {
 	{webchat.ErrVisitor, 401, "no_session", "会话已失效，请重新打开咨询窗口。"},
 	{errNoSecret, 401, "not_configured", "12345工单推送接口尚未启用：系统没有设置密钥，请联系管理员。"},
 	{errAddress, 403, "address", "您的网络地址不在12345推送的允许名单内。"},
+	{hotline12345.ErrNoOutward, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
+	{errReported, 409, "reported", "这一事项已经报送或正在发送，不需要再次处理。"},
 	{hotline12345.ErrUnsigned, 401, "unsigned", "缺少签名：请求头须有 X-Hotline-Timestamp、X-Hotline-Nonce 和 X-Hotline-Signature。"},
 	{hotline12345.ErrNonce, 401, "nonce", "随机串有误：应为8至64个字母、数字、短横线或下划线，每次推送不同。"},
 	{hotline12345.ErrTimestamp, 401, "timestamp", "时间戳有误：应为当前时间的秒数，前后相差不超过300秒。"},

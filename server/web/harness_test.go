@@ -86,7 +86,7 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 		Chat: webchat.New(st, inbox, st.Now), Images: images, Pictures: st,
 		Gate: auth.NewGate(st, st, st.Now, auth.Options{Params: cheap}), People: st, Trail: st, Audit: st, ModelCalls: st,
 		Keys: auth.NewKeyring(st, st, st.Now), Phone: st,
-		Letters: st, Office: Office{Accounts: wechat.NewAccounts(), Client: wechat.NewClient(wechat.ClientOptions{Base: "http://127.0.0.1:1", Now: st.Now}), Words: st, Records: st}, Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Remembered: st,
+		Letters: st, Office: Office{Accounts: wechat.NewAccounts(), Client: wechat.NewClient(wechat.ClientOptions{Base: "http://127.0.0.1:1", Now: st.Now}), Words: st, Records: st}, Hub: h.hub, Answered: st.Answered, Ready: st.Ready, Reports: st, Remembered: st,
 	}
 	p.Switchboard = phone.NewSwitchboard(st, p.Desk)
 	p.Hotline = Hotline{Mailbox: hotline12345.NewMailbox(st, p.Desk, nil, st.Now), Orders: st, Secret: citySecret}

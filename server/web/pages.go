@@ -87,6 +87,13 @@ func (s *Site) phonePages(app fiber.Router) {
 }
 
 func (s *Site) recordPages(app fiber.Router) {
+	app.Get(approvalsHome, s.requireUser(auth.Supervise), s.pageApprovals)
+	read, move := s.requireUser(auth.ReadTickets), s.requireUser(auth.MoveTickets)
+	app.Get(reportsHome, read, s.pageReports)
+	app.Post(reportsHome, move, s.formReports)
+	app.Post(reportsHome+"/sheet", move, s.formReportSheet)
+	app.Get(reportsHome+"/:id<int>", read, s.pageReport)
+	app.Post(reportsHome+"/:id<int>", move, s.formReport)
 	app.Get("/desk/ledger", s.requireUser(auth.ReadLedger), s.pageLedger)
 	app.Get("/desk/audit", s.requireUser(auth.ReadAudit), s.pageAudit)
 	app.Get(modelCallsHome, s.requireUser(auth.ReadModelCalls), s.pageModelCalls)

@@ -67,5 +67,9 @@ func (s *Site) ticketView(c *fiber.Ctx, t *tickets.Ticket) (ticketView, error) {
 	}
 	v := newTicketView(t, events, s.Desk.Rules(), s.user(c), s.Desk.Now())
 	v.Order, err = s.orderOf(c, t)
+	if err != nil {
+		return ticketView{}, err
+	}
+	v.Reports, err = s.reportViews(c, t)
 	return v, err
 }

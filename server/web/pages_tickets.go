@@ -128,7 +128,7 @@ func newTicketRow(u auth.User, t *tickets.Ticket, rules *tickets.Rules, now time
 	}
 	row.Description, row.Address = shownText(u, t)
 	if d := t.NextDue(); d != nil {
-		row.Due = newDue(d.Due(), dueTitle(rules, d.Rule, d.Due()), now)
+		row.Due = newClockDue(rules, d.Rule, d.Due(), now)
 	}
 	return row
 }

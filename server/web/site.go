@@ -50,6 +50,7 @@ type Parts struct {
 	Library       *kb.Library
 	Knowledge     *kb.Desk
 	Hotline       Hotline
+	Reports       Reports // what 12345 is told
 	// Trial is all that answers residents, answering from a library: with the
 	// model where there is one, and the check of what an answer may state.
 	Trial    func(*kb.Library) bot.Answerer

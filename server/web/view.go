@@ -42,6 +42,8 @@ var places = []struct {
 	{"/desk/tickets", "工单", "ticket", auth.ReadTickets},
 	{"/desk/callbacks", "回访", "callback", auth.ReadTickets},
 	{"/desk/tickets/new", "登记", "plus", auth.MoveTickets},
+	{reportsHome, "报送", "send", auth.MoveTickets},
+	{approvalsHome, "审核", "ticket", auth.Supervise},
 	{"/desk/ledger", "台账", "ledger", auth.ReadLedger},
 	{knowledgeHome, "知识", "note", auth.ReadArticles},
 	{"/desk/phones", "话机", "phone", auth.ManagePeople},
@@ -139,6 +141,16 @@ func newDue(at time.Time, title string, now time.Time) dueView {
 		v.Words = "剩 " + lasting(left)
 	}
 	if left >= 0 && left < soon {
+		v.Tone = "soon"
+	}
+	return v
+}
+
+// newClockDue is the countdown of a clock; one of an order of 12345 is yellow
+// from its last working day on (D04).
+func newClockDue(rules *tickets.Rules, rule string, at, now time.Time) dueView {
+	v := newDue(at, dueTitle(rules, rule, at), now)
+	if v.Tone == "" && !at.IsZero() && rules.Nearing(rule, at, now) {
 		v.Tone = "soon"
 	}
 	return v

@@ -33,7 +33,7 @@ func newRow(k channels.Conversation, query string, rules *tickets.Rules, now tim
 	v := rowView{
 		ID: k.ID, Version: k.Version, Href: conversationHref(k.ID, query), Name: contactName(k),
 		Preview: maskText(k.Preview), Channel: named(channelNames, k.Channel), Time: when(k.UpdatedAt, now),
-		Urgent: k.Urgent, Unread: k.Unread, Due: newDue(k.DueAt, dueTitle(rules, k.DueRule, k.DueAt), now),
+		Urgent: k.Urgent, Unread: k.Unread, Due: newClockDue(rules, k.DueRule, k.DueAt, now),
 	}
 	v.State, v.StateTone = named(conversationNames, k.State), conversationTone(k.State)
 	if k.TicketState != "" {

@@ -36,9 +36,14 @@ type ticketView struct {
 	Callback, Closed, MasterNo   string
 	Conversation, Customer       string // ids; empty where there is no link
 	Events                       []eventView
-	Order                        *orderView // of a ticket from 12345
+	Order                        *orderView   // of a ticket from 12345
+	Reports                      []reportView // to the platform of 12345
+	Assists                      []assistView
 	OOB                          bool
 }
+
+// assistView is a department that helps.
+type assistView struct{ Department, Words string }
 
 type stepView struct{ Label, Class string }
 
@@ -67,6 +72,7 @@ func newTicketView(t *tickets.Ticket, events []tickets.Event, rules *tickets.Rul
 		Department: orElse(t.Department, "未派单"), Assignee: orElse(t.Assignee.Name, "未受理"), MasterNo: t.MasterNo,
 	}
 	v.identity(t, u)
+	v.assists(t, u, now)
 	v.records(t, u, now)
 	actor := u.Actor("", "")
 	v.Moves, v.Why = movesOf(t, actor, u)
@@ -76,6 +82,18 @@ func newTicketView(t *tickets.Ticket, events []tickets.Event, rules *tickets.Rul
 		v.Events = append(v.Events, newEvent(e, rules, now))
 	}
 	return v
+}
+
+// assists lists the departments that help and what came of it.
+func (v *ticketView) assists(t *tickets.Ticket, u auth.User, now time.Time) {
+	veil := veilFor(u, t)
+	for _, a := range t.Assists {
+		words := "协办中：" + veil(a.Opinion)
+		if !a.Open() {
+			words = when(a.DoneAt, now) + " " + a.DoneBy + "签办：" + veil(a.Result)
+		}
+		v.Assists = append(v.Assists, assistView{a.Department, words})
+	}
 }
 
 // promised is when a person has promised to call.
@@ -246,7 +264,8 @@ func newClock(d tickets.Deadline, rules *tickets.Rules, now time.Time) clockView
 	case !d.EndedAt.IsZero():
 		v.Result = "已终止计时"
 	default:
-		v.Due = newDue(d.Due(), "", now)
+		v.Due = newClockDue(rules, d.Rule, d.Due(), now)
+		v.Due.Title = ""
 		if v.Due.Tone == "late" {
 			v.Tone = "late"
 		}

@@ -318,7 +318,7 @@ var fieldNames = map[string]string{
 	"extension": "分机", "at": "时间", "phone": "电话", "outlet": "登记网点", "ticket_no": "工单编号", "scope": "用途", "name": "名称",
 	"team": "责任部门", "opens": "开始时间", "closes": "结束时间", "slot_minutes": "每段分钟数", "capacity": "每段回电数", "workdays": "仅工作日", "day": "日期",
 	"override": "超过次数仍要回电", "contact": "记为联系", "origin": "来源",
-	"act": "报送事项", "way": "报送方式", "order": "回复单",
+	"choice": "处理方式", "act": "报送事项", "way": "报送方式", "order": "回复单",
 	"answer_type": "答复类型", "expected_at": "预计完成时间", "caller_says": "答复来电人情况", "answered_at": "答复时间",
 	"answered_by": "答复人", "answer_phone": "答复电话", "unit": "回复单位", "sub_unit": "下级办理单位",
 	"unsolved_reason": "未解决原因", "beyond_duty": "超职责诉求", "public": "公开答复内容", "attachments": "附件", "exempt": "不计入考核的理由",

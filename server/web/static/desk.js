@@ -248,6 +248,17 @@
     act();
   });
 
+  // One click takes a whole block along; without a clipboard it is selected.
+  document.addEventListener("click", function (e) {
+    const button = e.target.closest("[data-copy]");
+    const text = button && document.getElementById(button.dataset.copy);
+    if (!text) return;
+    text.focus();
+    text.select();
+    const done = () => { button.textContent = "已复制"; };
+    if (navigator.clipboard) navigator.clipboard.writeText(text.value).then(done, () => {});
+  });
+
   // What was registered is a ticket now: its draft has done its duty.
   function registered() {
     if (!location.pathname.startsWith("/desk/tickets/TS-") || !sessionStorage.getItem("draft.register.sent")) return;
