@@ -86,6 +86,9 @@ func TestEveryWordHasItsChinese(t *testing.T) {
 	for w, n := range answerTypeNames {
 		add("AnswerType", string(w), n)
 	}
+	for w, n := range figureNames {
+		add("FigureKey", string(w), n)
+	}
 	for w, n := range actNames {
 		add("Act", string(w), n)
 	}
