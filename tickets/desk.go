@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -136,7 +137,22 @@ type Change struct {
 // Make loads the ticket, makes the move and saves. The move is one of the
 // methods of Ticket; it gets the time of the database clock.
 // Errors: ErrNotFound, ErrStale (the fresh ticket comes with it), and those of the move.
+// A caller who did not look at a version is not told that somebody else was
+// faster: the move is made on what is there now, where it is still allowed.
 func (d *Desk) Make(ctx context.Context, c Change, move func(*Ticket, time.Time) ([]Event, error)) (*Ticket, error) {
+	for try := 1; ; try++ {
+		t, err := d.make(ctx, c, move)
+		if c.Version != 0 || try == collisions || !errors.Is(err, ErrStale) {
+			return t, err
+		}
+	}
+}
+
+// collisions is how often a move is made anew because the ticket was saved at
+// the same moment.
+const collisions = 5
+
+func (d *Desk) make(ctx context.Context, c Change, move func(*Ticket, time.Time) ([]Event, error)) (*Ticket, error) {
 	t, err := d.store.Ticket(ctx, c.Scope, c.No)
 	if err != nil {
 		return nil, err

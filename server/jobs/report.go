@@ -101,23 +101,14 @@ func (r *Reporter) settle(ctx context.Context, o hotline12345.Outward, a hotline
 	return r.Store.PutOff(ctx, o, hotline12345.Unknown, a.Reason, next)
 }
 
-// collisions is how often the ticket is read again because somebody saved it.
-const collisions = 5
-
 // tell makes it an event of the ticket, which closes the message.
 func (r *Reporter) tell(ctx context.Context, o hotline12345.Outward, a hotline12345.Answer) error {
 	change := tickets.Change{By: platform, Scope: tickets.Everything, No: o.TicketNo}
-	var err error
-	for range collisions {
-		_, err = r.Desk.Make(ctx, change, func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
-			if a.Result == hotline12345.Declined {
-				return t.Refused(platform, o.Act, o.Round, a.Reason, at)
-			}
-			return t.Report(platform, o.Act, o.Round, tickets.ByConnection, at)
-		})
-		if !errors.Is(err, tickets.ErrStale) {
-			return err
+	_, err := r.Desk.Make(ctx, change, func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+		if a.Result == hotline12345.Declined {
+			return t.Refused(platform, o.Act, o.Round, a.Reason, at)
 		}
-	}
+		return t.Report(platform, o.Act, o.Round, tickets.ByConnection, at)
+	})
 	return err
 }
