@@ -49,7 +49,7 @@ func wechatIn(st *store.Store, inbox *channels.Inbox) (*wechat.Receiver, My) {
 }
 
 // push makes a signed request to the callback.
-func (h *house) push(method, path string, body []byte) answer {
+func (h *house) wechatPush(method, path string, body []byte) answer {
 	h.t.Helper()
 	p := wechattest.Pusher{Account: official}
 	q, sent, err := p.Request(body)
@@ -62,14 +62,14 @@ func (h *house) push(method, path string, body []byte) answer {
 func TestThePushesOfWeChatComeThroughTheSite(t *testing.T) {
 	h := openHouse(t)
 	p := wechattest.Pusher{Account: official}
-	a := h.push("POST", "/wechat/main", p.Event("o-1", "subscribe", "")).is(200)
+	a := h.wechatPush("POST", "/wechat/main", p.Event("o-1", "subscribe", "")).is(200)
 	require.Equal(t, "text/xml; charset=utf-8", a.Header.Get("Content-Type"))
 	require.Contains(t, p.JudgeWith(official.AESKey, 200, a.text).Shown, "欢迎关注")
 
 	require.Empty(t, h.send("POST", "/wechat/main?signature=bad&timestamp=1&nonce=2", "", "<xml/>").is(403).text)
 	h.send("POST", "/wechat/nobody", "", "<xml/>").is(404)
 	for _, method := range []string{"HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"} {
-		h.push(method, "/wechat/main", nil).is(405)
+		h.wechatPush(method, "/wechat/main", nil).is(405)
 	}
 	big := "<xml>" + strings.Repeat("a", maxPush) + "</xml>"
 	_, err := h.app.Test(httptest.NewRequest("POST", "/wechat/main", strings.NewReader(big)), -1)
