@@ -154,6 +154,9 @@ func (l *lexer) known(rest string) (Part, bool) {
 			return Part{Kind: PartCity, Text: s}, true
 		}
 	}
+	if s := gridCrossing.FindString(rest); s != "" {
+		return Part{Kind: PartRoad, Text: s}, true
+	}
 	n, ok := l.g.nameAt(rest)
 	if !ok {
 		return Part{}, false
@@ -170,6 +173,10 @@ func (l *lexer) known(rest string) (Part, bool) {
 	}
 	return Part{Kind: n.kind, Text: n.text, Name: n.name}, true
 }
+
+// gridCrossing is a crossing of the old town by the short names of its roads:
+// 经七纬六.
+var gridCrossing = regexp.MustCompile(`^经[一二三四五六七八九十]{1,2}纬[一二三四五六七八九十]{1,2}`)
 
 // homeAfterRoad are the words that make a community of the name of a road.
 var homeAfterRoad = regexp.MustCompile(`^(?:小区|社区|新村|宿舍)(?:[东西南北中一二三四五六七八九十]区)?`)
@@ -194,7 +201,7 @@ var roadEnd = regexp.MustCompile(`^[东西南北中]?(?:路|大街|街)|(?:路|�
 
 var (
 	crossing = regexp.MustCompile(`^(?:交叉路口|交叉口|十字路口|丁字路口|路口|交界处|交汇处|交口)`)
-	side     = regexp.MustCompile(`^(?:大门口|门口|门前|(?:正|后|[东西南北]{1,2})门(?:口)?|附近|旁边|斜对过|斜对面|对过|对面|路边|路[东西南北]侧?|[东西南北]{1,2}(?:角|侧|边|头|面|段|首)|地下车库|车库|泵房|楼下|楼前|楼后|院里|院内|往[东西南北]{1,2}[走约大概]{0,3}[0-9一二三四五六七八九十百两几]{1,6}[来多]?米|[东西南北]{1,2}[走约]?[0-9一二三四五六七八九十百两几]{1,6}[来多]?米)`)
+	side     = regexp.MustCompile(`^(?:大门口|门口|门前|(?:正|后|[东西南北]{1,2})门(?:口)?|附近|旁边|斜对过|斜对面|对过|对面|路边|路[东西南北]侧?|[东西南北]{1,2}(?:角|侧|边|头|面|段|首)|地下车库|车库|泵房|楼下|楼前|高架底下|底下|楼后|院里|院内|往[东西南北]{1,2}[走约大概]{0,3}[0-9一二三四五六七八九十百两几]{1,6}[来多]?米|[东西南北]{1,2}[走约]?[0-9一二三四五六七八九十百两几]{1,6}[来多]?米)`)
 	joint    = regexp.MustCompile(`^(?:与|和|跟|同|、|/)`)
 )
 
@@ -219,7 +226,7 @@ func (l *lexer) spot(rest string) (Part, bool) {
 const longestName = 9
 
 // landWord are the words by which a landmark is told from other names.
-const landWord = `幼儿园|小学|中学|大学|学校|学院|医院|卫生院|卫生室|住院部|门诊部|透析室|超市|市场|商场|商城|加油站|公交站牌|公交站|地铁站|火车站|汽车站|银行|酒店|宾馆|公园|立交桥|高架桥|大桥|广场|派出所|居委会|科院|研究院|停车场|收费站|大厦|写字楼|工业园|产业园|物流园`
+const landWord = `幼儿园|小学|中学|大学|学校|学院|医院|卫生院|卫生室|住院部|门诊部|透析室|手术室|急诊室|超市|市场|商场|商城|加油站|公交站牌|公交站|地铁站|火车站|汽车站|银行|酒店|宾馆|公园|立交桥|高架桥|大桥|广场|派出所|居委会|科院|研究院|停车场|收费站|大厦|写字楼|工业园|产业园|物流园`
 
 var (
 	roadName  = regexp.MustCompile(`^\p{Han}{1,5}?(?:大街|大道|街|路|巷|胡同)`)
@@ -258,6 +265,10 @@ func (l *lexer) named(rest string) (Part, bool) {
 	if s := bareLandmark.FindString(run); s != "" &&
 		(l.touches(PartDistrict, PartStreet, PartRoad, PartCommunity) || side.MatchString(rest[len(s):])) {
 		return Part{Kind: PartLandmark, Text: s}, true
+	}
+	// 北园大街银座对面: a name between a road and a spot is that of a landmark.
+	if n := utf8.RuneCountInString(run); n >= 2 && n <= 6 && l.touches(PartRoad) && side.MatchString(rest[len(run):]) {
+		return Part{Kind: PartLandmark, Text: run}, true
 	}
 	// 锦屏雅筑9号楼: what stands before a building is the name of its area.
 	after := rest[len(run):]
