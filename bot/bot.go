@@ -90,6 +90,12 @@ type Understanding struct {
 	Slots       Slots            `json:"slots"`
 	Urgent      bool             `json:"urgent"`
 	Confidence  float64          `json:"confidence"` // 0 to 1
+	// Asks is how likely the message is a question, 0 when it is unhappy or in
+	// danger.
+	Asks float64 `json:"-"`
+	// Unstated is how likely a question asks for what no rule of ours says: a
+	// price, a name, advice (0 to 1).
+	Unstated float64 `json:"-"`
 }
 
 // Understander labels one message. History is what was said before, oldest first.
@@ -120,6 +126,7 @@ type Action struct {
 	At         time.Time           // for BookCallback
 	Urgent     bool                // tell people at once
 	Person     bool                // with OpenTicket: a person was asked for as well
+	Raised     bool                // with OpenTicket: a person is called to it though nobody asked (R04, Q15)
 }
 
 // Result is what became of an Action: the row it made.

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,24 +15,91 @@ import (
 // longest is how many characters an answer from the knowledge has at most.
 const longest = 200
 
+// How much a hit must speak for the standard before it answers a question:
+// against it stand what is known to be open (an article nobody has verified)
+// and the way the question is put. Fitted on questions of our own.
+const (
+	pull   = 0.55 // of the best article that says we do not know
+	doubt  = 1.45 // of the odds that no rule of ours says it
+	enough = 2.9
+	looked = 10 // hits that are looked at
+)
+
 // look finds the article that answers a question; nil when none does. Of
 // several ways to ask, the one that fits best counts.
 func (s *scene) look(ctx context.Context, queries ...string) (*kb.Article, error) {
-	var best *kb.Article
-	score := kb.Answerable
+	var best kb.Found
 	for _, q := range queries {
-		found, err := s.knowledge.Search(ctx, q, 3)
+		found, err := s.knowledge.Search(ctx, q, looked)
 		if err != nil {
 			return nil, fmt.Errorf("search knowledge: %w", err)
 		}
-		for _, f := range found {
-			if (f.Score > score || best == nil && f.Score == score) && f.Article.Tellable() {
-				best, score = &f.Article, f.Score
-				break
-			}
+		if f := s.telling(found); f != nil && f.Score > best.Score {
+			best = *f
 		}
 	}
-	return best, nil
+	if best.Score == 0 {
+		return nil, nil
+	}
+	return &best.Article, nil
+}
+
+// telling is the hit that is told. A question may sound like the standard and
+// ask for what it does not say, 「过户要多少钱」; what editors have written
+// themselves is not bound by that.
+func (s *scene) telling(found []kb.Found) *kb.Found {
+	var standard, open *kb.Found
+	for i := range found {
+		f := &found[i]
+		switch {
+		case !f.Article.Tellable():
+		case f.Article.Verified && f.Article.Source != kb.Standard:
+			if standard == nil && open == nil && f.Score >= kb.Answerable {
+				return f
+			}
+		case f.Article.Verified && standard == nil:
+			standard = f
+		case !f.Article.Verified && open == nil:
+			open = f
+		}
+	}
+	switch {
+	case standard != nil && s.stated(*standard, open):
+		return standard
+	case open != nil && open.Score >= kb.Answerable:
+		return open
+	}
+	return nil
+}
+
+// stated reports whether the standard answers a turn; open is what is known
+// to be left open, if anything.
+func (s *scene) stated(f kb.Found, open *kb.Found) bool {
+	against := 0.0
+	if open != nil {
+		against = open.Score
+	}
+	if s.means.first() != Ask || s.means.Unstated == 0 {
+		return f.Score >= max(kb.Answerable, against) // told besides what is wanted, or nobody has judged it
+	}
+	return f.Score >= kb.Answerable && s.margin(f.Score, against) > enough
+}
+
+// margin is how much speaks for an article that answers a question.
+func (s *scene) margin(score, against float64) float64 {
+	return odds(min(score, certain)) - pull*odds(max(against, faint)) - doubt*odds(s.means.Unstated)
+}
+
+// Scores at the ends of their scale say no more than these.
+const (
+	faint   = 0.02
+	certain = 0.99
+)
+
+// odds is the logarithm of how likely to how unlikely something is.
+func odds(p float64) float64 {
+	p = min(max(p, 1e-4), 1-1e-4)
+	return math.Log(p / (1 - p))
 }
 
 // ask answers a question from the knowledge, or says that it cannot.
@@ -39,6 +107,9 @@ func (s *scene) ask(ctx context.Context) (Reply, error) {
 	a, err := s.look(ctx, s.text)
 	if err != nil {
 		return Reply{}, err
+	}
+	if numbered(s.means.Slots.Ticket) && (a == nil || !a.Verified) {
+		return s.progress(), nil
 	}
 	if a == nil {
 		s.memory.Offered = true
@@ -50,6 +121,35 @@ func (s *scene) ask(ctx context.Context) (Reply, error) {
 	r := answerFrom(*a)
 	r.Asked = s.text
 	return r, nil
+}
+
+// A message that may be a question is one when the standard answers it in so
+// many words.
+const (
+	perhaps = 0.08 // how likely it must be a question at least
+	plainly = 4    // how much the best article must speak for it
+)
+
+// asksRather takes a message for the question that it may be: it names no
+// place and no number, and the standard answers it.
+func (s *scene) asksRather(ctx context.Context) (bool, error) {
+	slots := s.means.Slots
+	if s.means.first() == Ask || s.means.Asks < perhaps || slots.Address+slots.Community+slots.Phone+slots.Ticket != "" || !unsure.MatchString(s.text) {
+		return false, nil
+	}
+	found, err := s.knowledge.Search(ctx, s.text, looked)
+	if err != nil {
+		return false, fmt.Errorf("search knowledge: %w", err)
+	}
+	score, against := 0.0, 0.0
+	for _, f := range found {
+		if f.Article.Verified {
+			score = max(score, f.Score)
+		} else {
+			against = max(against, f.Score)
+		}
+	}
+	return s.margin(score, against) > plainly, nil
 }
 
 // First is the turn of a conversation that begins with this question.

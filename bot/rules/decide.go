@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"quandesk/bot"
 	"quandesk/tickets"
@@ -22,13 +23,20 @@ const (
 	sureAlarm = 0.8
 )
 
+// brief is how many characters the classifier overlooks; in a long story the
+// danger is one sentence of many.
+const brief = 45
+
 // needed is how sure the classifier must be besides when the patterns see a
-// danger: not at all for a report, but a question is often about one.
-func needed(i bot.Intent) float64 {
-	switch i {
-	case bot.Ask, bot.OutOfScope:
+// danger: not at all in a long report, a little in a short one, but a question
+// is often about one.
+func needed(i bot.Intent, folded string) float64 {
+	switch {
+	case i == bot.Ask || i == bot.OutOfScope:
 		return 0.1
-	case bot.AskOutage:
+	case utf8.RuneCountInString(folded) <= brief:
+		return 0.02
+	case i == bot.AskOutage:
 		return 0.001
 	}
 	return 0
@@ -62,7 +70,7 @@ func trouble(intent []float64) float64 {
 
 // scores are the probabilities of every label, head by head.
 type scores struct {
-	intent, category, business, danger []float64
+	intent, category, business, danger, claim []float64
 }
 
 func (u *Rules) score(known []uint32) scores {
@@ -70,6 +78,7 @@ func (u *Rules) score(known []uint32) scores {
 	return scores{
 		u.model.score(known, h[0][0], h[0][1]), u.model.score(known, h[1][0], h[1][1]),
 		u.model.score(known, h[2][0], h[2][1]), u.model.score(known, h[3][0], h[3][1]),
+		u.model.score(known, h[4][0], h[4][1]),
 	}
 }
 
@@ -77,11 +86,14 @@ func (s scores) of(i bot.Intent) float64 { return s.intent[slices.Index(intents,
 
 // decide turns scores into labels; rules overrule where a mistake is dear.
 func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
-	out.Intents, out.Confidence = likely(s), s.intent[best(s.intent)]
+	out.Intents, out.Confidence, out.Unstated = likely(s), s.intent[best(s.intent)], s.claim[1]
 	plain(out, folded)
 	first, about := out.Intents[0], categories[best(s.category)]
-	out.Urgent = reports(first) && u.alarming(s.danger[1], about, folded) || endangered(folded) && s.danger[1] > needed(first)
+	out.Urgent = reports(first) && u.alarming(s.danger[1], about, folded) || endangered(folded) && s.danger[1] > needed(first, folded)
 	unhappy := complains(folded) || aggrieved(folded)
+	if first == bot.OutOfScope && out.Confidence < 1 && s.of(bot.Complain) > second {
+		first, out.Intents = bot.Complain, []bot.Intent{bot.Complain} // 「…，我让电视台来拍」
+	}
 	switch {
 	case out.Urgent && (first == bot.Ask || first == bot.Apply || first == bot.SmallTalk || first == bot.OutOfScope):
 		out.Intents = []bot.Intent{bot.Complain, first}
@@ -105,6 +117,9 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Application = named
 	} else if slices.Contains(out.Intents, bot.Apply) || s.of(bot.Apply) > slight {
 		out.Application = businesses[best(s.business)]
+	}
+	if !out.Urgent && !unhappy && out.Confidence < 1 {
+		out.Asks = s.of(bot.Ask)
 	}
 	out.Kind = kind(out.Intents[0], folded)
 }
@@ -139,6 +154,10 @@ func plain(out *bot.Understanding, folded string) {
 	case wantsPerson(folded):
 		rest := slices.DeleteFunc(out.Intents, func(i bot.Intent) bool { return !reports(i) })
 		out.Intents, out.Confidence = append([]bot.Intent{bot.WantPerson}, rest...), 1
+	case bareRepair.MatchString(folded):
+		out.Intents, out.Confidence = []bot.Intent{bot.AskRepair}, 1
+	case bareTrouble.MatchString(folded):
+		out.Intents, out.Confidence = []bot.Intent{bot.Complain}, 1
 	case courteous(folded):
 		out.Intents, out.Confidence = []bot.Intent{bot.SmallTalk}, 1
 	case out.Intents[0] == bot.OutOfScope && amending.MatchString(folded):
@@ -171,7 +190,7 @@ func kind(i bot.Intent, folded string) tickets.Kind {
 		if strings.Contains(folded, "举报") || strings.Contains(folded, "偷水") {
 			return tickets.Report
 		}
-		if strings.Contains(folded, "建议") && !strings.Contains(folded, "投诉") {
+		if proposing.MatchString(folded) && !strings.Contains(folded, "投诉") {
 			return tickets.Suggestion
 		}
 		return tickets.Complaint

@@ -17,7 +17,7 @@ import (
 type phrase struct {
 	pattern string
 	intent  string
-	detail  string // category or application
+	detail  string // category, application, or stated or not
 	urgent  bool
 	weight  int
 }
@@ -217,8 +217,18 @@ func (w writer) phone() string {
 
 var dialect = strings.NewReplacer("没有", "木有", "怎么", "咋", "什么", "啥", "我们", "俺们", "我", "俺", "没水", "木水", "你们", "恁")
 
+// slips are what voice input and thumbs make of the smallest words.
+var slips = [][]string{{"了", "料", "勒", "啦", "喽"}, {"的", "滴", "得", "地"}, {"吗", "嘛", "马", "麻"}, {"人", "仁", "银", "任"},
+	{"水", "谁", "睡"}, {"时候", "时侯", "时后"}, {"师傅", "师付", "师父", "师富"}, {"钱", "前"}, {"还", "害", "海"}, {"不", "布", "部"},
+	{"没", "莫", "煤"}, {"你", "泥", "恁"}, {"管", "馆", "官"}, {"啊", "阿"}, {"呀", "鸭"}, {"修", "休"}, {"来", "莱"}}
+
 // noise writes as ears and thumbs do.
 func (w writer) noise(s string) string {
+	for _, slip := range slips {
+		if w.chance(18) {
+			s = strings.ReplaceAll(s, slip[0], w.one(slip[1:]))
+		}
+	}
 	if w.chance(40) {
 		s = dialect.Replace(s)
 	}
@@ -260,7 +270,7 @@ func (w writer) noise(s string) string {
 // example is a message with its labels.
 type example struct {
 	text  string
-	label [4]int
+	label [5]int
 	line  int
 }
 
@@ -275,16 +285,19 @@ func examples(t *testing.T) []example {
 	var out []example
 	for i, p := range g.phrases {
 		w := writer{g: g, ear: ear, rnd: rand.New(rand.NewPCG(uint64(i), 42))}
-		label := [4]int{slices.Index(intents, bot.Intent(p.intent)), -1, -1, 0}
+		label := [5]int{slices.Index(intents, bot.Intent(p.intent)), -1, -1, 0, -1}
 		if label[0] < 0 {
 			t.Fatalf("no intent %q", p.intent)
 		}
-		if p.intent == "apply" {
+		switch {
+		case p.intent == "apply":
 			label[2] = slices.Index(businesses, p.detail)
-		} else if p.detail != "" {
+		case p.intent == "ask":
+			label[4] = slices.Index(claims, p.detail)
+		case p.detail != "":
 			label[1] = slices.Index(categories, tickets.Category(p.detail))
 		}
-		if p.detail != "" && label[1]+label[2] == -2 {
+		if p.detail != "" && label[1]+label[2]+label[4] == -3 {
 			t.Fatalf("no detail %q", p.detail)
 		}
 		if p.urgent {

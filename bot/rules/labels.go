@@ -6,7 +6,8 @@ import (
 )
 
 // What the classifier tells apart, in the order of its weights: first the
-// intents, then the categories, the applications, and danger or not.
+// intents, then the categories, the applications, danger or not, and whether
+// the standard states what a question asks for.
 var (
 	intents = []bot.Intent{bot.Ask, bot.Complain, bot.AskRepair, bot.AskOutage, bot.Progress,
 		bot.Callback, bot.Apply, bot.WantPerson, bot.SmallTalk, bot.OutOfScope}
@@ -14,6 +15,7 @@ var (
 	businesses = []string{"new_connection", "transfer", "close_account", "invoice", "payment",
 		"open_day", "meter_check", "other"}
 	alarms = []string{"calm", "urgent"}
+	claims = []string{"stated", "unstated"}
 )
 
 func labels() []string {
@@ -25,13 +27,15 @@ func labels() []string {
 		out = append(out, string(v))
 	}
 	out = append(out, businesses...)
-	return append(out, alarms...)
+	out = append(out, alarms...)
+	return append(out, claims...)
 }
 
 // heads are the ranges of labels that exclude each other.
-func heads() [4][2]int {
+func heads() [5][2]int {
 	a := len(intents)
 	b := a + len(categories)
 	c := b + len(businesses)
-	return [4][2]int{{0, a}, {a, b}, {b, c}, {c, c + len(alarms)}}
+	d := c + len(alarms)
+	return [5][2]int{{0, a}, {a, b}, {b, c}, {c, d}, {d, d + len(claims)}}
 }
