@@ -18,6 +18,7 @@ type Desk struct {
 	Called    map[string]time.Time // callbacks by ticket
 	HandedOff int
 	Urgent    int  // actions that had to be told at once
+	Raised    int  // tickets to which a person was called unasked
 	Fail      bool // the next action cannot be done
 	Last      bot.Reply
 
@@ -89,7 +90,12 @@ func (d *Desk) do(a bot.Action) (bot.Result, error) {
 		t, err := d.open(a.Opening)
 		if err == nil && a.Person {
 			d.HandedOff++
+		}
+		if err == nil && (a.Person || a.Raised) {
 			d.state = channels.Waiting
+		}
+		if err == nil && a.Raised {
+			d.Raised++
 		}
 		return bot.Result{Ticket: t}, err
 	case bot.HandOff:

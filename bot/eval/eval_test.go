@@ -132,7 +132,7 @@ func TestAFloorIsKeptOrNamed(t *testing.T) {
 }
 
 func TestTheJSONHasTheKeysThatWereAgreed(t *testing.T) {
-	data, err := json.Marshal(run(t, parrot{}, nil))
+	data, err := json.Marshal(run(t, parrot{}, nil, `{"text":"一"}`))
 	require.NoError(t, err)
 	var out struct {
 		Messages  map[string]float64
@@ -234,4 +234,62 @@ func TestAllThatADialogueStatesMustBeOnItsTicket(t *testing.T) {
 	}
 	line := `{"id":"x","turns":[{"user":"一"}],"expect":{"tickets":[{"type":"callback"}]}}`
 	require.Zero(t, run(t, parrot{"一": opens}, nil, line).Dialogues.Passed, "no call is booked")
+}
+
+func TestALabelNobodyGivesIsAMistakeOfTheSet(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"id":"x","text":"一","intent":["grumble"]}`:                               "grumble",
+		`{"id":"x","text":"一","intent":["complaint"],"category":["taste"]}`:        "taste",
+		`{"id":"x","text":"一","intent":["apply"],"application":"marriage"}`:        "marriage",
+		`{"id":"x","turns":[],"expect":{}}`:                                        "no turns",
+		`{"id":"x","turns":[{"user_event":"smell"}],"expect":{}}`:                  "smell",
+		`{"id":"x","turns":[{"user":"一"}],"expect":{"tickets":[{"type":"wish"}]}}`: "wish",
+	} {
+		var set eval.Set
+		err := set.Read(strings.NewReader(line))
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, "line 1")
+	}
+	var set eval.Set
+	require.ErrorContains(t, set.Read(strings.NewReader("\n")), "neither")
+}
+
+// listener keeps what was said to it.
+type listener struct{ heard *[]channels.Message }
+
+func (l listener) Answer(_ context.Context, t bot.Turn) (bot.Reply, error) {
+	*l.heard = append(*l.heard, t.Messages...)
+	return bot.Reply{Text: "好"}, nil
+}
+
+func TestEventsReachTheBotAsTheirChannelWouldSendThem(t *testing.T) {
+	var heard []channels.Message
+	run(t, listener{&heard}, nil, `{"id":"x","turns":[{"user_event":"image"},{"user_event":"voice"},{"user_event":"location"},{"user_event":"menu:human"},{"user_event":"menu:查水质"}],"expect":{}}`)
+	require.Len(t, heard, 5)
+	require.Equal(t, []channels.Kind{channels.Image, channels.Voice, channels.Location, channels.Text, channels.Text},
+		[]channels.Kind{heard[0].Kind, heard[1].Kind, heard[2].Kind, heard[3].Kind, heard[4].Kind})
+	require.NotEmpty(t, heard[2].Place.Label)
+	require.Equal(t, "转人工", heard[3].Text)
+	require.Equal(t, "查水质", heard[4].Text)
+}
+
+func TestTicketsAreComparedWhateverTheirOrder(t *testing.T) {
+	open := func(kind tickets.Kind, category tickets.Category) bot.Reply {
+		return bot.Reply{Text: "好的", Words: func(bot.Result) string { return "登记好了" }, Action: &bot.Action{Type: bot.OpenTicket,
+			Opening: tickets.Opening{Kind: kind, Category: category, Description: "坏了", ContactPhone: "13812345678"}}}
+	}
+	book := bot.Reply{Text: "好的", Words: func(bot.Result) string { return "约好了" }, Action: &bot.Action{Type: bot.BookCallback, At: noon.AddDate(0, 0, 1),
+		Opening: tickets.Opening{Kind: tickets.Request, Category: tickets.Other, Description: "回电", ContactPhone: "13812345678"}}}
+	b := parrot{"一": open(tickets.Complaint, tickets.Pressure), "二": open(tickets.Repair, tickets.Leak), "三": book}
+	line := func(expect string) string {
+		return `{"id":"x","turns":[{"user":"一"},{"user":"二"},{"user":"三"}],"expect":{"tickets":[` + expect + `]}}`
+	}
+	for expect, passed := range map[string]int{
+		`{"type":"repair","category":"leak"},{"type":"complaint","category":"pressure"},{"type":"callback"}`: 1,
+		`{"type":"repair","category":"leak"},{"type":"callback"}`:                                            0, // a complaint too many
+		`{"type":"complaint"},{"type":"complaint"},{"type":"callback"}`:                                      0,
+		`{"type":"repair"},{"type":"complaint"},{"type":"callback"},{"type":"callback"}`:                     0, // one call only
+	} {
+		require.Equal(t, passed, run(t, b, nil, line(expect)).Dialogues.Passed, expect)
+	}
 }
