@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,7 +24,7 @@ func (s *scene) openMatter() *Matter {
 // same finds the ticket that already holds what this turn reports.
 func (s *scene) same() *Matter {
 	place, named := placed(s.means.Slots)
-	if m := s.openMatter(); m != nil && !named && !s.bare && s.means.category() == tickets.Other &&
+	if m := s.openMatter(); m != nil && !named && !s.bare && (s.means.category() == tickets.Other || s.vents()) &&
 		!bare.MatchString(s.text) && !separate.MatchString(s.text) && !s.means.Urgent {
 		return m // displeasure without a matter is about the one at hand
 	}
@@ -39,6 +40,13 @@ func (s *scene) same() *Matter {
 		}
 	}
 	return nil
+}
+
+// vents reports whether a turn is anger about the matter at hand: it says
+// that nobody cares, and names nobody of the staff.
+func (s *scene) vents() bool {
+	return s.means.category() == tickets.Service && utf8.RuneCountInString(s.text) <= 24 &&
+		venting.MatchString(s.text) && !ofStaff.MatchString(s.text)
 }
 
 // akin reports whether two categories may be one matter seen twice: a leak,
@@ -117,7 +125,11 @@ func (s *scene) again(m Matter) Reply {
 // nothing.
 func (s *scene) correction(m Matter) *tickets.Correction {
 	var c tickets.Correction
-	if n, err := customer.ParsePhone(s.means.Slots.Phone); err == nil && n != m.Phone {
+	n, err := customer.ParsePhone(s.means.Slots.Phone)
+	if err != nil {
+		n, err = mended(m.Phone, s.text)
+	}
+	if err == nil && n != m.Phone {
 		c.ContactPhone = &n
 		s.memory.Phone, s.memory.Anonymous = n, false
 	}
@@ -135,6 +147,18 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 		return nil
 	}
 	return &c
+}
+
+// lastDigits is a correction of the end of a number: 「末位打错了，是6不是5」.
+var lastDigits = regexp.MustCompile(`(?:末|尾|最后|后)(?:[一两二三四1-4]|几)?[位号个]?(?:数字?)?(?:[^0-9]{0,10}?)(?:应该|该)?(?:是|改成|改为|换成)[^0-9]{0,3}([0-9]{1,4})(?:[^0-9]|$)`)
+
+// mended is a number with its last digits put right.
+func mended(number, text string) (string, error) {
+	m := lastDigits.FindStringSubmatch(text)
+	if m == nil || len(number) <= len(m[1]) || !mistaken.MatchString(text) {
+		return "", tickets.ErrNotFound
+	}
+	return customer.ParsePhone(number[:len(number)-len(m[1])] + m[1])
 }
 
 func (s *scene) supplement(m Matter, c *tickets.Correction, head string) Reply {
@@ -202,6 +226,11 @@ func (s *scene) completeFiled() Reply {
 // correction, or nothing but a phone or a place.
 func (s *scene) amends() bool {
 	m := s.openMatter()
+	if m != nil && s.means.Slots.Phone == "" {
+		if _, err := mended(m.Phone, s.text); err == nil {
+			return true
+		}
+	}
 	if m == nil || s.means.Slots.Phone == "" && s.noPlaceSaid() {
 		return false
 	}
@@ -224,6 +253,9 @@ func (s *scene) amend() Reply {
 	return s.supplement(m, s.correction(m), wordsNoted)
 }
 
+// asWhether takes out the question that a verdict answers.
+var asWhether = strings.NewReplacer("满不满意", "", "满意不满意", "", "是否满意", "")
+
 // afterwards deals with what residents say about tickets they have; false
 // when the turn is none of that.
 func (s *scene) afterwards() (Reply, bool) {
@@ -236,11 +268,14 @@ func (s *scene) afterwards() (Reply, bool) {
 	answered := newest.State == tickets.Settled || newest.State == tickets.Calling ||
 		newest.State == tickets.Escalated || newest.State == tickets.Closed
 	m := s.openMatter()
+	verdict := asWhether.Replace(s.text)
 	switch {
-	case answered && displeased.MatchString(s.text) && !elsewhere:
+	case answered && displeased.MatchString(verdict) && !elsewhere:
 		r := s.supplement(newest, nil, wordsDispleased)
 		r.Action.Urgent = true
 		return r, true
+	case answered && pleased.MatchString(verdict) && !elsewhere && !strings.HasSuffix(verdict, "吗"):
+		return s.supplement(newest, nil, wordsPleased), true
 	case m == nil:
 		return Reply{}, false
 	case urges.MatchString(s.text) && !elsewhere && s.means.Slots.Ticket == "" &&

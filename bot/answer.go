@@ -155,6 +155,12 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	if r, ok := s.afterwards(); ok {
 		return r, nil
 	}
+	if ok, err := s.asksRather(ctx); err != nil {
+		return Reply{}, err
+	} else if ok {
+		s.means.Intents = append([]Intent{Ask}, s.means.Intents...)
+		s.means.Kind = tickets.Inquiry
+	}
 	switch s.means.first() {
 	case Complain, AskRepair:
 		return s.report(ctx)
@@ -183,7 +189,8 @@ func (s *scene) wantsPerson() bool {
 	if s.asksWho() {
 		return false
 	}
-	return slices.Contains(s.means.Intents, WantPerson) && s.means.first() != Ask || wantPerson.MatchString(s.text)
+	said := slices.Contains(s.means.Intents, WantPerson)
+	return s.means.first() == WantPerson || said && s.means.first() != Ask && !s.reports() || wantPerson.MatchString(s.text)
 }
 
 // asksWho reports whether the resident asks whether this is a machine.
@@ -243,7 +250,9 @@ func (s *scene) besides(ctx context.Context) {
 func (s *scene) openAndCall() Reply {
 	r := s.open("")
 	opened := r.Words
-	r.Words = func(res Result) string { return join(opened(res), wordsPersonComes) }
+	r.Words = func(res Result) string {
+		return join(strings.TrimSuffix(opened(res), "\n"+wordsPersonToo), wordsPersonComes)
+	}
 	r.Action.Person = true
 	return r
 }

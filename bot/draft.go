@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"quandesk/channels"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
 )
@@ -118,6 +119,8 @@ func (s *scene) absorb(d *draft) {
 	if number, err := customer.ParsePhone(slots.Phone); err == nil {
 		d.Phone, d.Anonymous = number, false
 		s.memory.Phone, s.memory.Anonymous = number, false
+	} else if number, err := mended(d.Phone, s.text); err == nil {
+		d.Phone, s.memory.Phone = number, number
 	}
 	if slots.Name != "" {
 		d.Name = slots.Name
@@ -212,6 +215,8 @@ func (s *scene) next(before string) Reply {
 // open asks the desk for the ticket of the draft.
 func (s *scene) open(before string) Reply {
 	d := *s.memory.Draft
+	d.Raised = d.Raised || raises.MatchString(d.description())
+	called := (d.Urgent || d.Raised) && s.turn.Conversation.State != channels.Waiting
 	if d.Phone == "" && !d.Urgent && !d.public() {
 		d.Anonymous = true
 	}
@@ -239,9 +244,15 @@ func (s *scene) open(before string) Reply {
 	}
 	now := s.turn.Now
 	return Reply{
-		Text:   join(before, wordsOpenFailed),
-		Words:  func(r Result) string { return join(before, wordsOpened(r, d, wanted, now)+later) },
-		Action: &Action{Type: OpenTicket, Opening: d.opening(), Urgent: d.Urgent},
+		Text: join(before, wordsOpenFailed),
+		Words: func(r Result) string {
+			words := wordsOpened(r, d, wanted, now) + later
+			if called {
+				words = join(words, wordsPersonToo)
+			}
+			return join(before, words)
+		},
+		Action: &Action{Type: OpenTicket, Opening: d.opening(), Urgent: d.Urgent, Raised: called},
 	}
 }
 
@@ -256,6 +267,10 @@ func (s *scene) merge(ctx context.Context) {
 	}
 	d.Urgent = d.Urgent || s.means.Urgent && s.reports()
 	if !s.reports() || d.Kind == tickets.Application {
+		return
+	}
+	if instead := replacing.FindStringSubmatch(s.text); instead != nil {
+		s.reread(ctx, d, instead[1])
 		return
 	}
 	whole, err := s.understander.Understand(ctx, d.description(), nil)
@@ -275,6 +290,18 @@ func (s *scene) merge(ctx context.Context) {
 		d.Kind = ticketKind(whole)
 	case blames.MatchString(s.text) && d.Kind == tickets.Repair:
 		d.Kind = tickets.Complaint // words of complaint are never taken for less
+	}
+}
+
+// replacing is a matter that takes the place of the one named before:
+// 「不是停水，是水压太小」.
+var replacing = regexp.MustCompile(`(?:不是|不要).{2,12}[，, ](?:而?是|要|改成)(.{2,})$`)
+
+// reread takes what a matter really is from the words that put it right.
+func (s *scene) reread(ctx context.Context, d *draft, words string) {
+	means, err := s.understander.Understand(ctx, words, nil)
+	if err == nil && takesTicket(means) {
+		d.Category, d.Soft = means.category(), false
 	}
 }
 

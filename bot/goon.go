@@ -86,6 +86,9 @@ func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
 
 // interrupted answers something else in between and comes back to the draft.
 func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) {
+	if s.means.Slots.Name != "" {
+		d.Name = s.means.Slots.Name
+	}
 	switch s.means.first() {
 	case Ask:
 		if d.Last == where && !unsure.MatchString(s.text) && s.freePlace(d) {

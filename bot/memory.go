@@ -43,8 +43,9 @@ type draft struct {
 	Name        string           `json:"name,omitempty"`
 	Anonymous   bool             `json:"anonymous,omitempty"`
 	Urgent      bool             `json:"urgent,omitempty"`
-	Soft        bool             `json:"soft,omitempty"` // a question about an outage: opened only when wanted
-	At          time.Time        `json:"at"`             // the first message that made it a matter
+	Raised      bool             `json:"raised,omitempty"` // more than a ticket: a person is called to it
+	Soft        bool             `json:"soft,omitempty"`   // a question about an outage: opened only when wanted
+	At          time.Time        `json:"at"`               // the first message that made it a matter
 	Asked       map[slot]int     `json:"asked,omitempty"`
 	Last        slot             `json:"last,omitempty"` // what was asked last
 }

@@ -110,7 +110,7 @@ var actionDeeds = map[bot.ActionType][]string{
 func (e Evidence) with(a bot.Action, r bot.Result, now time.Time) Evidence {
 	e.Sources, e.Deeds = slices.Clone(e.Sources), slices.Clone(e.Deeds)
 	e.Deeds = append(e.Deeds, actionDeeds[a.Type]...)
-	if a.Person {
+	if a.Person || a.Raised {
 		e.Deeds = append(e.Deeds, actionDeeds[bot.HandOff]...)
 	}
 	e.Sources = append(e.Sources, a.TicketNo, customer.MaskPhone(a.Opening.ContactPhone))

@@ -254,7 +254,7 @@ func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversat
 			return bot.Result{}, nil, err
 		}
 		done.TicketNo = t.No
-		if x.Person {
+		if x.Person || x.Raised {
 			err = s.CallPerson(ctx, c.ID, x.Urgent)
 		}
 		return bot.Result{Ticket: t}, done, err
