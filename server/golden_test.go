@@ -19,7 +19,7 @@ import (
 
 func rulesJudge(t *testing.T) eval.Judge {
 	t.Helper()
-	j, err := newJudge(t.Context(), config.Config{}, "rules")
+	j, err := newJudge(t.Context(), config.Config{}, "rules", nil)
 	require.NoError(t, err)
 	return j
 }

@@ -99,7 +99,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Intents = []bot.Intent{bot.Complain, first}
 	case out.Urgent && first == bot.WantPerson && len(out.Intents) == 1:
 		out.Intents = append(out.Intents, bot.Complain)
-	case (first == bot.Ask || first == bot.AskRepair) && unhappy,
+	case (first == bot.Ask || first == bot.AskRepair) && unhappy, first == bot.AskOutage && complains(folded),
 		first == bot.Apply && s.of(bot.Complain) > second && business(folded) == "", // 「重新登记，路没恢复」
 		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded):
 		out.Intents = []bot.Intent{bot.Complain, first}
