@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
+	"quandesk/channels/hotline12345"
 	"quandesk/server/store"
 	"quandesk/tickets"
 )
@@ -55,13 +56,16 @@ func openSecretHouse(t *testing.T) *secretHouse {
 		"confidential": true, "contact_name": secretName, "contact_phone": secretPhone, "address": secretAddress,
 		"community": secretPlace, "street": "经十路999号", "district": "天桥区", "description": secretWords,
 	}
-	order, chat := map[string]any{"source": "12345", "channel": "12345", "external_no": "261120091500000001"}, map[string]any{"conversation_id": conversation}
-	for _, m := range []map[string]any{order, chat} {
-		for k, v := range person {
-			m[k] = v
-		}
-		s.nos = append(s.nos, s.register("supervisor", m))
-	}
+	filed, err := s.Hotline.Mailbox.Receive(t.Context(), hotline12345.Letter{
+		Via: hotline12345.ByPush, By: tickets.Actor{Kind: tickets.By12345},
+		Order: hotline12345.Order{
+			No: "261120091500000001", Mail: hotline12345.Handle, Content: secretWords, ContactName: secretName, ContactPhone: secretPhone,
+			CallerPhone: secretPhone, Address: secretAddress, Confidential: true, Demand: hotline12345.Complaint, Note: secretWords, Opinion: secretWords,
+		},
+	})
+	require.NoError(t, err)
+	person["conversation_id"] = conversation
+	s.nos = []string{filed.TicketNo, s.register("supervisor", person)}
 	for _, no := range s.nos {
 		s.live(no)
 	}
