@@ -88,6 +88,24 @@ func (b *Switchboard) Take(ctx context.Context, r Report) (c Call, fresh bool, e
 	return c, fresh, nil
 }
 
+// Promise opens a ticket for a call that somebody asks for and promises it, or
+// does neither: a call without a place leaves no ticket behind.
+func (b *Switchboard) Promise(ctx context.Context, by tickets.Actor, o tickets.Opening, c tickets.Call) (t *tickets.Ticket, err error) {
+	err = b.store.InCall(ctx, func(s Store) error {
+		desk := b.desk.On(s)
+		opened, err := desk.Open(ctx, by, o)
+		if err != nil {
+			return err
+		}
+		change := tickets.Change{By: by, Scope: tickets.Everything, No: opened.No}
+		t, err = desk.Make(ctx, change, func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+			return t.BookCall(by, c, at)
+		})
+		return err
+	})
+	return t, err
+}
+
 // miss makes a missed call a task to call back: a ticket with a call that is
 // due. What the same number missed today and is still open is one task.
 func miss(ctx context.Context, s Store, desk *tickets.Desk, c Call, now time.Time) (string, error) {

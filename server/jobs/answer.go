@@ -281,6 +281,10 @@ func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversat
 func (a *Answerer) book(ctx context.Context, s *store.Store, desk *tickets.Desk, c channels.Conversation, change tickets.Change, x bot.Action, done *channels.Done) (bot.Result, *channels.Done, error) {
 	result := bot.Result{At: x.At}
 	if change.No == "" {
+		// A call without a place leaves no ticket behind that nobody spoke of.
+		if err := s.CanCall(ctx, "", "", x.Opening.ContactPhone, x.At); err != nil {
+			return result, nil, err
+		}
 		t, err := a.open(ctx, s, desk, c, x)
 		if err != nil {
 			return result, nil, err

@@ -69,11 +69,7 @@ func (s *Store) book(ctx context.Context, t *tickets.Ticket, now time.Time) erro
 	if err := s.unbook(ctx, t.ID, tickets.CallMoved, now); err != nil {
 		return err
 	}
-	// Always in this order: two bookings never wait for each other.
-	if err := s.alone(ctx, "calls of team "+t.CallTeam); err != nil {
-		return err
-	}
-	if err := s.alone(ctx, "calls to "+t.CallPhone); err != nil {
+	if err := s.holdPlaces(ctx, t.CallTeam, t.CallPhone); err != nil {
 		return err
 	}
 	slot, err := s.placeFor(ctx, t, now)
@@ -84,6 +80,15 @@ func (s *Store) book(ctx context.Context, t *tickets.Ticket, now time.Time) erro
 		VALUES ($1, $2, $3, $4, $5, $4, 'booked', $6)`
 	_, err = s.tx.ExecContext(ctx, q, t.ID, t.CallTeam, t.CallPhone, ms(t.CallAt), ms(slot), ms(now))
 	return err
+}
+
+// holdPlaces lets one booking at a time go on for a team and a number, always
+// in this order: two bookings never wait for each other.
+func (s *Store) holdPlaces(ctx context.Context, team, phone string) error {
+	if err := s.alone(ctx, "calls of team "+team); err != nil {
+		return err
+	}
+	return s.alone(ctx, "calls to "+phone)
 }
 
 // placeFor is the slot in which the call of a ticket has a place.
@@ -159,13 +164,19 @@ func (s *Store) FreeCalls(ctx context.Context, team string, when time.Time, n in
 	return free, wrap(err)
 }
 
-// CanCall is what booking this call would be refused with now, or nil.
+// CanCall is what booking this call would be refused with now, or nil. Inside
+// a transaction the answer holds until it ends.
 func (s *Store) CanCall(ctx context.Context, no, team, phone string, when time.Time) error {
 	t := &tickets.Ticket{CallAt: when, CallTeam: team, CallPhone: phone}
 	if no != "" {
 		const q = `SELECT id FROM tickets WHERE no = $1`
 		if err := s.read().QueryRowContext(ctx, q, no).Scan(&t.ID); err != nil && err != sql.ErrNoRows {
 			return wrap(err)
+		}
+	}
+	if s.tx != nil {
+		if err := s.holdPlaces(ctx, team, phone); err != nil {
+			return err
 		}
 	}
 	_, err := s.placeFor(ctx, t, s.Now())

@@ -152,33 +152,32 @@ type callbackOutput struct {
 func (s *Site) bookCallback(ctx context.Context, in *bookCallbackInput) (*callbackOutput, error) {
 	call, b := callOf(ctx), in.Body
 	promise := tickets.Call{At: b.At, Phone: b.Phone, Note: clean(b.Note), Booking: tickets.Booking{Override: b.Override}}
-	no := b.TicketNo
-	if no == "" {
-		// Whether there is a place is asked before a ticket is opened for nothing.
-		phone, err := customer.ParsePhone(b.Phone)
-		if err != nil {
-			return nil, &tickets.InputError{Field: "phone", Problem: tickets.Invalid}
-		}
-		err = s.Phone.CanCall(ctx, "", call.user.Department, phone, b.At)
-		if err != nil && !(b.Override && isCalledOften(err)) {
-			return nil, err
-		}
-		t, err := s.Desk.Open(ctx, call.actor(), tickets.Opening{
-			Kind: tickets.Request, Category: tickets.Other, Source: tickets.FromHotline, Channel: "phone", ContactPhone: phone,
-			ContactName: clean(b.ContactName), Description: orElse(clean(b.Note), "请求回电"),
-		})
+	if b.TicketNo == "" {
+		t, err := s.promise(ctx, call, clean(b.ContactName), promise)
 		if err != nil {
 			return nil, err
 		}
-		no = t.No
+		return s.callbackOf(ctx, t)
 	}
-	t, err := s.Desk.Make(ctx, call.change(no, 0), func(t *ticket, at time.Time) (events, error) {
+	t, err := s.Desk.Make(ctx, call.change(b.TicketNo, 0), func(t *ticket, at time.Time) (events, error) {
 		return t.BookCall(call.actor(), promise, at)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s.callbackOf(ctx, t)
+}
+
+// promise opens a request with a call that is promised on it.
+func (s *Site) promise(ctx context.Context, call *call, name string, c tickets.Call) (*ticket, error) {
+	number, err := customer.ParsePhone(c.Phone)
+	if err != nil {
+		return nil, &tickets.InputError{Field: "phone", Problem: tickets.Invalid}
+	}
+	return s.Switchboard.Promise(ctx, call.actor(), tickets.Opening{
+		Kind: tickets.Request, Category: tickets.Other, Source: tickets.FromHotline, Channel: "phone",
+		ContactPhone: number, ContactName: name, Description: orElse(c.Note, "请求回电"),
+	}, c)
 }
 
 // callbackOf is the call that was just promised on a ticket.

@@ -362,8 +362,6 @@ func slotTaken(e *tickets.SlotError) *failure {
 	return f
 }
 
-func isCalledOften(err error) bool { return errors.Is(err, tickets.ErrCalledOften) }
-
 // stepSentence names the state, what cannot be done in it and what is due.
 func stepSentence(e *tickets.StepError) string {
 	s := "工单当前状态为「" + named(stateNames, e.State) + "」，不能" + named(moveNames, e.Move)
