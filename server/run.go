@@ -367,6 +367,7 @@ func (p *program) serve(ctx context.Context, ln net.Listener, cfg config.Config,
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	err = errors.Join(err, p.site.Stop(stopping), metrics.Shutdown(stopping), p.queue.Stop(stopping))
+	ln.Close() // a stop that comes before the site listens ends nothing else
 	p.queue = nil
 	stopWorking()
 	wg.Wait()
