@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"quandesk/channels"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
 )
@@ -113,6 +114,12 @@ func (s *scene) again(m Matter) Reply {
 		return r
 	case c != nil:
 		return s.supplement(m, c, wordsAlready)
+	case raises.MatchString(s.text) && s.turn.Conversation.State != channels.Waiting:
+		return Reply{
+			Text:   wordsHandOffFailed,
+			Words:  func(Result) string { return join(wordsAlreadyThere(m, s.turn.Now), wordsPersonToo) },
+			Action: &Action{Type: HandOff, Note: cut(s.text, longestNote-1), Raised: true},
+		}
 	case urges.MatchString(s.text):
 		return s.urge(m)
 	case alike(s.text, m.Description):

@@ -126,7 +126,7 @@ type Action struct {
 	At         time.Time           // for BookCallback
 	Urgent     bool                // tell people at once
 	Person     bool                // with OpenTicket: a person was asked for as well
-	Raised     bool                // with OpenTicket: a person is called to it though nobody asked (R04, Q15)
+	Raised     bool                // with OpenTicket or HandOff: a person is called though nobody asked (R04, Q15)
 }
 
 // Result is what became of an Action: the row it made.

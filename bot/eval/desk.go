@@ -99,7 +99,11 @@ func (d *Desk) do(a bot.Action) (bot.Result, error) {
 		}
 		return bot.Result{Ticket: t}, err
 	case bot.HandOff:
-		d.HandedOff++
+		if a.Raised {
+			d.Raised++
+		} else {
+			d.HandedOff++
+		}
 		d.state = channels.Waiting
 		return bot.Result{}, nil
 	case bot.BookCallback:
