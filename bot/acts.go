@@ -14,6 +14,7 @@ var (
 	keepsOn    = regexp.MustCompile(`不能(?:就这么)?算了|算了(?:算)?一下|不用了吗`)
 	noPhone    = regexp.MustCompile(`(?:不想|不愿|不方便|不便|不会|不|别|没法|没|无|懒得)(?:留|给|提供|说|透露|问)?(?:我的|我)?(?:电话|手机|号码|联系方式)|(?:电话|手机|号码?)(?:我)?(?:就|先)?(?:不|别)(?:留|说|给|写|提供)|不(?:想|愿意?|方便|便)?(?:留|给|说|提供|透露)(?:了|吧)*$|匿名|不留|没有?电话|没手机|保密`)
 	noPlace    = regexp.MustCompile(`不(?:想|愿意?|方便)(?:说|留|透露|给|提供)(?:地址|住址)?|不知道(?:叫|是)?(?:什么|啥|哪)|说不(?:清|上来|准)`)
+	unchanged  = regexp.MustCompile(`(?:地址|地方|地点|位置|住址|信息)(?:和电话|电话)?(?:都|也|还是|跟刚才|和刚才|跟上面|和上面|跟前面)*(?:一样|不变|没变|没换|同上|是?(?:那个|那里|刚才|原来|前面))|^(?:同上|都一样|跟(?:刚才|前面|上面)一样)`)
 	yes        = regexp.MustCompile(`^(?:好|好的|好吧|好啊|行|行吧|可以|要|需要|嗯|嗯嗯|是|是的|对|对的|没错|中|同意|登记吧|帮我登记|登记|登记一下|麻烦了|麻烦登记一下|报吧|办吧|转吧|继续|ok|就是|就这|还是那里|还是那儿)[的吧呢啊呀了哈，,。！!～~ ]*(?:登记吧|谢谢|登记|麻烦了|帮我登记)?[。！! ]*$`)
 	no         = regexp.MustCompile(`^(?:不方便|不太方便|不想|不愿意|不行|不|不用|不用了|不需要|不要|没有|没|没了|不必|算了|先不用|别)[的吧呢啊呀了谢您你，,。！!～~ ]*$`)
 	corrects   = regexp.MustCompile(`打错|写错|说错|发错|输错|填错|错了|更正|更改|改成|改为|改一下|换成|应该是|不是.{1,20}(?:是|，)|纠正|记错|弄错|不对，`)
@@ -39,6 +40,9 @@ var (
 var whenComing = regexp.MustCompile(`(?:啥时候|什么时候|什么时间|几点|多会儿?|多久|咋还|怎么还).{0,6}(?:来人|有人来|人来|来修|来看|上门|派人|联系我)|^(?:有人来吗|来人了吗|人呢)`)
 
 func givingUp(s string) bool { return givesUp.MatchString(s) && !keepsOn.MatchString(s) }
+
+// carriesOn is what people say to go on with a matter, and says nothing of it.
+var carriesOn = regexp.MustCompile(`^(?:[哦噢喔嗯行好中成那就先吧了啊呗呀的，,。！!、 ]|可以|没问题|接着|继续|登记|报上|办吧|报吧|[俺我]?家?住在?)+$`)
 
 // rest is what remains of a text without the slots it states.
 func rest(text string, s Slots) string {

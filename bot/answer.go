@@ -35,7 +35,7 @@ type scene struct {
 	memory memory
 	means  Understanding
 	text   string // what the resident wrote in this turn
-	bare   bool   // a place or a phone and nothing else: no request of its own
+	bare   bool   // a place or a phone and at most 「行，登记吧」: no request of its own
 }
 
 // Answer answers one turn.
@@ -54,7 +54,7 @@ func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
 	}
 	s.means = means
 	s.located()
-	s.bare = s.means.Slots != (Slots{}) && rest(s.text, s.means.Slots) == ""
+	s.bare = s.means.Slots != (Slots{}) && carriesOn.ReplaceAllString(rest(s.text, s.means.Slots), "") == ""
 	r, err := s.route(ctx)
 	if err != nil {
 		return Reply{}, err

@@ -50,12 +50,15 @@ func (s *scene) answers(d *draft) bool {
 		return slots.Phone != "" || noPhone.MatchString(s.text) || no.MatchString(s.text)
 	case where:
 		return place && !s.asksAside() || slots.Phone != "" ||
-			d.Suggested != "" && yes.MatchString(s.text) || noPlace.MatchString(s.text)
+			d.Suggested != "" && s.agrees() || noPlace.MatchString(s.text)
 	case what:
 		return s.reports()
 	}
 	return false
 }
+
+// agrees reports whether the place that was proposed is the right one.
+func (s *scene) agrees() bool { return yes.MatchString(s.text) || unchanged.MatchString(s.text) }
 
 // asksAside reports whether the turn is a question of its own.
 func (s *scene) asksAside() bool {
@@ -63,7 +66,7 @@ func (s *scene) asksAside() bool {
 }
 
 func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
-	if d.Last == where && d.Suggested != "" && yes.MatchString(s.text) {
+	if d.Last == where && d.Suggested != "" && s.agrees() {
 		d.Place = customer.ParseAddress(d.Suggested)
 	}
 	if d.Last == phone && s.means.Slots.Phone == "" {

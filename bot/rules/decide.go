@@ -104,6 +104,9 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded):
 		out.Intents = []bot.Intent{bot.Complain, first}
 	}
+	if bareLeak.MatchString(folded) {
+		about = tickets.Leak
+	}
 	if about != tickets.Leak && gushing.MatchString(folded) && slices.Contains([]tickets.Category{tickets.Construction, tickets.Outage, tickets.Service, tickets.Other}, about) {
 		about = tickets.Leak
 	}
@@ -154,7 +157,7 @@ func plain(out *bot.Understanding, folded string) {
 	case wantsPerson(folded):
 		rest := slices.DeleteFunc(out.Intents, func(i bot.Intent) bool { return !reports(i) })
 		out.Intents, out.Confidence = append([]bot.Intent{bot.WantPerson}, rest...), 1
-	case bareRepair.MatchString(folded):
+	case bareRepair.MatchString(folded) || bareLeak.MatchString(folded):
 		out.Intents, out.Confidence = []bot.Intent{bot.AskRepair}, 1
 	case bareTrouble.MatchString(folded):
 		out.Intents, out.Confidence = []bot.Intent{bot.Complain}, 1
