@@ -108,13 +108,13 @@ func (e *Error) Explain() string {
 	case NotListed:
 		ip := e.IP
 		if ip == "" {
-			ip = "（见 errmsg）"
+			ip = "（微信没有说明）"
 		}
 		return "本机出口 IP " + ip + " 不在公众号的 IP 白名单内。请在微信开发者平台“开发信息”里加入此 IP，约5分钟后生效。"
 	case BadSecret:
-		return "AppID 或 AppSecret 不正确（或 AppSecret 已被重置）。请核对后在本页更换密钥。"
+		return "开发者编号或开发者密码不正确（或密码已被重置）。请核对后在本页更换密钥。"
 	case BadToken:
-		return "接口凭证失效且重新获取后仍被拒绝。请核对 AppSecret，并检查是否有其他系统在强制刷新凭证。"
+		return "接口凭证失效且重新获取后仍被拒绝。请核对开发者密码，并检查是否有其他系统在强制刷新凭证。"
 	case NotGranted:
 		return "公众号没有此接口的权限（未认证或被限制）。请在微信开发者平台查看接口权限与账号状态。"
 	case DayQuota:

@@ -183,12 +183,12 @@ func (c *Client) sendTemplate(ctx context.Context, a Account, x Notice, t Templa
 	return fmt.Sprint(got.MsgID), err
 }
 
-// fields fills a template's fields: {ticket}, {time} and {text} stand for what
-// the notice is about.
+// fields fills a template's fields: {工单号}, {时间} and {提醒}, or {ticket},
+// {time} and {text}, stand for what the notice is about.
 func fields(set map[string]string, x Notice) map[string]any {
 	out := map[string]any{}
-	fill := strings.NewReplacer("{ticket}", orDash(x.TicketNo), "{text}", "您有一条新回复",
-		"{time}", x.At.In(beijing).Format("2006年1月2日 15:04"))
+	no, at, text := orDash(x.TicketNo), x.At.In(beijing).Format("2006年1月2日 15:04"), "您有一条新回复"
+	fill := strings.NewReplacer("{工单号}", no, "{时间}", at, "{提醒}", text, "{ticket}", no, "{time}", at, "{text}", text)
 	for name, value := range set {
 		if name == "first" || name == "remark" {
 			continue // WeChat drops them

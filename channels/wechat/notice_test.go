@@ -30,7 +30,7 @@ func (x *texter) Send(_ context.Context, phone, text string) error {
 var both = wechat.Templates{
 	SubscribeID: "S1", SubscribeFields: map[string]string{"thing1": "{text}", "time2": "{time}"},
 	TemplateID: "T1", TemplateFields: map[string]string{
-		"first": "您好", "remark": "谢谢", "character_string1": "{ticket}", "thing2": "很长很长很长很长很长很长很长很长很长很长很长\n第二行🙂",
+		"first": "您好", "remark": "谢谢", "character_string1": "{工单号}", "thing2": "很长很长很长很长很长很长很长很长很长很长很长\n第二行🙂",
 	},
 }
 

@@ -59,14 +59,14 @@ func signatureCheck(a Account) Check {
 	stamp, nonce := "1714036504", rand.Text()
 	sum := util.Signature(a.Token, stamp, nonce)
 	if !signed(sum, a.Token, stamp, nonce) || signed(sum, a.Token, stamp, nonce+"x") {
-		return Check{"签名", CheckFailed, "Token 不能用于签名，请重新填写。"}
+		return Check{"签名", CheckFailed, "令牌不能用于签名，请重新填写。"}
 	}
-	return Check{"签名", CheckOK, "签名校验正常；请确认与微信开发者平台填写的 Token 一致。"}
+	return Check{"签名", CheckOK, "签名校验正常；请确认与微信开发者平台填写的令牌一致。"}
 }
 
 func cryptoCheck(a Account, now time.Time) Check {
 	if a.AESKey == "" {
-		return Check{"加解密", CheckUnknown, "明文模式，没有填写 EncodingAESKey。建议改用安全模式。"}
+		return Check{"加解密", CheckUnknown, "明文模式，没有填写消息加解密密钥。建议改用安全模式。"}
 	}
 	const text = "<xml><Content><![CDATA[自检]]></Content></xml>"
 	sealed, err := a.encrypt([]byte(text), a.AESKey, now)
@@ -80,7 +80,7 @@ func cryptoCheck(a Account, now time.Time) Check {
 		}
 	}
 	if err != nil {
-		return Check{"加解密", CheckFailed, "EncodingAESKey 不能加解密，请重新填写43位密钥。"}
+		return Check{"加解密", CheckFailed, "消息加解密密钥不能加解密，请重新填写43位密钥。"}
 	}
 	detail := "加密后能解回原文。"
 	if a.PrevAESKey != "" {
@@ -95,10 +95,10 @@ func (c *Client) tokenChecks(ctx context.Context, a Account) []Check {
 	var e *Error
 	switch {
 	case err == nil:
-		return []Check{{"接口凭证", CheckOK, "AppID 与 AppSecret 正确，能取得 access_token。"},
+		return []Check{{"接口凭证", CheckOK, "开发者编号与开发者密码正确，能取得接口凭证。"},
 			{"IP 白名单", CheckOK, "本机出口 IP 已在白名单内。"}}
 	case !errors.As(err, &e):
-		return []Check{{"接口凭证", CheckFailed, "没有取得 access_token。"}, {"IP 白名单", CheckUnknown, "没有得到结果。"}}
+		return []Check{{"接口凭证", CheckFailed, "没有取得接口凭证。"}, {"IP 白名单", CheckUnknown, "没有得到结果。"}}
 	case e.Class == NotListed:
 		return []Check{{"接口凭证", CheckUnknown, "白名单通过后再试。"}, {"IP 白名单", CheckFailed, withRID(e)}}
 	}
@@ -109,7 +109,7 @@ func withRID(e *Error) string {
 	if e.RID == "" {
 		return e.Explain()
 	}
-	return e.Explain() + "（rid：" + e.RID + "）"
+	return e.Explain() + "（微信请求编号：" + e.RID + "）"
 }
 
 const maxEcho = 4096

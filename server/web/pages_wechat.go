@@ -194,7 +194,7 @@ func rotated(a, b wechat.Account) string {
 	for _, x := range []struct {
 		name string
 		same bool
-	}{{"AppSecret", a.Secret == b.Secret}, {"Token", a.Token == b.Token}, {"EncodingAESKey", a.AESKey == b.AESKey}} {
+	}{{"开发者密码", a.Secret == b.Secret}, {"令牌", a.Token == b.Token}, {"消息加解密密钥", a.AESKey == b.AESKey}} {
 		if !x.same {
 			names = append(names, x.name)
 		}

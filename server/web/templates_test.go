@@ -74,6 +74,7 @@ var zeroViews = map[string]any{
 	"calls": callsView{}, "call-list": []callView{}, "call": callView{}, "call-ticket": callTicket{}, "page-phones": phonesView{}, "suggest": suggestView{},
 	"dialling": callbacksView{}, "dial": callbackRow{}, "dial-act": dialAct{}, "page-call-hours": callHoursView{},
 	"page-orders": ordersView{}, "page-upload": uploadView{}, "page-new-order": orderFormView{}, "order": &orderView{},
+	"page-reports": reportsView{}, "page-report": reportPageView{}, "reports": []reportView{}, "report-block": reportView{}, "report-choices": reportView{}, "page-approvals": approvalsView{},
 	"my-top": myView{}, "my-end": myView{}, "page-mine": myView{}, "page-my-ticket": myView{}, "page-my-call": myView{}, "page-my-account": myView{}, "page-my-outages": myView{},
 	"bell": bellView{}, "bell-count": bellView{}, "notices": noticesView{}, "notices-opened": noticesView{}, "page-notices": noticesView{},
 }

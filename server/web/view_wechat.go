@@ -37,9 +37,9 @@ var modes = []wechat.Mode{wechat.Safe, wechat.Compatible, wechat.Plain}
 
 // accountFields names what an administrator may have mistyped.
 var accountFields = map[string]string{
-	"name": "名称要用1到32个小写字母、数字、- 或 _，且不能与已有的重复", "appid": "AppID 不正确或已被其他公众号使用", "token": "Token 要有3到32个字母或数字",
-	"gh_id": "原始ID 不正确，形如 gh_0123456789ab", "aes_key": "EncodingAESKey 要有43个字母或数字（兼容和安全模式必填）",
-	"prev_aes_key": "旧的 EncodingAESKey 不正确", "mode": "请选择消息加解密方式",
+	"name": "名称要用1到32个小写字母、数字、- 或 _，且不能与已有的重复", "appid": "开发者编号不正确或已被其他公众号使用", "token": "令牌要有3到32个字母或数字",
+	"gh_id": "原始编号不正确，形如 gh_0123456789ab", "aes_key": "消息加解密密钥要有43个字母或数字（兼容和安全模式必填）",
+	"prev_aes_key": "旧的消息加解密密钥不正确", "mode": "请选择消息加解密方式",
 }
 
 func wechatProblem(err error) string {
@@ -52,7 +52,7 @@ func wechatProblem(err error) string {
 	case errors.As(err, &menu):
 		return menu.Where + menu.Why + "。"
 	case errors.As(err, &api):
-		return api.Explain() + prefixed("rid：", api.RID)
+		return api.Explain() + prefixed("微信请求编号：", api.RID)
 	case errors.Is(err, wechat.ErrScene):
 		return "场景值要用1到64个字母、数字、- 或 _，有效期不超过30天。"
 	}

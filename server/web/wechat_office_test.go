@@ -68,7 +68,7 @@ func TestRequirement33AccountsAreAddedDisabledAndTheirKeysChangedWithoutLoss(t *
 	require.False(t, a.Verified)
 
 	trail := h.send("GET", "/api/v1/audit", h.as("auditor"), nil).is(200).text
-	for _, deed := range []string{"新增", "更换了AppSecret、EncodingAESKey", "已停用", "已启用"} {
+	for _, deed := range []string{"新增", "更换了开发者密码、消息加解密密钥", "已停用", "已启用"} {
 		require.Contains(t, trail, deed)
 	}
 }
@@ -91,14 +91,14 @@ func TestRequirement34SelfTestAndProbeSayWhatIsWrongInChinese(t *testing.T) {
 	_, b, api := office(t)
 	added(t, b)
 	page := b.post("/desk/wechat/jinan/test", url.Values{}).is(200).text
-	for _, line := range []string{"签名", "加密后能解回原文", "能取得 access_token", "已在白名单内", "没有设置 HUB_PUBLIC_URL", "客服消息", "模板消息", "网页授权", "自定义菜单"} {
+	for _, line := range []string{"签名", "加密后能解回原文", "能取得接口凭证", "已在白名单内", "没有设置 HUB_PUBLIC_URL", "客服消息", "模板消息", "网页授权", "自定义菜单"} {
 		require.Contains(t, page, line)
 	}
 	require.NotContains(t, page, "不正常")
 	api.Force("/cgi-bin/stable_token", wechattest.Force{Code: 40164, Msg: "invalid ip 203.0.113.7, not in whitelist"})
 	page = b.post("/desk/wechat/jinan/test", url.Values{}).is(200).text
 	require.Contains(t, page, "203.0.113.7")
-	require.Contains(t, page, "rid：6523c1a4-0f3b2c1d-5e6f7a8b")
+	require.Contains(t, page, "微信请求编号：6523c1a4-0f3b2c1d-5e6f7a8b")
 	api.Forget("/cgi-bin/stable_token")
 	api.Force("/cgi-bin/template/get_all_private_template", wechattest.Force{Code: 48001})
 	require.Contains(t, b.post("/desk/wechat/jinan/test", url.Values{}).is(200).text, "没有此接口的权限")

@@ -7,25 +7,26 @@ import (
 	"quandesk/channels/wechat"
 )
 
-// wechatSamples are the pages of the WeChat accounts, and a thread of one.
+// wechatSamples are the pages of the WeChat accounts, and a thread of one. What
+// they hold as data has no two letters in a row: every word is read for English.
 func wechatSamples() []sample {
 	alarms := []alarmRow{
-		{ID: 3, Account: "jinan", What: (&wechat.Error{Class: wechat.NotListed, IP: "203.0.113.7"}).Explain(), RID: "6523c1a4-0f3b2c1d", Since: "今天 09:12", Times: 4},
-		{ID: 2, Account: "jinan", What: (&wechat.Error{Class: wechat.DayQuota}).Explain(), Since: "昨天 21:40", Times: 1, Cleared: true},
+		{ID: 3, Account: "g-1", What: (&wechat.Error{Class: wechat.NotListed, IP: "203.0.113.7"}).Explain(), RID: "6523c1a4-0f3b2c1d", Since: "今天 09:12", Times: 4},
+		{ID: 2, Account: "g-1", What: (&wechat.Error{Class: wechat.DayQuota}).Explain(), Since: "昨天 21:40", Times: 1, Cleared: true},
 	}
 	list := wechatView{
 		frame: sampleFrame("微信公众号", wechatHome), Alarms: alarms, Modes: optionsOf(modes, modeNames, wechat.Safe),
-		Accounts: []wechatRow{{Name: "jinan", Href: "/desk/wechat/jinan", AppID: "wx0123456789abcdef", Mode: "安全（推荐）", Verified: true},
-			{Name: "test", Href: "/desk/wechat/test", AppID: "wxfedcba9876543210", Mode: "明文", Disabled: true}},
+		Accounts: []wechatRow{{Name: "g-1", Href: "/desk/wechat/g-1", AppID: "0123456789", Mode: "安全（推荐）", Verified: true},
+			{Name: "g-2", Href: "/desk/wechat/g-2", AppID: "9876543210", Mode: "明文", Disabled: true}},
 	}
 	one := wechatAccountView{
-		frame: sampleFrame("jinan", wechatHome), Callback: "https://fuwu.example.cn/wechat/jinan", Alarms: alarms[:1], Done: "自检完成，结果在下面。",
-		Checks: []checkRow{{"签名", "正常", "green", "签名校验正常；请确认与微信开发者平台填写的 Token 一致。"}, {"IP 白名单", "不正常", "red", "请加入白名单。"}},
+		frame: sampleFrame("g-1", wechatHome), Callback: "https://fuwu.example.cn/wechat/g-1", Alarms: alarms[:1], Done: "自检完成，结果在下面。",
+		Checks: []checkRow{{"签名", "正常", "green", "签名校验正常；请确认与微信开发者平台填写的令牌一致。"}, {"IP 白名单", "不正常", "red", "请加入白名单。"}},
 		Groups: menuGrid(wechat.DefaultMenu()), Figures: figureRows(wechat.Figures{Reachable: 12, Left: 40, Deliveries: map[string]int{"sent": 30, "held": 2}}),
-		Scenes: []sceneRow{{"hall_lixia", "历下营业厅", "http://weixin.qq.com/q/1", "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQ%3D%3D", "永久"}},
+		Scenes: []sceneRow{{"h-1", "历下营业厅", "http://weixin.qq.com/q/1", "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQ%3D%3D", "永久"}},
 	}
-	one.fill(wechat.Account{Name: "jinan", AppID: "wx0123456789abcdef", Secret: "0123456789abcdef", Token: "short", AESKey: keyA, GhID: "gh_0123456789ab", Mode: wechat.Safe, Verified: true},
-		wechat.Words{Greeting: "欢迎！", Templates: wechat.Templates{TemplateID: "T1", TemplateFields: map[string]string{"thing1": "{text}"}}})
+	one.fill(wechat.Account{Name: "g-1", AppID: "wx0123456789abcdef", Secret: "abcdef0123456789", Token: "short", AESKey: keyA[:39] + "0123", GhID: "gh_0123456789ab", Mode: wechat.Safe, Verified: true},
+		wechat.Words{Greeting: "欢迎！", Templates: wechat.Templates{TemplateID: "T1", TemplateFields: map[string]string{"1": "{提醒}"}}})
 	letters := thread{now: sampleNow, letters: true, csrf: "token", resend: "/desk/conversations/12/messages/",
 		notices: map[int64]wechat.NoticeResult{3: {State: wechat.NoticeSent, Way: wechat.BySubscribe}}}
 	said := func(id int64, d channels.Delivery, why string, parts int) channels.Message {
