@@ -13,7 +13,7 @@ const (
 	mostWaiting = 32
 	stormTries  = 4
 	stormLasts  = 2 * time.Second
-	atOnce      = 250 * time.Millisecond // an answer in a storm is waited for
+	atOnce      = 150 * time.Millisecond // an answer in a storm is waited for
 	stormLook   = 100 * time.Millisecond
 )
 
