@@ -217,8 +217,7 @@ func names(topics []store.Topic) []string {
 func TestF23EventsOfOneCallAtTheSameMomentEndInOneState(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		x := newExchange(t, s)
-		x.told = nil
-		s.Use(&jobs{}, nil)
+		s.Use(&jobs{}, func([]store.Topic) {})
 		var group sync.WaitGroup
 		for i := range 24 {
 			r := phone.Report{CallID: fmt.Sprint("c-", i%4), Caller: "13812345678", Extension: "801", At: noon.Add(-time.Minute)}
