@@ -67,7 +67,7 @@ func import12345(ctx context.Context, cfg config.Config, log *slog.Logger, args 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "已导入：%v\n", u.Result)
+	fmt.Fprintln(out, u.ResultWords())
 	return nil
 }
 

@@ -32,7 +32,7 @@ func TestImport12345TakesAFileFromTheCommandLine(t *testing.T) {
 		require.Contains(t, out, "新增1，已有0，有变化0，有误1")
 		out, err = run("-skip-wrong", file)
 		require.NoError(t, err)
-		require.Contains(t, out, "opened:1")
+		require.Contains(t, out, "已导入：新登记工单1件。")
 		out, err = run("-skip-wrong", file)
 		require.NoError(t, err)
 		require.Contains(t, out, "新增0，已有1")

@@ -139,3 +139,27 @@ func plainFile(name string) string {
 	}
 	return cut(name, 80)
 }
+
+// resultWords name what became of orders, in the order in which it is told.
+var resultWords = []struct {
+	is   Outcome
+	name string
+}{
+	{Opened, "新登记工单"}, {Known, "已有、没有变化"}, {Updated, "更新状态"},
+	{Conflict, "内容不同、待核对"}, {Urged, "催办"}, {Reopened, "重新办理"},
+	{Supervised, "督办"}, {Supplemented, "补充"}, {Parked, "暂存待原工单"},
+}
+
+// ResultWords says in Chinese what became of the orders of an imported file.
+func (u *Upload) ResultWords() string {
+	words := ""
+	for _, o := range resultWords {
+		if n := u.Result[o.is]; n > 0 {
+			words += fmt.Sprintf("%s%d件，", o.name, n)
+		}
+	}
+	if words == "" {
+		return "已导入，没有新的内容。"
+	}
+	return "已导入：" + strings.TrimSuffix(words, "，") + "。"
+}

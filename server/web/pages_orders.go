@@ -195,7 +195,7 @@ func newUploadView(u *hotline12345.Upload, show hotline12345.Verdict, page int) 
 		Notes: u.Notes, Counts: u.Counts, Importable: u.Counts.New + u.Counts.Changed, Action: uploadHref(u.ID),
 	}
 	if u.State == hotline12345.Imported {
-		v.Done = importedWords(u.Result)
+		v.Done = u.ResultWords()
 	}
 	address := func(show hotline12345.Verdict, page int) string {
 		q := url.Values{}
@@ -244,27 +244,6 @@ func newUploadView(u *hotline12345.Upload, show hotline12345.Verdict, page int) 
 		})
 	}
 	return v
-}
-
-// importedWords says what became of the orders of a file.
-func importedWords(done map[hotline12345.Outcome]int) string {
-	words := ""
-	for _, o := range []struct {
-		is   hotline12345.Outcome
-		name string
-	}{
-		{hotline12345.Opened, "新登记工单"}, {hotline12345.Known, "已有、没有变化"}, {hotline12345.Updated, "更新状态"},
-		{hotline12345.Conflict, "内容不同、待核对"}, {hotline12345.Urged, "催办"}, {hotline12345.Reopened, "重新办理"},
-		{hotline12345.Supervised, "督办"}, {hotline12345.Supplemented, "补充"}, {hotline12345.Parked, "暂存待原工单"},
-	} {
-		if n := done[o.is]; n > 0 {
-			words += fmt.Sprintf("%s%d件，", o.name, n)
-		}
-	}
-	if words == "" {
-		return "已导入，没有新的内容。"
-	}
-	return "已导入：" + words[:len(words)-len("，")] + "。"
 }
 
 // formUpload imports the file that was shown, or gives it up.
