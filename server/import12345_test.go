@@ -36,7 +36,7 @@ func TestImport12345TakesAFileFromTheCommandLine(t *testing.T) {
 		out, err = run("-skip-wrong", file)
 		require.NoError(t, err)
 		require.Contains(t, out, "新增0，已有1")
-		require.Contains(t, out, "opened:0")
+		require.Contains(t, out, "已导入：已有、没有变化1件。")
 		_, err = run()
 		require.ErrorAs(t, err, new(usageError))
 		_, err = run(filepath.Join(dir, "none.csv"))
