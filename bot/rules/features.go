@@ -2,7 +2,6 @@ package rules
 
 import (
 	_ "embed"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -117,7 +116,7 @@ func (x reader) features(text string, p place, phone string) []uint32 {
 	return out
 }
 
-var questionWord = regexp.MustCompile(`[?？]|[吗么嘛没不]([吧呀啊呢哈，。！～~ ]|$)|呢([，。！～~ ]|$)|多少|多久|多长|几[天个点时月号毛块元年次方吨家处条位]|怎么|怎样|什么|哪|谁|为何|如何|是否|能不能|可不可以|是不是|有没有|要不要|会不会|用不用|行不行|想问|请问|问下|问一下|打听|了解|咨询|wh(at|en|ere|o|ich)|how|can |do |is |are `)
+var questionWord = newPattern(`[?？]|[吗么嘛没不]([吧呀啊呢哈，。！～~ ]|$)|呢([，。！～~ ]|$)|多少|多久|多长|几[天个点时月号毛块元年次方吨家处条位]|怎么|怎样|什么|哪|谁|为何|如何|是否|能不能|可不可以|是不是|有没有|要不要|会不会|用不用|行不行|想问|请问|问下|问一下|打听|了解|咨询|wh(at|en|ere|o|ich)|how|can |do |is |are `)
 
 // open tells whether a text asks: with the mark, with a word of asking, or
 // not at all.

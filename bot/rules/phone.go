@@ -1,16 +1,15 @@
 package rules
 
 import (
-	"regexp"
 	"strings"
 
 	"quandesk/tickets/customer"
 )
 
 var (
-	replaced   = regexp.MustCompile(`(?:是|改|换)[^0-9]{0,6}$`)
-	calledSo   = regexp.MustCompile(`(?:电话|手机|号码|联系|座机|打给|致电|回电|打我)[^0-9]{0,4}(1[0-9 -]{8,13}[0-9])`)
-	otherThing = regexp.MustCompile(`(?:户号|编号|单号|工单|账号|表号|卡号|身份证)[^0-9]{0,4}$`)
+	replaced   = newPattern(`(?:是|改|换)[^0-9]{0,6}$`)
+	calledSo   = newPattern(`(?:电话|手机|号码|联系|座机|打给|致电|回电|打我)[^0-9]{0,4}(1[0-9 -]{8,13}[0-9])`)
+	otherThing = newPattern(`(?:户号|编号|单号|工单|账号|表号|卡号|身份证)[^0-9]{0,4}$`)
 )
 
 // phoneIn finds the number to call: the first one, or the one that replaces

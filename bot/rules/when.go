@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -15,14 +14,14 @@ const (
 )
 
 var (
-	whenPattern = regexp.MustCompile(`(?:` + day + `的?)?` + `(?:` + hours + `的?)?` + clock + before +
+	whenPattern = newPattern(`(?:` + day + `的?)?` + `(?:` + hours + `的?)?` + clock + before +
 		`(?:[到至~～—-]` + hours + `?` + clock + `)?` + `|` + day + `的?` + hours + `?` + `|` + hours + `|` + span)
-	ticketNumber = regexp.MustCompile(`(?i:TS)[-－ ]?[0-9]{8}[-－ ]?[0-9]{3,5}|[0-9]{16,20}|[A-Za-z]{1,4}[-－]?[0-9]{6,}(?:[-－][0-9]+)*`)
-	ticketWords  = regexp.MustCompile(`(?:` + day + `的?` + hours + `?|上次|上回|之前|刚才|刚刚|前阵子|前段时间)我?(?:在[^，。,.!！?？ ]{1,6})?(?:已经)?(?:报过?|提过?|反映过?|投诉过?|申请过?|登记过?|打过?|交过?|办过?|说过?|提交过?|报装过?|报修过?)的(?:那个|那张|那件|那|一个|这个)?(?:单子|工单|投诉件|投诉|报修|报装|申请|问题|事儿|事情|事|件|水表|过户|漏水|订单|诉求)?`)
-	orderNumber  = regexp.MustCompile(`(?:工单|单号|编号|单子|受理号|工单号)[号是为：: ]{0,3}([A-Za-z]{0,3}[0-9][0-9-]{4,})`)
-	title        = regexp.MustCompile(`([\p{Han}]{1,2})(?:先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|老师|同志|经理)`)
-	calledMe     = regexp.MustCompile(`(?:我叫|俺叫|名字叫|名字是|姓名[是:： ]?|户主[是叫:：]|户名[是叫:：]?|联系人[是叫:：]?|本人叫?)\s*([\p{Han}]{2,3})(?:[，。,. 、！!；;]|$|的|电话|手机)`)
-	surname      = regexp.MustCompile(`(?:我姓|俺姓|免贵姓|本人姓|姓)([` + surnames + `])|^([` + surnames + `])[。.]?$`)
+	ticketNumber = newPattern(`(?i:TS)[-－ ]?[0-9]{8}[-－ ]?[0-9]{3,5}|[0-9]{16,20}|[A-Za-z]{1,4}[-－]?[0-9]{6,}(?:[-－][0-9]+)*`)
+	ticketWords  = newPattern(`(?:` + day + `的?` + hours + `?|上次|上回|之前|刚才|刚刚|前阵子|前段时间)我?(?:在[^，。,.!！?？ ]{1,6})?(?:已经)?(?:报过?|提过?|反映过?|投诉过?|申请过?|登记过?|打过?|交过?|办过?|说过?|提交过?|报装过?|报修过?)的(?:那个|那张|那件|那|一个|这个)?(?:单子|工单|投诉件|投诉|报修|报装|申请|问题|事儿|事情|事|件|水表|过户|漏水|订单|诉求)?`)
+	orderNumber  = newPattern(`(?:工单|单号|编号|单子|受理号|工单号)[号是为：: ]{0,3}([A-Za-z]{0,3}[0-9][0-9-]{4,})`)
+	title        = newPattern(`([\p{Han}]{1,2})(?:先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|老师|同志|经理)`)
+	calledMe     = newPattern(`(?:我叫|俺叫|名字叫|名字是|姓名[是:： ]?|户主[是叫:：]|户名[是叫:：]?|联系人[是叫:：]?|本人叫?)\s*([\p{Han}]{2,3})(?:[，。,. 、！!；;]|$|的|电话|手机)`)
+	surname      = newPattern(`(?:我姓|俺姓|免贵姓|本人姓|姓)([` + surnames + `])|^([` + surnames + `])[。.]?$`)
 )
 
 const surnames = `王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝`
@@ -38,8 +37,8 @@ func when(text string) string {
 	return best
 }
 
-var hasClock = regexp.MustCompile(clock)
-var hasDay = regexp.MustCompile(day)
+var hasClock = newPattern(clock)
+var hasDay = newPattern(day)
 
 func precision(w string) int {
 	score := len(w)

@@ -84,7 +84,7 @@ func (l *lexer) take(p Part) {
 	}
 }
 
-var longDigits = regexp.MustCompile(`^[0-9０-９]{6,}`)
+var longDigits = newHead(`^[0-9０-９]{6,}`)
 
 // phone steps over long runs of digits: they are never the number of a house.
 func (l *lexer) phone(rest string) (Part, bool) {
@@ -100,12 +100,12 @@ var (
 	headNumber = `(?:` + numeral + `(?:[-－之]` + numeral + `){0,3}(?:号楼|号院|号|栋|幢|座|单元|弄|排)|附` + numeral + `号)`
 	tailNumber = `(?:` + numeral + `(?:[-－]` + numeral + `){0,3}(?:层|楼|室|户|门)|[东西南北中]单元|[东西中]户|院|内)`
 	bareRoom   = `(?:[0-9０-９]{1,2}[-－])?[0-9０-９]{3,4}`
-	numbers    = regexp.MustCompile(`^` + headNumber + `(?:[ ，,]?` + headNumber + `|` + tailNumber + `){0,8}(?:[ ，,]?` + bareRoom + `(?:室|户)?)?`)
-	dashed     = regexp.MustCompile(`^[0-9０-９]{1,3}[-－][0-9０-９]{1,2}[-－][0-9０-９]{2,4}(?:室|户)?`) // 3-2-501
+	numbers    = newHead(`^` + headNumber + `(?:[ ，,]?` + headNumber + `|` + tailNumber + `){0,8}(?:[ ，,]?` + bareRoom + `(?:室|户)?)?`)
+	dashed     = newHead(`^[0-9０-９]{1,3}[-－][0-9０-９]{1,2}[-－][0-9０-９]{2,4}(?:室|户)?`) // 3-2-501
 	// 一栋写字楼 and 一座桥 count things; they name no building.
-	counting = regexp.MustCompile(`^[一两几][栋座排]\p{Han}`)
-	storeys  = regexp.MustCompile(`^` + numeral + `(?:层|楼|室)`)
-	zone     = regexp.MustCompile(`^(?:[东西南北中]区|[0-9０-９一二三四五六七八九十]{1,3}(?:区|期))`)
+	counting = newHead(`^[一两几][栋座排]\p{Han}`)
+	storeys  = newHead(`^` + numeral + `(?:层|楼|室)`)
+	zone     = newHead(`^(?:[东西南北中]区|[0-9０-９一二三四五六七八九十]{1,3}(?:区|期))`)
 	building = regexp.MustCompile(`号楼|号院|单元|栋|幢|[0-9A-Za-z]座`)
 )
 
@@ -123,7 +123,7 @@ func (l *lexer) number(rest string) (Part, bool) {
 	return Part{Kind: PartNumber, Text: s}, s != ""
 }
 
-var room = regexp.MustCompile(`^` + bareRoom + `(?:室|户)?`)
+var room = newHead(`^` + bareRoom + `(?:室|户)?`)
 
 // trimDigits takes off a room that is the head of a longer run of digits,
 // which is a phone number.
@@ -145,7 +145,7 @@ func (l *lexer) touches(kinds ...PartKind) bool {
 	return slices.Contains(kinds, last.Kind) && strings.TrimSpace(l.text[last.End:l.at]) == ""
 }
 
-var city = regexp.MustCompile(`^(?:山东省)?济南市?`)
+var city = newHead(`^(?:山东省)?济南市?`)
 
 func (l *lexer) known(rest string) (Part, bool) {
 	if s := city.FindString(rest); s != "" {
@@ -176,10 +176,10 @@ func (l *lexer) known(rest string) (Part, bool) {
 
 // gridCrossing is a crossing of the old town by the short names of its roads:
 // 经七纬六.
-var gridCrossing = regexp.MustCompile(`^经[一二三四五六七八九十]{1,2}纬[一二三四五六七八九十]{1,2}`)
+var gridCrossing = newHead(`^经[一二三四五六七八九十]{1,2}纬[一二三四五六七八九十]{1,2}`)
 
 // homeAfterRoad are the words that make a community of the name of a road.
-var homeAfterRoad = regexp.MustCompile(`^(?:小区|社区|新村|宿舍)(?:[东西南北中一二三四五六七八九十]区)?`)
+var homeAfterRoad = newHead(`^(?:小区|社区|新村|宿舍)(?:[东西南北中一二三四五六七八九十]区)?`)
 
 // bareStreet reads 孝里 in 长清区孝里广里村: a street without its last word
 // stands only right after its district.
@@ -200,9 +200,9 @@ func (l *lexer) bareStreet(rest string) (Part, bool) {
 var roadEnd = regexp.MustCompile(`^[东西南北中]?(?:路|大街|街)|(?:路|街)$`)
 
 var (
-	crossing = regexp.MustCompile(`^(?:交叉路口|交叉口|十字路口|丁字路口|路口|交界处|交汇处|交口)`)
-	side     = regexp.MustCompile(`^(?:大门口|门口|门前|(?:正|后|[东西南北]{1,2})门(?:口)?|附近|旁边|斜对过|斜对面|对过|对面|路边|路[东西南北]侧?|[东西南北]{1,2}(?:角|侧|边|头|面|段|首)|地下车库|车库|泵房|楼下|楼前|高架底下|底下|楼后|院里|院内|往[东西南北]{1,2}[走约大概]{0,3}[0-9一二三四五六七八九十百两几]{1,6}[来多]?米|[东西南北]{1,2}[走约]?[0-9一二三四五六七八九十百两几]{1,6}[来多]?米)`)
-	joint    = regexp.MustCompile(`^(?:与|和|跟|同|、|/)`)
+	crossing = newHead(`^(?:交叉路口|交叉口|十字路口|丁字路口|路口|交界处|交汇处|交口)`)
+	side     = newHead(`^(?:大门口|门口|门前|(?:正|后|[东西南北]{1,2})门(?:口)?|附近|旁边|斜对过|斜对面|对过|对面|路边|路[东西南北]侧?|[东西南北]{1,2}(?:角|侧|边|头|面|段|首)|地下车库|车库|泵房|楼下|楼前|高架底下|底下|楼后|院里|院内|往[东西南北]{1,2}[走约大概]{0,3}[0-9一二三四五六七八九十百两几]{1,6}[来多]?米|[东西南北]{1,2}[走约]?[0-9一二三四五六七八九十百两几]{1,6}[来多]?米)`)
+	joint    = newHead(`^(?:与|和|跟|同|、|/)`)
 )
 
 // spot reads the words that say where at a place, and those that join roads.
@@ -230,9 +230,9 @@ const landWord = `幼儿园|小学|中学|大学|学校|学院|医院|卫生院|
 
 var (
 	roadName  = regexp.MustCompile(`^\p{Han}{1,5}?(?:大街|大道|街|路|巷|胡同)`)
-	homeName  = regexp.MustCompile(`(?:小区|社区|花园|花苑|家园|嘉园|佳园|御园|新村|新居|新苑|新城|公寓|公馆|官邸|宿舍|宿舍院|家属院|豪庭|名庭|雅居|逸家|雅苑|豪苑|名苑|御苑|华府|府邸|府第|名郡|佳郡|珑城|名城|外滩|水岸|山庄|庄园|别墅|国际|苑|郡|墅|村|庄)$`)
+	homeName  = endings(`小区|社区|花园|花苑|家园|嘉园|佳园|御园|新村|新居|新苑|新城|公寓|公馆|官邸|宿舍|宿舍院|家属院|豪庭|名庭|雅居|逸家|雅苑|豪苑|名苑|御苑|华府|府邸|府第|名郡|佳郡|珑城|名城|外滩|水岸|山庄|庄园|别墅|国际|苑|郡|墅|村|庄`)
 	shortHome = regexp.MustCompile(`(?:苑|园|城|府|庭|湾|居|邸|里)$`)
-	landName  = regexp.MustCompile(`(?:` + landWord + `)$`)
+	landName  = endings(landWord)
 	// 第三个路灯杆 is told by counting.
 	bareLandmark = regexp.MustCompile(`^(?:第[0-9一二三四五六七八九十]+个)?(?:` + landWord + `|红绿灯|电线杆|路灯杆)`)
 	// notName are words that end like a place and are none.
@@ -307,11 +307,20 @@ func (g *Gazetteer) cutsName(s string) bool {
 	return numbers.MatchString(s) || side.MatchString(s) || crossing.MatchString(s)
 }
 
+// endings are the words that names of a kind end in, by their last character.
+func endings(words string) map[rune][]string {
+	out := map[rune][]string{}
+	for _, w := range strings.Split(words, "|") {
+		out[lastRune(w)] = append(out[lastRune(w)], w)
+	}
+	return out
+}
+
 // longestEnding is the longest head of run, two characters at least, that ends
-// as the pattern says.
-func longestEnding(run string, end *regexp.Regexp) string {
+// in one of the words.
+func longestEnding(run string, ends map[rune][]string) string {
 	for s := run; utf8.RuneCountInString(s) >= 2; {
-		if end.MatchString(s) && !notName.MatchString(s) {
+		if slices.ContainsFunc(ends[lastRune(s)], func(w string) bool { return strings.HasSuffix(s, w) }) && !notName.MatchString(s) {
 			return s
 		}
 		_, n := utf8.DecodeLastRuneInString(s)
