@@ -94,3 +94,7 @@ func (a Area) Same(b Area) bool {
 
 // Districts lists the districts of the shipped gazetteer.
 func Districts() []string { return shipped().Districts() }
+
+// Parts reads the pieces of addresses out of a text by the shipped gazetteer.
+// See Gazetteer.Parts.
+func Parts(text string) []Part { return shipped().Parts(text) }
