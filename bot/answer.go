@@ -155,6 +155,9 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	if r, ok := s.afterwards(); ok {
 		return r, nil
 	}
+	if len(s.turn.Outages) > 0 && s.insists() {
+		return s.insisted(ctx)
+	}
 	if ok, err := s.asksRather(ctx); err != nil {
 		return Reply{}, err
 	} else if ok {

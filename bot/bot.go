@@ -11,6 +11,7 @@ import (
 
 	"quandesk/channels"
 	"quandesk/tickets"
+	"quandesk/tickets/outage"
 )
 
 // Turn is everything an answer may rest on. A burst of messages is one turn.
@@ -21,6 +22,7 @@ type Turn struct {
 	History      []channels.Message // what was said before, oldest first
 	Tickets      []Matter           // the resident's tickets in this conversation, newest first
 	Memory       json.RawMessage    // what the bot kept after the last turn
+	Outages      []outage.Notice    // notices that residents are told of (R19); nil when nobody knows of any
 	// CanCall, when not nil, is what promising a call on a ticket (or a new one)
 	// at a time would be refused with now: a *tickets.SlotError names other
 	// times, tickets.ErrCalledOften that the number has had its calls that day.

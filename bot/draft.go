@@ -198,6 +198,9 @@ func placed(slots Slots) (customer.Address, bool) {
 // answered first in this turn.
 func (s *scene) next(before string) Reply {
 	d := s.memory.Draft
+	if r, ok := s.explained(d); ok {
+		return r
+	}
 	if d.Urgent && d.Place.Text == "" {
 		d.Suggested = ""
 	}
@@ -329,7 +332,7 @@ func (s *scene) knownPlace() string {
 			return m.Address
 		}
 	}
-	return ""
+	return s.memory.Place
 }
 
 // join puts two paragraphs together.

@@ -29,6 +29,7 @@ type memory struct {
 	Phone     string  `json:"phone,omitempty"`
 	Anonymous bool    `json:"anonymous,omitempty"`
 	Offered   bool    `json:"offered,omitempty"` // a person was offered last
+	Place     string  `json:"place,omitempty"`   // for which a notice of an outage was told
 }
 
 // draft is a ticket that is not complete yet.
@@ -45,7 +46,10 @@ type draft struct {
 	Urgent      bool             `json:"urgent,omitempty"`
 	Raised      bool             `json:"raised,omitempty"` // more than a ticket: a person is called to it
 	Soft        bool             `json:"soft,omitempty"`   // a question about an outage: opened only when wanted
-	At          time.Time        `json:"at"`               // the first message that made it a matter
+	Notice      string           `json:"notice,omitempty"` // the notice that was told to explain it
+	Exact       bool             `json:"exact,omitempty"`  // asked for the place more exactly
+	Insists     bool             `json:"insists,omitempty"`
+	At          time.Time        `json:"at"` // the first message that made it a matter
 	Asked       map[slot]int     `json:"asked,omitempty"`
 	Last        slot             `json:"last,omitempty"` // what was asked last
 }

@@ -5,6 +5,7 @@ import (
 
 	"quandesk/channels"
 	"quandesk/tickets"
+	"quandesk/tickets/outage"
 )
 
 // outage answers questions about water that is off. No water at home is a
@@ -25,8 +26,20 @@ func (s *scene) outage(ctx context.Context) (Reply, error) {
 
 // offerOutage says what can be done about an outage that was asked about.
 func (s *scene) offerOutage(d *draft) Reply {
-	if d.Place.Text == "" {
+	n, m := s.announced(d, false)
+	switch {
+	case m == outage.Within:
+		return s.tell(d, n)
+	case m == outage.Possibly && (d.Place.Text == "" || !d.Exact && n.Area.Listed()):
+		return s.askExactly(d)
+	case m == outage.Possibly:
+		return s.hedged(d, n)
+	case d.Place.Text == "" && len(s.turn.Outages) > 0:
+		return Reply{Text: wordsWhichOutage}
+	case d.Place.Text == "":
 		return Reply{Text: wordsOutage}
+	case s.turn.Outages != nil:
+		return Reply{Text: wordsNoNotice(d.Place.Text)}
 	}
 	return Reply{Text: wordsOutageAt(d.Place.Text)}
 }
@@ -34,6 +47,9 @@ func (s *scene) offerOutage(d *draft) Reply {
 // soft continues a question about an outage; false when the turn is about
 // something else.
 func (s *scene) soft(ctx context.Context, d *draft) (Reply, bool, error) {
+	if d.Notice != "" {
+		return s.afterNotice(ctx, d)
+	}
 	_, place := placed(s.means.Slots)
 	switch {
 	case s.reports() && s.earnest() || yes.MatchString(s.text) || s.means.Slots.Phone != "":

@@ -8,6 +8,7 @@ import (
 
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
+	"quandesk/tickets/outage"
 )
 
 // Everything the bot says of its own stands in this file. Nothing here names
@@ -37,6 +38,7 @@ const (
 
 	wordsOutage = "停水的范围和恢复时间以停水公告为准，我这里没有可以答复您的具体时间。" +
 		"请告诉我是哪个小区或哪条路；如果家里现在没水，我可以登记，请工作人员核实。"
+	wordsWhichOutage      = "请告诉我是哪个小区或哪条路，最好有楼号或门牌号，我查一下有没有停水通知。"
 	wordsGivenUp          = "好的，这次不登记。以后需要随时找我。"
 	wordsBothMatters      = "两件事我都记下了，一件一件来。"
 	wordsOpenFailed       = "抱歉，刚才没有登记成功。您说的内容我都留着，请回复“继续”再试一次，或回复“人工”。"
@@ -94,6 +96,46 @@ func wordsSecondMatter(words string) string {
 func wordsOutageAt(place string) string {
 	return place + "的停水范围和恢复时间以停水公告为准，我这里没有可以答复您的具体时间。" +
 		"需要我登记，请工作人员核实后联系您吗？需要的话请留个电话，或回复“登记”。"
+}
+
+func wordsNoNotice(place string) string {
+	return "没有查到" + place + "的停水通知；这不代表没有停水。" +
+		"家里现在没水的话，我可以登记，请工作人员核实后联系您：请留个电话，或回复“登记”。"
+}
+
+func wordsExactly(place string) string {
+	if place == "" {
+		return "请告诉我小区和楼号，或路名和门牌号，我好核对停水通知的范围。"
+	}
+	return place + "只有一部分在停水通知的范围里。请把地址说得再具体些，比如几区几号楼、多少号门牌，我好核对。"
+}
+
+// wordsNotice tells what a notice says of a place (R19).
+func wordsNotice(n outage.Notice, place string, now time.Time) string {
+	head := place + "在停水通知" + n.No + "的范围里"
+	more := "只有您家没水，或到时间还没来水，请回复“登记”，我来报修。"
+	switch {
+	case n.State == outage.Restored:
+		return head + "：" + clock(n.RestoredAt, now) + "恢复供水，停水结束。家里还没有水，请回复“登记”，我来报修。"
+	case n.Overdue(now):
+		more = "通知的时间过了，还没有恢复供水的消息。需要报修请回复“登记”。"
+	}
+	return head + "：" + areaWords(n.Area) + "。\n" + wordsWhen(n, now) + "\n" + more
+}
+
+// wordsPerhaps tells of a notice whose boundary is written in words.
+func wordsPerhaps(n outage.Notice, place string, now time.Time) string {
+	return "有一份停水通知" + n.No + "，范围是" + areaWords(n.Area) + "。" + place + "是不是在里面，我判断不了。\n" +
+		wordsWhen(n, now) + "\n家里现在没水，请回复“登记”，我来报修，由工作人员核实。"
+}
+
+// wordsWhen is why the water is off and when it is back, by the notice.
+func wordsWhen(n outage.Notice, now time.Time) string {
+	words := "停水原因：" + n.Reason + "。"
+	if n.ExtendReason != "" {
+		words += "恢复时间延长，原因：" + n.ExtendReason + "。"
+	}
+	return words + clock(n.StartAt, now) + "停水，计划" + clock(n.EndAt, now) + "恢复供水。"
 }
 
 // question asks for the one thing that is missing.

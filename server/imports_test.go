@@ -20,11 +20,12 @@ import (
 var mayImport = map[string][]string{
 	"tickets/calendar":                  {},
 	"tickets/customer":                  {},
+	"tickets/outage":                    {"tickets/customer"},
 	"channels":                          {},
 	"kb":                                {},
 	"server/config":                     {},
 	"server/hub":                        {},
-	"tickets":                           {"tickets/calendar", "tickets/customer"},
+	"tickets":                           {"tickets/calendar", "tickets/customer", "tickets/outage"},
 	"bot":                               {"tickets/...", "channels", "kb"},
 	"bot/rules":                         {"bot", "tickets/...", "channels"},
 	"bot/eval":                          {"bot", "tickets/...", "channels"},

@@ -10,6 +10,7 @@ import (
 	"quandesk/channels"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
+	"quandesk/tickets/outage"
 )
 
 // evidence gathers what the answer to a turn may rest on.
@@ -21,6 +22,7 @@ func (g *Guard) evidence(t bot.Turn, r bot.Reply) Evidence {
 		if a, ok := g.Articles.Article(c.ArticleID); ok {
 			e.Cite(a, c)
 		}
+		e.Sources = append(e.Sources, announced(t, c)...)
 	}
 	if a, ok := g.Articles.Article(r.ArticleID); ok && len(r.Citations) == 0 {
 		e.Sources = append(e.Sources, a.Short, a.Details, a.Next) // told without a clause: it says that it does not know
@@ -30,6 +32,34 @@ func (g *Guard) evidence(t bot.Turn, r bot.Reply) Evidence {
 		e.Sources = append(e.Sources, moment(r.Action.At, t.Now))
 	}
 	return e
+}
+
+// announced is what the notice of an outage says that an answer cites: its row
+// in this turn and nothing else (R19).
+func announced(t bot.Turn, c channels.Citation) []string {
+	no, ok := outage.Cited(c.ArticleID)
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, n := range t.Outages {
+		if n.No == no && n.Told(t.Now) {
+			out = append(out, NoticeWords(n, t.Now)...)
+		}
+	}
+	return out
+}
+
+// NoticeWords are the facts of a notice as a resident may hear them.
+func NoticeWords(n outage.Notice, now time.Time) []string {
+	out := []string{
+		"停水通知" + n.No, "停水通知的范围：" + n.Area.Words(), "停水原因：" + n.Reason, "通知的联系电话：" + n.Contact,
+		"计划停水时间" + moment(n.StartAt, now), "计划恢复供水时间" + moment(n.EndAt, now), "停水延长的原因：" + n.ExtendReason,
+	}
+	if n.State == outage.Restored {
+		out = append(out, "恢复供水、停水结束的时间"+moment(n.RestoredAt, now))
+	}
+	return out
 }
 
 // OfTurn is what every answer to a turn may rest on: what the resident wrote,

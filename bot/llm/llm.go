@@ -26,7 +26,6 @@ type Options struct {
 
 	Rules     bot.Understander // understanding without a model
 	Knowledge bot.Knowledge
-	Outages   Outages  // nil: nobody knows about outages
 	Hosts     []string // whose links may be given
 	Limits    Limits   // a zero field means the default
 
@@ -75,12 +74,6 @@ func (l Limits) withDefaults() Limits {
 		l.Sure = def.Sure
 	}
 	return l
-}
-
-// Outages tells about live outages at a place, as words with their number,
-// area and times; "" when there are none.
-type Outages interface {
-	At(ctx context.Context, place string, now time.Time) (string, error)
 }
 
 // Event is one thing worth counting. It holds no text.

@@ -3,15 +3,19 @@ package llm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	openai "github.com/sashabaranov/go-openai"
 	"github.com/sashabaranov/go-openai/jsonschema"
 
 	"quandesk/bot"
+	"quandesk/bot/claims"
 	"quandesk/channels"
 	"quandesk/kb"
 	"quandesk/tickets"
+	"quandesk/tickets/customer"
+	"quandesk/tickets/outage"
 )
 
 // The tools a model has, and no others (T62). None of them changes anything:
@@ -79,7 +83,7 @@ func (w *wording) use(ctx context.Context, name, arg string) (string, error) {
 	case searchKB:
 		return w.search(ctx, w.veil.show(arg))
 	case getOutage:
-		return w.outage(ctx, w.veil.show(arg))
+		return w.outage(w.veil.show(arg)), nil
 	case myTickets:
 		return w.tickets(w.veil.show(arg)), nil
 	}
@@ -117,21 +121,25 @@ func (w *wording) search(ctx context.Context, query string) (string, error) {
 	return b.String(), nil
 }
 
-func (w *wording) outage(ctx context.Context, place string) (string, error) {
-	const none = "没有查到这个地方的停水公告。"
-	if w.o.Outages == nil || place == "" {
-		return none, nil
+// outage tells of the notices that a place lies in; the answer cites them (R19).
+func (w *wording) outage(place string) string {
+	var b strings.Builder
+	for _, n := range w.turn.Outages {
+		if !n.Told(w.turn.Now) || n.Area.Affects(customer.ParseAddress(cut(place, 100))) != outage.Within {
+			continue
+		}
+		words := claims.NoticeWords(n, w.turn.Now)
+		w.evidence.Sources = append(w.evidence.Sources, words...)
+		if c := bot.CiteNotice(n); !slices.Contains(w.notices, c) {
+			w.notices = append(w.notices, c)
+		}
+		w.sees(dataOutages)
+		b.WriteString(strings.Join(words, "；") + "\n")
 	}
-	words, err := w.o.Outages.At(ctx, cut(place, 100), w.turn.Now)
-	if err != nil {
-		return "", fmt.Errorf("look up outages: %w", err)
+	if b.Len() == 0 {
+		return "没有查到这个地方的停水通知。"
 	}
-	if words == "" {
-		return none, nil
-	}
-	w.evidence.Sources = append(w.evidence.Sources, words)
-	w.sees(dataOutages)
-	return words, nil
+	return b.String()
 }
 
 // tickets tells about the tickets of this conversation. A number of somebody

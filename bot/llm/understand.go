@@ -16,6 +16,7 @@ import (
 	"quandesk/prompts"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
+	"quandesk/tickets/outage"
 )
 
 // labels is what a model says a message means.
@@ -86,6 +87,9 @@ func parse(text string) (labels, error) {
 func (s *session) understand(ctx context.Context, base bot.Reply) (r bot.Reply, well bool) {
 	s.veil.private(base.Understanding.Slots)
 	text := spoken(s.turn.Messages)
+	if slices.ContainsFunc(base.Citations, ofOutage) {
+		return base, true // a notice explains it: there is nothing to add
+	}
 	if base.Understanding.Confidence >= s.limits.Sure && len(base.Understanding.Intents) == 1 ||
 		short(text, base.Understanding.Slots) {
 		return base, true
@@ -102,6 +106,11 @@ func (s *session) understand(ctx context.Context, base bot.Reply) (r bot.Reply, 
 	}
 	means := merge(base.Understanding, proposed, text, s.limits.Sure)
 	return s.flow(ctx, base, means), true
+}
+
+func ofOutage(c channels.Citation) bool {
+	_, ok := outage.Cited(c.ArticleID)
+	return ok
 }
 
 // shortest is how many characters besides its slots a message needs for a

@@ -37,7 +37,8 @@ type wording struct {
 	rules    bot.Reply // what the rules answer
 	words    string    // the resident's words
 	sources  []source
-	evidence claims.Evidence // tool results
+	evidence claims.Evidence     // tool results
+	notices  []channels.Citation // of outages among them
 	version  string
 	left     int // tools that may still be used
 }
@@ -271,7 +272,7 @@ func (s *speaker) finish() (bot.Reply, error) {
 	}
 	r := s.rules
 	r.Text, r.Origin = text, s.o.Model+" "+s.version
-	r.Grounds, r.Citations = s.evidence.Sources, nil
+	r.Grounds, r.Citations = s.evidence.Sources, slices.Clone(s.notices)
 	for _, c := range s.cited {
 		r.Citations = append(r.Citations, cite(c.Article))
 	}

@@ -58,11 +58,11 @@ func (a Area) all() []string { return slices.Concat(a.Districts, a.Streets, a.Co
 
 func (a Area) places() int { return len(a.Districts) + len(a.Streets) + len(a.Compounds) }
 
-// listed reports whether places are named that a program can compare.
-func (a Area) listed() bool { return len(a.Streets)+len(a.Compounds) > 0 }
+// Listed reports whether places are named that a program can compare.
+func (a Area) Listed() bool { return len(a.Streets)+len(a.Compounds) > 0 }
 
 // stated reports whether the area is what clause 7.3.1 asks for.
-func (a Area) stated() bool { return len(a.Districts) > 0 && (a.listed() || a.Bounds != "") }
+func (a Area) stated() bool { return len(a.Districts) > 0 && (a.Listed() || a.Bounds != "") }
 
 // astray reports whether a named place is known to lie in a district that the
 // area does not name.
@@ -76,7 +76,7 @@ func (a Area) astray() bool {
 // Words is the area as residents read it.
 func (a Area) Words() string {
 	parts := []string{strings.Join(a.Districts, "、")}
-	if a.listed() {
+	if a.Listed() {
 		parts = append(parts, strings.Join(slices.Concat(a.Streets, a.Compounds), "、"))
 	}
 	if a.Bounds != "" {
@@ -93,7 +93,7 @@ func (a Area) Affects(place customer.Address) Match {
 	if at.nowhere() || place.District != "" && len(a.Districts) > 0 && !slices.Contains(a.Districts, place.District) {
 		return Elsewhere
 	}
-	if !a.listed() {
+	if !a.Listed() {
 		return Possibly
 	}
 	best := Elsewhere

@@ -56,7 +56,7 @@ func (f Form) Warnings(at time.Time) []Warning {
 		{lead.Short && !lead.Violation, WarnShort},
 		{f.Kind == Emergency && at.Sub(f.DecidedAt) > emergencyWithin, WarnSlow},
 		{f.EndAt.Sub(f.StartAt) > 24*time.Hour && !f.StartAt.IsZero(), WarnLong},
-		{f.Area.stated() && !f.Area.listed(), WarnUnread},
+		{f.Area.stated() && !f.Area.Listed(), WarnUnread},
 		{f.Area.astray(), WarnDistrict},
 	} {
 		if w.holds {
