@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The headers of a signed request, both ways.
@@ -90,13 +91,14 @@ func (c *Client) Send(ctx context.Context, o Outward) Answer {
 	if err != nil {
 		return Answer{Failed, "内容无法编码"}
 	}
-	res, said, answer := c.do(ctx, http.MethodPost, c.base, o.Key, data)
+	res, raw, answer := c.do(ctx, http.MethodPost, c.base, o.Key, data)
 	if answer != nil {
 		return *answer
 	}
+	said := reasonOf(raw)
 	switch code := res.StatusCode; {
 	case code >= 200 && code < 300:
-		return Answer{Taken, ""}
+		return taken(raw)
 	case code >= 300 && code < 400:
 		return Answer{Failed, "平台返回跳转，未跟随"}
 	case code == http.StatusConflict:
@@ -109,6 +111,21 @@ func (c *Client) Send(ctx context.Context, o Outward) Answer {
 	return Answer{Declined, or(said, "平台未说明原因（"+strconv.Itoa(res.StatusCode)+"）")}
 }
 
+// taken reads what stands under a status of success. A page of a portal in
+// between is no word of the platform's, and some platforms refuse in the body.
+func taken(raw string) Answer {
+	raw = strings.TrimSpace(strings.TrimPrefix(raw, "\ufeff"))
+	var s said
+	isJSON := json.Unmarshal([]byte(raw), &s) == nil
+	switch {
+	case isJSON && (s.State == "refused" || s.Success != nil && !*s.Success):
+		return Answer{Declined, or(reasonOf(raw), "平台未说明原因")}
+	case isJSON && s.State == "unknown", !utf8.ValidString(raw), !isJSON && strings.ContainsAny(raw, "<{["):
+		return Answer{Doubtful, "平台的回答看不懂"}
+	}
+	return Answer{Taken, ""}
+}
+
 // Ask asks what has become of a message. Only a platform that says so in so
 // many words does not have it: any other 404 may come from a wrong path.
 func (c *Client) Ask(ctx context.Context, key string) Answer {
@@ -116,15 +133,15 @@ func (c *Client) Ask(ctx context.Context, key string) Answer {
 	q := at.Query()
 	q.Set("key", key)
 	at.RawQuery = q.Encode()
-	res, said, answer := c.do(ctx, http.MethodGet, at, key, nil)
+	res, raw, answer := c.do(ctx, http.MethodGet, at, key, nil)
 	if answer != nil {
 		return Answer{Doubtful, answer.Reason}
 	}
-	switch state := stateOf(said); {
+	switch state := stateOf(raw); {
 	case res.StatusCode == http.StatusOK && state == "accepted":
 		return Answer{Taken, ""}
 	case res.StatusCode == http.StatusOK && state == "refused":
-		return Answer{Declined, or(reasonOf(said), "平台未说明原因")}
+		return Answer{Declined, or(reasonOf(raw), "平台未说明原因")}
 	case state == "unknown" && (res.StatusCode == http.StatusOK || res.StatusCode == http.StatusNotFound):
 		return Answer{Absent, ""}
 	}
@@ -132,7 +149,6 @@ func (c *Client) Ask(ctx context.Context, key string) Answer {
 }
 
 // do makes a signed request. The answer is set when there was no response.
-// The words of a response to a POST are its reason, to a GET its whole body.
 func (c *Client) do(ctx context.Context, method string, at url.URL, key string, data []byte) (*http.Response, string, *Answer) {
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), bytes.NewReader(data))
 	if err != nil {
@@ -157,10 +173,7 @@ func (c *Client) do(ctx context.Context, method string, at url.URL, key string, 
 	if err != nil && res.StatusCode >= 300 {
 		return nil, "", &Answer{Doubtful, "平台的回音中断"}
 	}
-	if method == http.MethodGet {
-		return res, string(raw), nil
-	}
-	return res, reasonOf(string(raw)), nil
+	return res, string(raw), nil
 }
 
 // seal signs a body with a fresh nonce.
@@ -173,6 +186,7 @@ func (c *Client) seal(data []byte) Seal {
 // said is what a platform may answer.
 type said struct {
 	State   string `json:"state"`
+	Success *bool  `json:"success"`
 	Reason  string `json:"reason"`
 	Message string `json:"message"`
 	Error   struct {

@@ -65,6 +65,29 @@ func TestWhatIsKnownAfterASend(t *testing.T) {
 	}
 }
 
+func TestASuccessIsReadBeforeItIsBelieved(t *testing.T) {
+	for _, x := range []struct {
+		body string
+		want hotline12345.Answer
+	}{
+		{"", hotline12345.Answer{Result: hotline12345.Taken}},
+		{"OK", hotline12345.Answer{Result: hotline12345.Taken}},
+		{`{"state":"accepted"}`, hotline12345.Answer{Result: hotline12345.Taken}},
+		{`{"code":0,"success":true}`, hotline12345.Answer{Result: hotline12345.Taken}},
+		{`{"state":"refused","reason":"工单已收回"}`, hotline12345.Answer{Result: hotline12345.Declined, Reason: "工单已收回"}},
+		{`{"success":false,"message":"字段缺失"}`, hotline12345.Answer{Result: hotline12345.Declined, Reason: "字段缺失"}},
+		{`{"state":"unknown"}`, hotline12345.Answer{Result: hotline12345.Doubtful, Reason: "平台的回答看不懂"}},
+		{"<html><title>统一登录</title></html>", hotline12345.Answer{Result: hotline12345.Doubtful, Reason: "平台的回答看不懂"}},
+		{`{"state":`, hotline12345.Answer{Result: hotline12345.Doubtful, Reason: "平台的回答看不懂"}},
+		{"\xff\xfe\x00", hotline12345.Answer{Result: hotline12345.Doubtful, Reason: "平台的回答看不懂"}},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(x.body)) }))
+		got := clientOf(t, s.URL, "secret").Send(t.Context(), reply(1))
+		s.Close()
+		require.Equal(t, x.want, got, "%q", x.body)
+	}
+}
+
 func TestEveryRequestIsSignedAndFreshAndSaysTheSame(t *testing.T) {
 	p := hotlinetest.New(t)
 	p.Play(hotlinetest.Busy)

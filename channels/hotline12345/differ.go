@@ -31,7 +31,7 @@ var watched = map[string]struct{ moving, private bool }{
 	"title": {}, "content": {}, "demand_type": {}, "category_path": {}, "accepted_at": {}, "external_due": {},
 	"reply_wanted": {}, "confidential": {}, "anonymous": {}, "region_code": {},
 	"contact_name": {private: true}, "contact_phone": {private: true}, "caller_phone": {private: true},
-	"address_raw": {private: true},
+	"address_raw": {private: true}, "attachments": {moving: true, private: true},
 }
 
 // Differs lists what an order says that the order on file does not. What it
@@ -46,6 +46,9 @@ func (o Order) Differs(next Order) []Change {
 		if !ok || to.IsZero() {
 			continue
 		}
+		if key == "attachments" {
+			to = reflect.ValueOf(joined(o.Attachments, next.Attachments))
+		}
 		was, is := asText(have.FieldByIndex(f.Index)), asText(to)
 		if sameText(was, is) {
 			continue
@@ -57,6 +60,7 @@ func (o Order) Differs(next Order) []Change {
 
 // take makes an order what the changes say.
 func (o *Order) take(next Order, changes []Change) {
+	before := o.Attachments
 	have, come := reflect.ValueOf(o).Elem(), reflect.ValueOf(next)
 	named := map[string]bool{}
 	for _, c := range changes {
@@ -67,6 +71,7 @@ func (o *Order) take(next Order, changes []Change) {
 			have.FieldByIndex(f.Index).Set(come.FieldByIndex(f.Index))
 		}
 	}
+	o.Attachments = joined(before, o.Attachments)
 }
 
 func asText(v reflect.Value) string {
@@ -81,6 +86,12 @@ func asText(v reflect.Value) string {
 			return "是"
 		}
 		return ""
+	case []Attachment:
+		var names []string
+		for _, a := range x {
+			names = append(names, or(a.Name, a.URL))
+		}
+		return strings.Join(names, "、")
 	}
 	return v.String()
 }

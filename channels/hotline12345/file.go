@@ -107,6 +107,7 @@ type table struct {
 	has    map[string]bool // the fields they mean
 	first  int             // index of its first line in the file
 	rows   []int           // the number of each line's row
+	hidden int             // lines that people do not see in the file
 }
 
 func (f *File) readTable(t sheet.Table) (named bool, err error) {
@@ -128,6 +129,9 @@ func (f *File) readTable(t sheet.Table) (named bool, err error) {
 		return false, nil
 	}
 	r.merged(spans)
+	if r.hidden > 0 {
+		f.note("%s有%d行是隐藏的（可能用了筛选），也一并读了。", r.prefix, r.hidden)
+	}
 	return true, nil
 }
 
@@ -147,6 +151,9 @@ func (t *table) add(row sheet.Row) error {
 		return nil
 	case len(t.file.Lines) >= bounds.Rows:
 		return badFile("文件里超过 %d 张工单，请拆成几个文件。", bounds.Rows)
+	}
+	if row.Hidden {
+		t.hidden++
 	}
 	t.file.Lines = append(t.file.Lines, t.line(row))
 	t.rows = append(t.rows, row.N)

@@ -109,6 +109,7 @@ func TestEveryTrapOfASpreadsheetHasItsSentence(t *testing.T) {
 		_, err := f.NewSheet("藏")
 		require.NoError(t, err)
 		require.NoError(t, f.SetSheetVisible("藏", false))
+		require.NoError(t, f.SetRowVisible("Sheet1", 4, false))
 	})
 	f := readFile(t, file)
 	var got []string
@@ -128,7 +129,7 @@ func TestEveryTrapOfASpreadsheetHasItsSentence(t *testing.T) {
 	}, got)
 	require.Contains(t, f.Lines[7].Hints, "B列“诉求内容”：是公式，按表格里显示的结果处理，没有计算。")
 	require.Contains(t, f.Lines[8].Hints, "E列：没有列名，没有读。")
-	require.Equal(t, []string{"表“Sheet1”没有“联系地址”、“联系电话”、“来电类别”列，导入后请在工单中核对。", "表“Sheet1”不认识这些列，内容原样保存在工单的其他信息里：新列。", "表“藏”是隐藏的，没有读。"}, f.Notes)
+	require.Equal(t, []string{"表“Sheet1”没有“联系地址”、“联系电话”、“来电类别”列，导入后请在工单中核对。", "表“Sheet1”不认识这些列，内容原样保存在工单的其他信息里：新列。", "表“Sheet1”有1行是隐藏的（可能用了筛选），也一并读了。", "表“藏”是隐藏的，没有读。"}, f.Notes)
 	require.Equal(t, map[string]string{"新列": "值"}, f.Lines[2].Order.Extra)
 }
 

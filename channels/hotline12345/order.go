@@ -51,12 +51,6 @@ const (
 // Demands lists them in the order screens show them.
 var Demands = []Demand{Complaint, Report, Request, Inquiry, Suggestion, OtherWish}
 
-// Attachment is a file that the platform names; it is not fetched.
-type Attachment struct {
-	Name string `json:"name,omitempty"`
-	URL  string `json:"url,omitempty"`
-}
-
 // Order is one order as the platform gave it: what it did not say is empty.
 type Order struct {
 	No       string   `json:"external_no"`         // 工单编号

@@ -129,6 +129,7 @@ func members(object jsontext.Value) ([]Value, error) {
 		if v.Text, err = plainValue(raw); err != nil {
 			return nil, err
 		}
+		v.List = raw.Kind() == '['
 		// Two names of one field that disagree: nobody can tell which is meant.
 		if f := fieldOf(v.Name); f != nil && f.key == "content" && v.Text != "" {
 			if before, twice := seen[f]; twice && before != v.Text {
@@ -172,13 +173,29 @@ func plainValue(raw jsontext.Value) (string, error) {
 		if err := jsonv2.Unmarshal(raw, &file); err != nil {
 			return "", jsonError(err)
 		}
-		for _, name := range []string{"url", "href", "name", "fileName"} {
-			if v, ok := file[name]; ok && v.Kind() == '"' {
-				return plainValue(v)
-			}
+		if named := fileOf(file); named != "" {
+			return named, nil
 		}
 	}
 	return string(raw), nil
+}
+
+// fileOf is the name of a file and then its address, as far as an object has them.
+func fileOf(file map[string]jsontext.Value) string {
+	var parts []string
+	for _, names := range [][]string{{"name", "fileName", "filename", "title"}, {"url", "href", "fileUrl", "link"}} {
+		for _, name := range names {
+			v, ok := file[name]
+			if !ok || v.Kind() != '"' {
+				continue
+			}
+			if text, err := plainValue(v); err == nil && strings.TrimSpace(text) != "" {
+				parts = append(parts, strings.Join(strings.Fields(text), " "))
+				break
+			}
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // shallow refuses values that are deeper than anything an order has.

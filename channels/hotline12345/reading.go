@@ -2,6 +2,7 @@ package hotline12345
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ type Value struct {
 	Name   string
 	Text   string
 	Number bool // a cell that holds a number: long ones have lost their end
+	List   bool // one on a line, as a push lists files
 	Epoch  Epoch
 }
 
@@ -225,11 +227,32 @@ func readTime(v Value) (when, bool) {
 	return w, true
 }
 
+// halves are how the halves of a day are called where a clock has twelve hours.
+var halves = regexp.MustCompile(`(?i)\s*(上午|下午|[ap]m)\s*`)
+
+func noonOf(half string) string {
+	if half = strings.ToLower(strings.TrimSpace(half)); half == "上午" || half == "am" {
+		return "AM"
+	}
+	return "PM"
+}
+
+func withSeconds(clock string) string {
+	if strings.Count(clock, ":") == 1 {
+		return clock + ":00"
+	}
+	return clock
+}
+
 func clockTime(s string) (when, bool) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return when{t, true}, true
 	}
-	plain := strings.Trim(strings.Join(strings.Fields(dashes.Replace(s)), " "), " :-")
+	plain := strings.Trim(strings.Join(strings.Fields(dashes.Replace(halves.ReplaceAllString(s, " "))), " "), " :-")
+	if half := halves.FindString(s); half != "" { // 下午3:05, 3:05 PM
+		t, err := time.ParseInLocation("2006-1-2 3:4:5 PM", strings.TrimSpace(withSeconds(plain))+" "+noonOf(half), tickets.Beijing)
+		return when{t, true}, err == nil
+	}
 	for _, form := range []string{s, plain} {
 		for _, layout := range hours {
 			if t, err := time.ParseInLocation(layout, form, tickets.Beijing); err == nil {

@@ -69,7 +69,7 @@ func TestATimeIsReadAsPeopleAndSpreadsheetsWriteIt(t *testing.T) {
 	noon := time.Date(2026, 3, 2, 9, 30, 0, 0, tickets.Beijing)
 	for _, text := range []string{"2026-03-02 09:30:00", "2026-03-02 09:30", "2026/3/2 9:30", "2026年3月2日 9时30分", "2026年3月2日9点30分",
 		"2026.3.2 9:30", "2026-03-02T09:30:00+08:00", "2026-03-02T09:30", "20260302093000", "3/2/2026 9:30", " ２０２６-03-02　09:30 ",
-		"46083.3958333333", "1772415000", "1772415000000"} {
+		"2026年3月2日 上午9:30", "2026-03-02 9:30 AM", "2026/3/2 上午 9:30:00", "46083.3958333333", "1772415000", "1772415000000"} {
 		w, ok := readTime(Value{Text: text})
 		require.True(t, ok, text)
 		require.True(t, w.at.Equal(noon), "%s is %v", text, w.at)
@@ -82,7 +82,12 @@ func TestATimeIsReadAsPeopleAndSpreadsheetsWriteIt(t *testing.T) {
 	w, ok := readTime(Value{Text: "44621.3958333333", Number: true, Epoch: Since1904})
 	require.True(t, ok)
 	require.True(t, w.at.Equal(noon), "days since 1904: %v", w.at)
-	for _, text := range []string{"昨天", "2026-13-02", "2026-02-30", "0", "-5", "12", "99999999", "NaN", "Inf", "1e309", "2026-03-02 25:00", "0001-01-01", "3026-01-01", "三月二日"} {
+	for text, want := range map[string]string{"2026年3月2日下午3:05": "15:05", "2026-03-02 12:05 PM": "12:05", "2026-3-2 上午12:05": "00:05"} {
+		w, ok := readTime(Value{Text: text})
+		require.True(t, ok, text)
+		require.Equal(t, want, w.at.In(tickets.Beijing).Format("15:04"), text)
+	}
+	for _, text := range []string{"2026-03-02 下午15:05", "下午3:05", "2026-03-02下午", "昨天", "2026-13-02", "2026-02-30", "0", "-5", "12", "99999999", "NaN", "Inf", "1e309", "2026-03-02 25:00", "0001-01-01", "3026-01-01", "三月二日"} {
 		_, ok := readTime(Value{Text: text})
 		require.False(t, ok, text)
 	}
@@ -101,6 +106,8 @@ func TestALongNumberIsWholeOrRefused(t *testing.T) {
 		{"full width", Value{Text: "２６０３０２０９３０１５００１２０４"}, "260302093015001204", false},
 		{"another office's number", Value{Text: "JN-2026-0007"}, "JN-2026-0007", true},
 		{"a number cell that kept every digit", Value{Text: "260302093015001234", Number: true}, "260302093015001234", false},
+		{"a number cell written from a binary number, shortest", Value{Text: "260302093015001200", Number: true}, "", false},
+		{"a number cell written from a binary number, all digits", Value{Text: "260302093015001216", Number: true}, "", false},
 		{"a number cell that lost three", Value{Text: "260302093015001000", Number: true}, "", false},
 		{"scientific in a number cell", Value{Text: "2.60302093015001E+17", Number: true}, "", false},
 		{"scientific in a CSV", Value{Text: "2.60302E+17"}, "", false},
@@ -173,6 +180,38 @@ func TestUnknownFieldsAreKept(t *testing.T) {
 	require.Equal(t, map[string]string{"gdmyd": "5", "新字段": "\uFFFD值"}, o.Extra)
 }
 
+func TestASecondColumnOfAFieldIsKeptBeside(t *testing.T) {
+	o, flaws := with("联系电话", "13812345678", "联系方式", "13987654321", "诉求人电话", "138 1234 5678", "诉求内容", "另一列写的是水压低", "姓名", "李某", "联系人", "王某")
+	require.Empty(t, fatal(flaws))
+	require.Equal(t, "13812345678", o.ContactPhone)
+	require.Equal(t, map[string]string{"联系方式": "13987654321", "诉求内容": "另一列写的是水压低", "联系人": "王某"}, o.Extra)
+}
+
+func TestAFileIsNamedAndItsAddressKeptWhole(t *testing.T) {
+	for _, x := range []struct {
+		name string
+		v    Value
+		want []Attachment
+	}{
+		{"a cell with several", Value{Text: "一.jpg；二.png,三.pdf\n四.doc"}, []Attachment{{Name: "一.jpg"}, {Name: "二.png"}, {Name: "三.pdf"}, {Name: "四.doc"}}},
+		{"a name and an address", Value{Text: "现场照片：https://a/b.jpg"}, []Attachment{{Name: "现场照片", URL: "https://a/b.jpg"}}},
+		{"a list keeps commas", Value{Text: "a,b.jpg\nhttps://a/b,c;d.jpg", List: true}, []Attachment{{Name: "a,b.jpg"}, {URL: "https://a/b,c;d.jpg"}}},
+		{"no other scheme is an address", Value{Text: "javascript:alert(1)"}, []Attachment{{Name: "javascript:alert(1)"}}},
+		{"half an address is none", Value{Text: "长 https://a/" + strings.Repeat("b", 1000)}, []Attachment{{Name: "长"}}},
+	} {
+		x.v.Name = "附件"
+		o, _ := Read([]Value{x.v, {Name: "工单编号", Text: "260302093015001204"}, {Name: "content", Text: "水发黄"}})
+		require.Equal(t, x.want, o.Attachments, x.name)
+	}
+	o, flaws := with("附件", strings.Repeat("一.jpg,", 51))
+	require.Len(t, o.Attachments, 50)
+	require.Contains(t, o.Flags, "附件超过50个，只保留前50个的名称。")
+	require.Empty(t, fatal(flaws))
+	o, _, err := ReadPush([]byte(`{"工单编号":"260302093015001204","content":"水黄","附件":[{"fileName":"甲.pdf","content":"aGVsbG8="},{"url":"http://a/乙,丙.jpg"}]}`))
+	require.NoError(t, err)
+	require.Equal(t, []Attachment{{Name: "甲.pdf"}, {URL: "http://a/乙,丙.jpg"}}, o.Attachments)
+}
+
 // Complaints are never made questions of (定性篡改), whatever the platform
 // calls them.
 func TestNoWordsOfComplaintBecomeAnInquiry(t *testing.T) {
@@ -204,6 +243,16 @@ func TestTheCategoryIsThatOfThePlatformThenOfTheWords(t *testing.T) {
 		o, _ := with("quesTypeInfo", path)
 		require.Equal(t, want, o.category(Meaning{Category: tickets.Leak}), path)
 	}
+}
+
+func TestFilesThatCameLaterAreAddedNotLost(t *testing.T) {
+	o, _ := with("附件", "一.jpg")
+	later, _ := with("附件", "二.jpg")
+	changes := o.Differs(later)
+	require.Equal(t, []Change{{Field: "attachments", From: "一.jpg", To: "一.jpg、二.jpg", Moving: true, Private: true}}, changes)
+	o.take(later, changes)
+	require.Equal(t, []Attachment{{Name: "一.jpg"}, {Name: "二.jpg"}}, o.Attachments)
+	require.Empty(t, o.Differs(later), "what was there is not new")
 }
 
 func TestWhatIsLeftOutHasNotChanged(t *testing.T) {
@@ -246,7 +295,7 @@ func TestAPushKeepsItsDigitsAndItsRawBytes(t *testing.T) {
 	require.Equal(t, "260302093015001204", o.No, "a JSON number keeps every digit")
 	require.Equal(t, "水黄𠮷👨‍👩‍👧", o.Content)
 	require.True(t, o.Confidential)
-	require.Equal(t, []Attachment{{URL: "https://a/b.jpg"}, {Name: "二.png"}}, o.Attachments)
+	require.Equal(t, []Attachment{{Name: "图.jpg", URL: "https://a/b.jpg"}, {Name: "二.png"}}, o.Attachments)
 
 	gbk := "{\"HotLineWorkNumber\":\"260302093015001204\",\"content\":\"\xcb\xae\xb7\xa2\xbb\xc6\"}"
 	o, raw, err = ReadPush([]byte(gbk))

@@ -2,6 +2,7 @@ package hotline12345
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,9 +12,20 @@ import (
 
 func text(of func(*Order) *string, most int) func(*reading, Value) {
 	return func(r *reading, v Value) {
-		if p := of(&r.order); *p == "" {
-			*p = r.within(v.Text, most)
+		p := of(&r.order)
+		if *p != "" {
+			r.second(*p, v)
+			return
 		}
+		*p = r.within(v.Text, most)
+	}
+}
+
+// second keeps what another column says of a field that has its value: the
+// earlier holds, and nothing that came is lost.
+func (r *reading) second(first string, v Value) {
+	if !sameText(first, v.Text) {
+		r.keep(v)
 	}
 }
 
@@ -30,6 +42,7 @@ func nothing(*reading, Value) {}
 
 func setContent(r *reading, v Value) {
 	if r.order.Content != "" {
+		r.second(r.order.Content, v)
 		return
 	}
 	r.order.Content = r.within(v.Text, mostText)
@@ -77,7 +90,7 @@ func (r *reading) number(v Value) (string, bool) {
 	lost := scientific.MatchString(no)
 	if v.Number {
 		no = strings.TrimSuffix(no, ".0")
-		lost = lost || len(no) > 15 && (!digits(no) || strings.HasSuffix(no, strings.Repeat("0", len(no)-15)))
+		lost = lost || len(no) > 15 && (!digits(no) || rounded(no))
 	}
 	switch {
 	case lost:
@@ -92,6 +105,15 @@ func (r *reading) number(v Value) (string, bool) {
 		return no, true
 	}
 	return "", false
+}
+
+// rounded reports whether a long number may be what is left of another one:
+// cut to fifteen digits as Excel does, or written from a binary number as other
+// programs do, with its shortest digits or with all of them.
+func rounded(no string) bool {
+	n, err := strconv.ParseFloat(no, 64)
+	return err != nil || strings.HasSuffix(no, strings.Repeat("0", len(no)-15)) ||
+		strconv.FormatFloat(n, 'f', -1, 64) == no || strconv.FormatFloat(n, 'f', 0, 64) == no
 }
 
 // mails is what the boxes of the platform are called; numbers are those of its
@@ -134,6 +156,7 @@ func setApproach(r *reading, v Value) {
 
 func setName(r *reading, v Value) {
 	if r.order.ContactName != "" {
+		r.second(r.order.ContactName, v)
 		return
 	}
 	r.order.ContactName = r.within(v.Text, 50)
@@ -196,19 +219,5 @@ func flag(of func(*Order) *bool, careful bool) func(*reading, Value) {
 		if p := of(&r.order); yes {
 			*p = true
 		}
-	}
-}
-
-func setAttachments(r *reading, v Value) {
-	const most = 50
-	for _, one := range strings.FieldsFunc(v.Text, func(c rune) bool { return strings.ContainsRune("\n,，;；", c) }) {
-		if one = strings.TrimSpace(one); one == "" || len(r.order.Attachments) == most {
-			continue
-		}
-		a := Attachment{Name: cut(one, 200)}
-		if strings.HasPrefix(one, "http://") || strings.HasPrefix(one, "https://") {
-			a = Attachment{URL: cut(one, 1000)}
-		}
-		r.order.Attachments = append(r.order.Attachments, a)
 	}
 }

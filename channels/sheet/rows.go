@@ -37,7 +37,8 @@ func (b *book) readSheet(part string, f func(Row) error) ([]Span, error) {
 }
 
 func (b *book) readRow(d *xml.Decoder, e xml.StartElement, last int) (Row, error) {
-	row := Row{N: last + 1}
+	hidden := attribute(e, "hidden")
+	row := Row{N: last + 1, Hidden: hidden == "1" || hidden == "true"}
 	if n, err := strconv.Atoi(attribute(e, "r")); err == nil {
 		if n <= last {
 			return row, broken("第%d行之后的行号不正常，表格已损坏。", last)

@@ -44,8 +44,9 @@ type Cell struct {
 
 // Row is one line of a table.
 type Row struct {
-	N     int // 1 is the first line
-	Cells []Cell
+	N      int  // 1 is the first line
+	Hidden bool // by hand or by a filter
+	Cells  []Cell
 }
 
 // Empty reports whether nothing is written in a row.

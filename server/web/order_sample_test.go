@@ -18,6 +18,7 @@ func orderSamples(t *testing.T) []sample {
 		{Name: "HotLineWorkNumber", Text: ticket.ExternalNo}, {Name: "content", Text: "小区连续两天水压低，电话13805310011。"},
 		{Name: "linkPhone", Text: "13805310011"}, {Name: "ldlbid", Text: "投诉"}, {Name: "sendTime", Text: "2026-11-22 09:35"},
 		{Name: "endDate", Text: "2026-11-27 18:00"}, {Name: "isSecret", Text: "1"}, {Name: "address", Text: "历下区文化东路88号"},
+		{Name: "附件", Text: "楼道照片 https://files.12345.example/a/1.jpg\n通话录音.mp3", List: true}, {Name: "网格", Text: "文东3"},
 	})
 	for _, f := range flaws {
 		require.False(t, f.Fatal, f.Words)

@@ -61,6 +61,9 @@ func openSecretHouse(t *testing.T) *secretHouse {
 		Order: hotline12345.Order{
 			No: "261120091500000001", Mail: hotline12345.Handle, Content: secretWords, ContactName: secretName, ContactPhone: secretPhone,
 			CallerPhone: secretPhone, Address: secretAddress, Confidential: true, Demand: hotline12345.Complaint, Note: secretWords, Opinion: secretWords,
+			Title: secretWords, Route: secretWords, ReplyNote: secretWords, ReplyWanted: true,
+			Attachments: []hotline12345.Attachment{{Name: secretName + "身份证.jpg"}, {URL: "https://files.example/" + secretPhone + ".jpg"}},
+			Extra:       map[string]string{"门牌": secretAddress, secretName: secretWords},
 		},
 	})
 	require.NoError(t, err)

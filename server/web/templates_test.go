@@ -45,13 +45,16 @@ func TestNoTemplateHasInlineScriptOrStyle(t *testing.T) {
 
 func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	elsewhere := regexp.MustCompile(`(?:src|href|action)="(?:https?:)?//`)
+	// Files of 12345 are where the platform says: a person follows the link and
+	// tells nobody where they come from.
+	followed := regexp.MustCompile(`<a href="https?://[^"]*" target="_blank" rel="noopener noreferrer nofollow">`)
 	h := sampleHTML(t)
 	for _, s := range samples(t) {
 		var b bytes.Buffer
 		if err := h.write(&b, s.template, s.view); err != nil {
 			t.Fatal(err)
 		}
-		if found := elsewhere.FindString(b.String()); found != "" {
+		if found := elsewhere.FindString(followed.ReplaceAllString(b.String(), "")); found != "" {
 			t.Errorf("%s has %s", s.file, found)
 		}
 	}

@@ -2,6 +2,9 @@ package web
 
 import (
 	"errors"
+	"maps"
+	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,11 +40,17 @@ var (
 type orderView struct {
 	CSRF   string
 	Facts  []factView
+	Files  []namedFile
+	Hushed int // files of whom this person may not know
 	Flags  []string
 	Events []orderEventView
 }
 
 type factView struct{ Label, Text string }
+
+// namedFile is a file that the platform names. Nothing here fetches it: whoever
+// needs it follows the address, and sees before where it leads.
+type namedFile struct{ Name, Href, Host string }
 
 type orderEventView struct {
 	Mail, Outcome, Words, At, Who string
@@ -122,8 +131,17 @@ func newOrderView(o *hotline12345.Filed, events []hotline12345.Event, t *tickets
 	fact("转办意见", veil(o.Opinion))
 	fact("转办流程", veil(o.Route))
 	fact("备注", veil(o.Note))
-	fact("附件", attachmentWords(o.Attachments))
 	fact("重复件", o.DuplicateOf)
+	for _, name := range slices.Sorted(maps.Keys(o.Extra)) {
+		text := veil(o.Extra[name])
+		if !mayIdentify(u, t) {
+			text = hidden // nobody knows what stands there
+		}
+		fact(veil(name), text)
+	}
+	if v.Files = filesOf(o.Attachments, veil); !mayIdentify(u, t) {
+		v.Files, v.Hushed = nil, len(o.Attachments)
+	}
 	for _, e := range slices.Backward(events) {
 		v.Events = append(v.Events, newOrderEvent(e, t, u, veil, now))
 	}
@@ -141,12 +159,19 @@ func lastMail(o *hotline12345.Filed, events []hotline12345.Event) hotline12345.M
 	return o.Mail
 }
 
-func attachmentWords(list []hotline12345.Attachment) string {
-	var names []string
+// filesOf are the files of an order with where their addresses lead.
+func filesOf(list []hotline12345.Attachment, veil func(string) string) []namedFile {
+	var out []namedFile
 	for _, a := range list {
-		names = append(names, orElse(a.Name, a.URL))
+		f := namedFile{Name: veil(a.Name)}
+		if u, err := url.Parse(a.URL); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+			f.Href, f.Host = a.URL, u.Host
+			f.Name = orElse(f.Name, veil(path.Base(u.Path)))
+		}
+		f.Name = orElse(f.Name, veil(a.URL))
+		out = append(out, f)
 	}
-	return strings.Join(names, "、")
+	return out
 }
 
 func newOrderEvent(e hotline12345.Event, t *tickets.Ticket, u auth.User, veil func(string) string, now time.Time) orderEventView {
