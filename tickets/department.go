@@ -16,14 +16,6 @@ var Departments = []string{
 	"工程管理部",
 }
 
-// Outlets are where residents are served in person (营业网点). Any of them
-// registers any business (5.1, R37); a ticket remembers which one did.
-// Callers must not change the slice.
-var Outlets = []string{
-	"历下营业厅", "市中营业厅", "槐荫营业厅", "天桥营业厅", "历城营业厅",
-	"高新营业厅", "长清营业厅", "章丘营业厅", "政务服务中心窗口",
-}
-
 // department checks where a ticket is sent: to a department that exists, or
 // nobody would ever find it.
 func department(name string) error {

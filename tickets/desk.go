@@ -80,11 +80,19 @@ func (d *Desk) Ticket(ctx context.Context, sc Scope, no string) (*Ticket, error)
 // Prepare makes a ticket with its clocks running, for those who store many at
 // once.
 func (d *Desk) Prepare(by Actor, o Opening) (*Ticket, []Event, error) {
-	t, events, err := Open(by, o, d.now())
+	t, events, err := d.begin(by, o, d.now())
 	if err != nil {
 		return nil, nil, err
 	}
 	return t, events, d.rules.Run(t, events)
+}
+
+// begin makes a new ticket of this desk, at an outlet that there is.
+func (d *Desk) begin(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
+	if err := d.rules.outlet(o.Outlet); err != nil {
+		return nil, nil, err
+	}
+	return Open(by, o, at)
 }
 
 // Open opens a ticket and starts its clocks.
@@ -107,7 +115,7 @@ func (d *Desk) OpenSpoken(ctx context.Context, by Actor, o Opening, spoken Conta
 		o.ReceivedAt = spoken.Line.AnsweredAt
 	}
 	at := d.now()
-	t, events, err := Open(by, o, at)
+	t, events, err := d.begin(by, o, at)
 	if err != nil {
 		return nil, err
 	}

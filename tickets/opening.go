@@ -1,7 +1,6 @@
 package tickets
 
 import (
-	"slices"
 	"time"
 
 	"quandesk/tickets/customer"
@@ -43,8 +42,6 @@ func Open(by Actor, o Opening, at time.Time) (*Ticket, []Event, error) {
 		return nil, nil, &InputError{"category", Invalid}
 	case !o.Source.Valid():
 		return nil, nil, &InputError{"source", Invalid}
-	case o.Outlet != "" && !slices.Contains(Outlets, o.Outlet):
-		return nil, nil, &InputError{"outlet", Invalid}
 	case o.Source == From12345 && o.ExternalNo == "":
 		return nil, nil, &InputError{"external_no", Missing}
 	case o.ReceivedAt.After(at):

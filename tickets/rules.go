@@ -23,6 +23,7 @@ var shippedRules []byte
 type Rules struct {
 	rules    []Rule
 	byID     map[string]Rule
+	outlets  []string
 	calendar *calendar.Calendar
 }
 
@@ -107,7 +108,8 @@ func cutSuffix(s, suffix string) (string, bool) {
 var ErrRules = errors.New("tickets: bad rules")
 
 // LoadRules reads the table from a file, or the shipped one when path is
-// empty. A rule in the file replaces the shipped rule of the same id.
+// empty. A rule in the file replaces the shipped rule of the same id, a list of
+// outlets the shipped list.
 func LoadRules(path string, cal *calendar.Calendar) (*Rules, error) {
 	r := &Rules{byID: map[string]Rule{}, calendar: cal}
 	if err := r.add(shippedRules); err != nil {
@@ -128,10 +130,14 @@ func LoadRules(path string, cal *calendar.Calendar) (*Rules, error) {
 
 func (r *Rules) add(b []byte) error {
 	var table struct {
-		Rules []Rule `yaml:"rules"`
+		Rules   []Rule   `yaml:"rules"`
+		Outlets []string `yaml:"outlets"`
 	}
 	if err := yaml.UnmarshalWithOptions(b, &table, yaml.Strict()); err != nil {
 		return fmt.Errorf("%w: %w", ErrRules, err)
+	}
+	if err := r.setOutlets(table.Outlets); err != nil {
+		return err
 	}
 	for _, rule := range table.Rules {
 		i := slices.IndexFunc(r.rules, func(x Rule) bool { return x.ID == rule.ID })

@@ -33,6 +33,7 @@ var ledgerColumns = []column{
 	{"状态", 16, func(l line) any { return named(stateNames, l.Ticket.State) }},
 	{"来源渠道", 13, func(l line) any { return named(sourceNames, l.Ticket.Source) }},
 	{"子渠道", 10, func(l line) any { return named(channelNames, l.Ticket.Channel) }},
+	{"受理网点", 16, func(l line) any { return l.Ticket.Outlet }},
 	{"外部编号", 22, func(l line) any { return l.Ticket.ExternalNo }},
 	{"是否保密", 9, func(l line) any { return yes(l.Ticket.Confidential) }},
 	{"主单号", 19, func(l line) any { return l.Ticket.MasterNo }},

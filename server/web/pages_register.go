@@ -55,13 +55,14 @@ type registration struct {
 	calls        []phone.Call // of this person, that may have been the conversation
 	call         string       // the chosen one
 	outlet       string
+	outlets      []string // all that there are
 	now          time.Time
 }
 
 // registration gathers it; a call is offered when it was this person's and
 // is about no ticket yet.
 func (s *Site) registration(c *fiber.Ctx, callID string) (registration, error) {
-	r := registration{conversation: c.Query("conversation"), call: callID, now: s.Desk.Now()}
+	r := registration{conversation: c.Query("conversation"), call: callID, outlets: s.Desk.Rules().Outlets(), now: s.Desk.Now()}
 	if c.Method() == fiber.MethodPost {
 		r.conversation = c.FormValue("conversation")
 	}
@@ -374,7 +375,7 @@ func moreFields(r registration) []field {
 		ways[i] = option{Value: value, Label: o.label, Chosen: value == from}
 	}
 	origin := choice("origin", "来源", ways)
-	outlets := append([]option{{Label: "客服热线"}}, plainOptions(tickets.Outlets, r.outlet)...)
+	outlets := append([]option{{Label: "客服热线"}}, plainOptions(r.outlets, r.outlet)...)
 	external := one("external_no", "外部工单编号", false)
 	external.Hint = "来源为12345时必填。"
 	application := one("application", "业务名称", false)

@@ -44,7 +44,7 @@ func phoneSamples(rules *tickets.Rules) []sample {
 func sampleRegister(rules *tickets.Rules) registerView {
 	site := &Site{Parts: Parts{Desk: tickets.NewDesk(nil, rules, func() time.Time { return sampleNow })}}
 	call := phone.Call{CallID: "c-1", Number: "13805310011", RingingAt: ago(2 * time.Minute), AnsweredAt: ago(time.Minute), Agent: tickets.Person{ID: 7}}
-	v := newRegister(registration{calls: []phone.Call{call}, outlet: tickets.Outlets[0], now: sampleNow})
+	v := newRegister(registration{calls: []phone.Call{call}, outlet: rules.Outlets()[0], outlets: rules.Outlets(), now: sampleNow})
 	v.frame, v.ClientID = sampleFrame("登记工单", "/desk/tickets/new"), "made-by-the-server"
 	v.Suggest = suggestView{
 		CSRF: "token", Asked: true, Set: []suggestion{{"category", "water_quality", "水质"}, {"district", "历下区", "历下区"}},

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -101,7 +102,7 @@ func TestARowOfTheLedgerReadsAsItHappened(t *testing.T) {
 	good := true
 	ticket := &tickets.Ticket{
 		No: "TS-20261102-0001", Kind: tickets.Complaint, Category: tickets.Leak, State: tickets.Closed,
-		Source: tickets.FromHotline, Channel: "phone", ContactName: "张三丰", ContactPhone: "13812345678",
+		Source: tickets.FromHotline, Channel: "phone", Outlet: "历下营业厅", ContactName: "张三丰", ContactPhone: "13812345678",
 		Description: "路面冒水", Department: "管网运行部", Handler: tickets.Person{ID: 8, Name: "陈志强"},
 		ReceivedAt: at, ContactedAt: at.Add(12 * time.Minute), SettledAt: at.Add(26 * time.Hour), ContactVia: "phone",
 		LastContact: tickets.Reached, ClosedAt: at.Add(30 * time.Hour), CloseBasis: "回访满意",
@@ -118,10 +119,12 @@ func TestARowOfTheLedgerReadsAsItHappened(t *testing.T) {
 		"序号": 1, "台账编号": "TS-20261102-0001", "状态": "已结案", "联系电话": "13812345678", "姓名": "张三丰",
 		"响应用时（分）": 12.0, "20分钟达标": "是", "办理用时（时）": 26.0, "2日达标": "是", "应办结时间": at.Add(48 * time.Hour),
 		"办理结果": "解决", "是否属实": "是", "回访人": "赵明", "结果评价": "非常满意", "回访结论": "满意", "二次回访时间": nil,
-		"结案依据": "回访满意", "延期次数": 0, "是否保密": "否",
+		"结案依据": "回访满意", "延期次数": 0, "是否保密": "否", "受理网点": "历下营业厅",
 	} {
 		require.Equal(t, want, got[title], title)
 	}
+	way := slices.IndexFunc(ledgerColumns, func(c column) bool { return c.title == "子渠道" })
+	require.Equal(t, "受理网点", ledgerColumns[way+1].title, "where it was registered stands beside how it came")
 
 	ticket.Confidential = true
 	masked := byTitle(lineFor(auth.User{ID: 9, Role: auth.RoleAuditor}, r, 1))
