@@ -171,12 +171,14 @@ func (p *program) front(ctx context.Context, cfg config.Config, work *jobs.Work)
 	if err := p.writeWechat(cfg, p.wechat, work, images); err != nil {
 		return err
 	}
+	switchboard := phone.NewSwitchboard(p.store, desk)
+	p.clock.Lose = switchboard.Lose
 	p.site = web.New(web.Parts{
 		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
 		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, ModelCalls: p.store, Library: p.library, Hub: p.hub,
 		Keys: auth.NewKeyring(p.store, p.store, p.store.Now), Phone: p.store, Understand: p.understander,
-		Switchboard: phone.NewSwitchboard(p.store, desk),
+		Switchboard: switchboard,
 		Knowledge:   p.knowledge, Trial: p.trial, Feedback: p.store, ReadArticles: readArticles,
 		Answered: p.store.Answered, Ready: p.store.Ready, Remembered: p.store,
 		Pictures: p.store, Quota: p.store, Wechat: p.wechat.receiver,

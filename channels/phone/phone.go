@@ -24,6 +24,19 @@ const (
 	Ended    Kind = "ended"
 )
 
+// What the desk notes itself when an exchange tells nothing of the end.
+const (
+	LostRinging Kind = "lost_ringing" // nobody said that it was answered or ended
+	LostTalking Kind = "lost_talking" // answered, and nobody said that it ended
+)
+
+// How long the word of an end is waited for: no telephone rings, and nobody
+// talks, for longer.
+const (
+	RingsFor = 3 * time.Minute
+	TalksFor = 2 * time.Hour
+)
+
 // Direction is who called whom.
 type Direction string
 
@@ -123,13 +136,14 @@ type Call struct {
 	RingingAt  time.Time
 	AnsweredAt time.Time
 	EndedAt    time.Time
+	Lost       bool   // its end was waited for in vain: EndedAt is when that was given up
 	TaskNo     string // the ticket that a missed call left
 	TicketNo   string // the ticket it was about, as the agent chose it
 	Version    int64
 }
 
 // order is how events of the same moment follow each other.
-var order = []Kind{Ringing, Answered, Ended}
+var order = []Kind{Ringing, Answered, Ended, LostRinging, LostTalking}
 
 // Fold is what the events of one call come to. The order in which they
 // arrived makes no difference: it goes by what the exchange says of the time.
@@ -141,6 +155,7 @@ func Fold(events []Event) Call {
 	})
 	c := Call{Direction: Inbound}
 	var rang, spoke *Event
+	var lost [2]time.Time // ringing, talking
 	said := false
 	for i := range events {
 		e := &events[i]
@@ -156,18 +171,35 @@ func Fold(events []Event) Call {
 			c.AnsweredAt, spoke = earliest(c.AnsweredAt, e.At), e
 		case Ended:
 			c.EndedAt = e.At
+		case LostRinging:
+			lost[0] = e.At
+		case LostTalking:
+			lost[1] = e.At
 		}
 		c.Extension = cmp.Or(c.Extension, e.Extension)
 		if c.Agent.ID == 0 {
 			c.Agent = e.Agent
 		}
 	}
+	c.give(lost)
 	for _, e := range []*Event{rang, spoke} { // the last telephone that rang, or rather who answered
 		if e != nil && e.Extension != "" {
 			c.Extension, c.Agent = e.Extension, e.Agent
 		}
 	}
 	return c
+}
+
+// give gives a call up whose end nobody told, unless it was heard of since:
+// what the exchange says late counts as if it had come in time.
+func (c *Call) give(lost [2]time.Time) {
+	at := lost[1]
+	if c.AnsweredAt.IsZero() {
+		at = lost[0]
+	}
+	if c.EndedAt.IsZero() && !at.IsZero() {
+		c.EndedAt, c.Lost = at, true
+	}
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -194,8 +226,12 @@ func (c Call) Spoken(by int64) (tickets.Line, bool) {
 	if c.AnsweredAt.IsZero() || c.Agent.ID != by || by == 0 {
 		return tickets.Line{}, false
 	}
-	return tickets.Line{
+	line := tickets.Line{
 		CallID: c.CallID, Agent: c.Agent, AnsweredAt: c.AnsweredAt, Ended: c.EndedAt,
 		Number: c.Number, Outgoing: c.Direction == Outbound,
-	}, true
+	}
+	if c.Lost {
+		line.Ended = time.Time{} // nobody knows when
+	}
+	return line, true
 }

@@ -31,6 +31,9 @@ func TestACallIsWhatItsEventsComeTo(t *testing.T) {
 		"it ends":                        {[]Event{told(Ringing, "801", 0), told(Answered, "801", time.Second), told(Ended, "801", time.Minute)}, "ended", "801"},
 		"the word of the answer is late": {[]Event{told(Ended, "", time.Minute), told(Answered, "801", time.Second)}, "ended", "801"},
 		"only its end was told":          {[]Event{told(Ended, "", 0)}, "missed", ""},
+		"nobody tells of its end":        {[]Event{told(Ringing, "801", 0), told(LostRinging, "", 3*time.Minute)}, "missed", "801"},
+		"its answer is told after that":  {[]Event{told(LostRinging, "", 3*time.Minute), told(Ringing, "801", 0), told(Answered, "801", time.Second)}, "answered", "801"},
+		"nobody tells that they hung up": {[]Event{told(Answered, "801", 0), told(LostRinging, "", time.Minute), told(LostTalking, "", 2*time.Hour)}, "ended", "801"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			call := Fold(c.events)
@@ -71,6 +74,19 @@ func TestOnlyWhoAnsweredHasSpoken(t *testing.T) {
 	require.False(t, ok, "nobody")
 	_, ok = Fold([]Event{told(Ringing, "801", 0)}).Spoken(300)
 	require.False(t, ok, "it only rang")
+}
+
+func TestTheEndThatIsToldLateIsTheEnd(t *testing.T) {
+	lost := Fold([]Event{told(Answered, "801", 0), told(LostTalking, "", 2*time.Hour)})
+	require.True(t, lost.Lost)
+	line, ok := lost.Spoken(300)
+	require.True(t, ok)
+	require.True(t, line.Ended.IsZero(), "when they hung up nobody knows, and nobody claims to")
+	late := Fold([]Event{told(Answered, "801", 0), told(LostTalking, "", 2*time.Hour), told(Ended, "", 4*time.Minute)})
+	require.False(t, late.Lost)
+	require.True(t, late.EndedAt.Equal(noon.Add(4*time.Minute)))
+	_, err := Report{CallID: "c-1", Kind: string(LostRinging)}.Event(noon)
+	require.Error(t, err, "no exchange says that of itself")
 }
 
 func TestWhatAnExchangeReports(t *testing.T) {

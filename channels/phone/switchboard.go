@@ -33,6 +33,9 @@ type Store interface {
 // Transactions run f in one transaction.
 type Transactions interface {
 	InCall(ctx context.Context, f func(Store) error) error
+	// Unended are calls whose end nobody has told, and of which nothing was
+	// heard since these times: those that ring, and those that were answered.
+	Unended(ctx context.Context, ringing, talking time.Time, n int) ([]Call, error)
 }
 
 // Exchange is the actor of everything an exchange reports.
@@ -44,6 +47,8 @@ const (
 	mostTasks = 3
 	// callBackIn is when a missed call is to be called back, where nothing was promised.
 	callBackIn = 15 * time.Minute
+	// mostLost is how many calls are given up at once.
+	mostLost = 100
 )
 
 // Switchboard takes what an exchange reports.
@@ -63,6 +68,30 @@ func (b *Switchboard) Take(ctx context.Context, r Report) (c Call, fresh bool, e
 	if err != nil {
 		return Call{}, false, err
 	}
+	return b.take(ctx, e, now)
+}
+
+// Lose gives up the calls whose end was waited for long enough, and returns how
+// many: one that rang is missed, and nobody is shown one that is over.
+func (b *Switchboard) Lose(ctx context.Context) (int, error) {
+	now := b.desk.Now().Truncate(time.Millisecond)
+	list, err := b.store.Unended(ctx, now.Add(-RingsFor), now.Add(-TalksFor), mostLost)
+	if err != nil {
+		return 0, fmt.Errorf("find lost calls: %w", err)
+	}
+	for i, c := range list {
+		e := Event{CallID: c.CallID, Kind: LostRinging, At: now}
+		if !c.AnsweredAt.IsZero() {
+			e.Kind = LostTalking
+		}
+		if _, _, err := b.take(ctx, e, now); err != nil {
+			return i, err
+		}
+	}
+	return len(list), nil
+}
+
+func (b *Switchboard) take(ctx context.Context, e Event, now time.Time) (c Call, fresh bool, err error) {
 	err = b.store.InCall(ctx, func(s Store) error {
 		if c, fresh, err = s.AddCallEvent(ctx, e); err != nil || !fresh {
 			return err
@@ -115,6 +144,9 @@ func miss(ctx context.Context, s Store, desk *tickets.Desk, c Call, now time.Tim
 		return "", err
 	}
 	words := "未接来电：" + c.EndedAt.In(tickets.Beijing).Format("1月2日 15:04") + "来电，无人接听。"
+	if c.Lost {
+		words = "未接来电：" + c.RingingAt.In(tickets.Beijing).Format("1月2日 15:04") + "来电，电话系统没有报来接通或挂断，按未接处理。"
+	}
 	for _, no := range tasks {
 		t, err := desk.Ticket(ctx, tickets.Everything, no)
 		if err != nil {

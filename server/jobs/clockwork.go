@@ -21,6 +21,8 @@ type Clockwork struct {
 	Log   *slog.Logger
 	Swept func(deadlines int, took time.Duration) // for the metrics; may be nil
 	Ask   func(context.Context) error             // asks residents whether they are satisfied; may be nil
+	// Lose gives up calls whose end no exchange tells; may be nil.
+	Lose func(context.Context) (int, error)
 	// Reports says that 12345 is told over a connection.
 	Reports bool
 }
@@ -35,6 +37,7 @@ const (
 	reportEvery = 2 * time.Second
 	mailEvery   = time.Minute
 	askEvery    = 2 * time.Second
+	callsEvery  = 10 * time.Second
 
 	// roundLimit ends a round that waits for a connection that is dead; what it
 	// has committed stays, and the next round goes on from there.
@@ -67,6 +70,7 @@ func (w *Clockwork) Run(ctx context.Context) {
 			return err
 		}},
 		{"ask surveys", askEvery, w.Ask},
+		{"calls without an end", callsEvery, w.lose},
 	} {
 		if part.do == nil {
 			continue
@@ -125,6 +129,17 @@ func (w *Clockwork) report(ctx context.Context) error {
 		return nil
 	}
 	_, err := w.Store.Departures(ctx)
+	return err
+}
+
+func (w *Clockwork) lose(ctx context.Context) error {
+	if w.Lose == nil {
+		return nil
+	}
+	n, err := w.Lose(ctx)
+	if n > 0 {
+		w.Log.Warn("calls without an end given up", "count", n)
+	}
 	return err
 }
 

@@ -17,7 +17,7 @@ func (s *Store) InCall(ctx context.Context, f func(phone.Store) error) error {
 }
 
 const callColumns = `c.id, c.call_id, c.direction, c.number, c.line, c.extension, c.user_id, c.user_name,
-	c.ringing_at, c.answered_at, c.ended_at, c.task_no, c.ticket_no, c.version`
+	c.ringing_at, c.answered_at, c.ended_at, c.lost, c.task_no, c.ticket_no, c.version`
 
 func scanCalls(rows *sql.Rows, err error) ([]phone.Call, error) {
 	if err != nil {
@@ -29,7 +29,7 @@ func scanCalls(rows *sql.Rows, err error) ([]phone.Call, error) {
 		var c phone.Call
 		var ringing, answered, ended int64
 		if err := rows.Scan(&c.ID, &c.CallID, &c.Direction, &c.Number, &c.Line, &c.Extension, &c.Agent.ID, &c.Agent.Name,
-			&ringing, &answered, &ended, &c.TaskNo, &c.TicketNo, &c.Version); err != nil {
+			&ringing, &answered, &ended, &c.Lost, &c.TaskNo, &c.TicketNo, &c.Version); err != nil {
 			return nil, err
 		}
 		c.RingingAt, c.AnsweredAt, c.EndedAt = at(ringing), at(answered), at(ended)
@@ -74,10 +74,10 @@ func (s *Store) AddCallEvent(ctx context.Context, e phone.Event) (phone.Call, bo
 		return c, false, nil
 	}
 	const save = `UPDATE calls SET direction = $1, number = $2, line = $3, extension = $4, user_id = $5, user_name = $6,
-			ringing_at = $7, answered_at = $8, ended_at = $9, updated_at = $10
-		WHERE id = $11`
+			ringing_at = $7, answered_at = $8, ended_at = $9, lost = $10, updated_at = $11
+		WHERE id = $12`
 	if _, err := s.tx.ExecContext(ctx, save, c.Direction, c.Number, c.Line, c.Extension, c.Agent.ID, c.Agent.Name,
-		ms(c.RingingAt), ms(c.AnsweredAt), ms(c.EndedAt), now, c.ID); err != nil {
+		ms(c.RingingAt), ms(c.AnsweredAt), ms(c.EndedAt), c.Lost, now, c.ID); err != nil {
 		return c, false, fmt.Errorf("save call: %w", err)
 	}
 	for id := range concerned(events) {
@@ -129,6 +129,15 @@ func (s *Store) callEvents(ctx context.Context, callID string) ([]phone.Event, e
 		out = append(out, e)
 	}
 	return out, rows.Err()
+}
+
+// Unended are calls whose end nobody has told, those that wait longest first.
+func (s *Store) Unended(ctx context.Context, ringing, talking time.Time, n int) ([]phone.Call, error) {
+	const q = `SELECT ` + callColumns + ` FROM calls c
+		WHERE c.ended_at = 0 AND (c.answered_at = 0 AND c.updated_at <= $1 OR c.answered_at <> 0 AND c.updated_at <= $2)
+		ORDER BY c.updated_at, c.id LIMIT $3`
+	list, err := scanCalls(s.read().QueryContext(ctx, q, ms(ringing), ms(talking), n))
+	return list, wrap(err)
 }
 
 // MissedTasks are the tickets that missed calls of a number left, newest first.

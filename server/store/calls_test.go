@@ -129,6 +129,77 @@ func TestAMissedCallIsATaskToCallBack(t *testing.T) {
 	})
 }
 
+// givesUp looks for lost calls so long after noon.
+func (x *exchange) givesUp(after time.Duration) int {
+	x.t.Helper()
+	x.now = noon.Add(after)
+	n, err := x.line.Lose(x.t.Context())
+	require.NoError(x.t, err)
+	return n
+}
+
+func TestACallThatRangAndWhoseEndIsNeverToldIsMissed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		x := newExchange(t, s)
+		seat := x.says("c-1", "ringing", "801", 0).Agent.ID
+		require.Zero(t, x.givesUp(phone.RingsFor-time.Second))
+		x.told = nil
+		require.Equal(t, 1, x.givesUp(phone.RingsFor+time.Second))
+		require.Contains(t, names(x.told), fmt.Sprint("calls:user:", seat), "the telephone on the agent's screen stops ringing")
+		c, err := s.Call(t.Context(), "c-1")
+		require.NoError(t, err)
+		require.True(t, c.Lost && c.Missed())
+		require.NotEmpty(t, c.TaskNo)
+		require.Contains(t, x.tasks()[0].Description, "没有报来接通或挂断，按未接处理", "nobody claims that it was not answered")
+		require.Zero(t, x.givesUp(10*time.Minute), "once")
+		x.sound()
+
+		answered := x.says("c-1", "answered", "801", 5*time.Second)
+		require.False(t, answered.Lost)
+		require.Equal(t, tickets.Void, x.tasks()[0].State, "it was answered after all")
+		x.sound()
+	})
+}
+
+func TestACallThatNobodySaysIsOverEndsAfterTwoHoursWithoutATask(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		x := newExchange(t, s)
+		x.says("c-1", "ringing", "801", 0)
+		x.says("c-1", "answered", "801", 5*time.Second)
+		require.Zero(t, x.givesUp(phone.TalksFor-time.Second), "they may be talking")
+		require.Equal(t, 1, x.givesUp(phone.TalksFor+time.Second))
+		c, err := s.Call(t.Context(), "c-1")
+		require.NoError(t, err)
+		require.True(t, c.Lost && !c.Missed())
+		require.Empty(t, x.tasks())
+		late := x.says("c-1", "ended", "", time.Minute)
+		require.False(t, late.Lost)
+		require.True(t, late.EndedAt.Equal(noon.Add(time.Minute)), "what is told late is the truth")
+		x.sound()
+	})
+}
+
+func TestTwoProcessesGiveACallUpOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		x := newExchange(t, s)
+		for i := range 5 {
+			x.says(fmt.Sprint("c-", i), "ringing", "801", 0)
+		}
+		x.now = noon.Add(phone.RingsFor + time.Second)
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				if _, err := phone.NewSwitchboard(s, x.Desk).Lose(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		require.Len(t, x.tasks(), 1, "one number, one task")
+		x.sound()
+	})
+}
+
 func TestT52TheMissedCallsOfOneNumberAreThreeTasksADayAtMost(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		x := newExchange(t, s)

@@ -45,6 +45,7 @@ type callBody struct {
 	RingingAt  *time.Time      `json:"ringing_at,omitempty"`
 	AnsweredAt *time.Time      `json:"answered_at,omitempty"`
 	EndedAt    *time.Time      `json:"ended_at,omitempty"`
+	Lost       bool            `json:"lost,omitempty" doc:"交换机没有报来挂断：振铃3分钟、通话2小时后按结束处理；迟到的事件仍然有效"`
 	TaskNo     string          `json:"task_no,omitempty" doc:"未接来电的回电任务，是一张工单"`
 	TicketNo   string          `json:"ticket_no,omitempty" doc:"坐席关联的工单"`
 }
@@ -73,7 +74,7 @@ func showCall(c phone.Call) callBody {
 	b := callBody{
 		CallID: c.CallID, State: callState(c), Direction: c.Direction, Number: customer.MaskPhone(c.Number), Line: c.Line,
 		Extension: c.Extension, Agent: c.Agent.Name, RingingAt: moment(c.RingingAt), AnsweredAt: moment(c.AnsweredAt),
-		EndedAt: moment(c.EndedAt), TaskNo: c.TaskNo, TicketNo: c.TicketNo,
+		EndedAt: moment(c.EndedAt), Lost: c.Lost, TaskNo: c.TaskNo, TicketNo: c.TicketNo,
 	}
 	if b.TicketNo == noTicket {
 		b.TicketNo = ""

@@ -48,8 +48,6 @@ type callTicket struct {
 type callTalk struct{ Href, Words string }
 
 const (
-	ringsFor     = 3 * time.Minute // a telephone that rang longer lost the word of its end
-	talksFor     = 2 * time.Hour
 	shownAfter   = 10 * time.Minute // a call that ended and is about no ticket yet
 	pastCalls    = 20
 	shownClosed  = 3
@@ -105,9 +103,9 @@ func showsCall(c phone.Call, me int64, now time.Time) bool {
 	case !c.EndedAt.IsZero():
 		return mine && !c.AnsweredAt.IsZero() && now.Sub(c.EndedAt) < shownAfter
 	case !c.AnsweredAt.IsZero():
-		return mine && now.Sub(c.AnsweredAt) < talksFor
+		return mine && now.Sub(c.AnsweredAt) < phone.TalksFor
 	}
-	return now.Sub(c.RingingAt) < ringsFor
+	return now.Sub(c.RingingAt) < phone.RingsFor
 }
 
 func (s *Site) callView(ctx context.Context, u auth.User, c phone.Call, now time.Time) (callView, error) {
@@ -116,6 +114,8 @@ func (s *Site) callView(ctx context.Context, u auth.User, c phone.Call, now time
 		CanLink: !c.AnsweredAt.IsZero() && u.Can(auth.MoveTickets),
 	}
 	switch way := map[bool]string{true: "去电", false: "来电"}[c.Direction == phone.Outbound]; {
+	case c.Lost:
+		v.State, v.At = way+"已结束", clockTime(c.AnsweredAt)+" 接通，没有收到挂断，已按结束处理"
 	case !c.EndedAt.IsZero():
 		v.State, v.At = way+"已结束", clockTime(c.EndedAt)+" 挂断，通话"+lasting(c.EndedAt.Sub(c.AnsweredAt))
 	case !c.AnsweredAt.IsZero():
