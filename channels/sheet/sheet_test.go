@@ -3,9 +3,11 @@ package sheet
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"runtime"
@@ -109,8 +111,10 @@ func TestTextIsReadInEveryEncodingOfAnOffice(t *testing.T) {
 	}
 }
 
-// swollen is a workbook of 3 MB that unpacks to a gigabyte.
-func swollen(t testing.TB) []byte {
+// swollen is a workbook that unpacks to so many megabytes, each of them packed
+// to a thousandth: the same packed block again and again, which costs little
+// to make.
+func swollen(t testing.TB, megabytes int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
@@ -120,15 +124,46 @@ func swollen(t testing.TB) []byte {
 		_, err = io.WriteString(f, p.text)
 		require.NoError(t, err)
 	}
-	f, err := w.Create("xl/worksheets/sheet1.xml")
-	require.NoError(t, err)
 	block := bytes.Repeat([]byte(" "), 1<<20)
-	for range 1024 {
-		_, err := f.Write(block)
-		require.NoError(t, err)
+	once, end := deflated(t, block)
+	h := zip.FileHeader{Name: "xl/worksheets/sheet1.xml", Method: zip.Deflate, UncompressedSize64: uint64(megabytes) << 20,
+		CompressedSize64: uint64(megabytes*len(once) + len(end))}
+	for range megabytes {
+		h.CRC32 = crc32.Update(h.CRC32, crc32.IEEETable, block)
 	}
+	f, err := w.CreateRaw(&h)
+	require.NoError(t, err)
+	_, err = f.Write(append(bytes.Repeat(once, megabytes), end...))
+	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	return b.Bytes()
+}
+
+// deflated packs a block so that it can stand before others, and what ends
+// them.
+func deflated(t testing.TB, block []byte) (once, end []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestCompression)
+	require.NoError(t, err)
+	_, err = w.Write(block)
+	require.NoError(t, err)
+	require.NoError(t, w.Flush())
+	n := b.Len()
+	require.NoError(t, w.Close())
+	return b.Bytes()[:n], b.Bytes()[n:]
+}
+
+func TestASwollenWorkbookIsSoundButForItsSize(t *testing.T) {
+	file := swollen(t, 8)
+	parts, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	require.NoError(t, err)
+	f, err := parts.File[3].Open()
+	require.NoError(t, err)
+	defer f.Close()
+	n, err := io.Copy(io.Discard, f)
+	require.NoError(t, err)
+	require.EqualValues(t, 8<<20, n)
 }
 
 // lying says of every part that it is empty.
@@ -146,7 +181,7 @@ func lying(file []byte) []byte {
 }
 
 func TestF21WhatWouldBurstIsRefusedAtOnce(t *testing.T) {
-	gigabyte := swollen(t)
+	gigabyte := swollen(t, 1024)
 	require.Less(t, len(gigabyte), 3<<20)
 	wide := `<row r="1"><c r="XFD1"><v>1</v></c></row>`
 	million := `<row/>`
