@@ -17,6 +17,7 @@ import (
 
 	"quandesk/server/config"
 	"quandesk/server/store"
+	"quandesk/server/store/storetest"
 )
 
 const demoPassword = "a-demo-password"
@@ -39,9 +40,13 @@ func run(t *testing.T, databaseURL, dir string, now time.Time) *running {
 	return runWith(t, map[string]string{"HUB_DATABASE_URL": databaseURL, "HUB_DATA": dir}, now)
 }
 
-// runWith starts the program with these settings on a free port.
+// runWith starts the program with these settings on a free port. An empty
+// data folder gets a migrated file; TestF04 starts programs on really nothing.
 func runWith(t *testing.T, settings map[string]string, now time.Time) *running {
 	t.Helper()
+	if settings["HUB_DATABASE_URL"] == "" {
+		storetest.Lay(t, settings["HUB_DATA"])
+	}
 	settings["HUB_ADDR"], settings["HUB_DEMO_PASSWORD"] = "127.0.0.1:0", demoPassword
 	cfg, err := config.Load(func(name string) string { return settings[name] })
 	require.NoError(t, err)

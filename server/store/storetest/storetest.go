@@ -8,8 +8,10 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -45,15 +47,51 @@ func Postgres(t testing.TB) *store.Store {
 	return Open(t, store.Options{URL: PostgresURL(t)})
 }
 
-// Open opens and migrates a store and closes it after the test.
+// Open opens and migrates a store and closes it after the test. A new SQLite
+// file is a copy of one that was migrated once per test program.
 func Open(t testing.TB, o store.Options) *store.Store {
 	t.Helper()
+	if o.URL == "" {
+		Lay(t, o.Dir)
+	}
 	s, err := store.Open(t.Context(), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { s.Close() })
 	require.NoError(t, s.Migrate(t.Context()))
 	return s
 }
+
+// Lay puts a fresh, migrated SQLite file into a data folder, if it has none
+// yet: what a store or a program would make there itself, only sooner.
+func Lay(t testing.TB, dir string) {
+	t.Helper()
+	file := filepath.Join(dir, "quandesk.db")
+	if _, err := os.Stat(file); err == nil {
+		return
+	}
+	data, err := blank()
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(dir, 0o700))
+	require.NoError(t, os.WriteFile(file, data, 0o600))
+}
+
+// blank is a migrated SQLite file.
+var blank = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "quandesk_template_")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(context.Background(), store.Options{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	// Closing the last connection writes the log into the file.
+	if err := errors.Join(s.Migrate(context.Background()), s.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "quandesk.db"))
+})
 
 // URLs names an address of each engine for tests of whole programs: "" means
 // SQLite.
