@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,9 +14,11 @@ import (
 	"quandesk/tickets"
 )
 
-// revealing is how often a person may look at numbers (T13).
+// How often a person may look at numbers (T13): of calls that are theirs to
+// make as often as anybody can dial, of all others as often as work needs it.
 const (
 	reveals      = 30
+	dials        = 120
 	revealsEvery = time.Hour
 )
 
@@ -59,21 +62,57 @@ func (s *Site) identify(ctx context.Context, no, reason string) (*tickets.Ticket
 	if utf8.RuneCountInString(reason) < 2 {
 		return nil, &tickets.InputError{Field: "reason", Problem: tickets.Missing}
 	}
-	if refusal := s.mayReveal(ctx, call.user, t); refusal != nil {
+	how, refusal := s.mayReveal(ctx, call.user, t)
+	if refusal != nil {
 		return nil, errors.Join(refusal, s.record(ctx, "reveal", t.No, "refused: "+reason))
 	}
-	return t, s.record(ctx, "reveal", t.No, "ok: "+reason)
+	return t, s.record(ctx, "reveal", t.No, "ok: "+how+reason)
 }
 
-func (s *Site) mayReveal(ctx context.Context, u auth.User, t *tickets.Ticket) error {
+// byDialling marks in the audit trail the numbers that were looked at to make
+// a call: they do not count as browsing.
+const byDialling = "拨打任务："
+
+// mayReveal reports whether the person may look at a number now, and in the
+// course of what.
+func (s *Site) mayReveal(ctx context.Context, u auth.User, t *tickets.Ticket) (how string, err error) {
 	if !mayIdentify(u, t) {
-		return errRight
+		return "", errRight
+	}
+	calls, err := s.dialling(ctx, u, t)
+	if err != nil {
+		return "", err
+	}
+	if calls {
+		within, err := s.Quota.Within(ctx, "dial:"+strconv.FormatInt(u.ID, 10), dials, revealsEvery)
+		if within || err != nil {
+			return byDialling, err
+		}
 	}
 	within, err := s.Quota.Within(ctx, "reveal:"+strconv.FormatInt(u.ID, 10), reveals, revealsEvery)
 	if err == nil && !within {
-		return errOften
+		err = errOften
 	}
-	return err
+	return "", err
+}
+
+// dialling reports whether it is this person's task to call the resident
+// today: the callback they have begun (R06), or a call that was promised, is
+// due today or before, and is their own or that of their team.
+func (s *Site) dialling(ctx context.Context, u auth.User, t *tickets.Ticket) (bool, error) {
+	if u.ID != 0 && t.State == tickets.Calling && t.CallbackBy.ID == u.ID {
+		return true, nil
+	}
+	if t.CallAt.IsZero() || dayOf(t.CallAt) > dayOf(s.Desk.Now()) {
+		return false, nil
+	}
+	list, err := s.Phone.Appointments(ctx, u.Scope(), tickets.AppointmentFilter{TicketID: t.ID, Waiting: true})
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(list, func(a tickets.Appointment) bool {
+		return a.Team == u.Department || u.ID != 0 && t.Assignee.ID == u.ID
+	}), nil
 }
 
 // record puts what the person did into the audit trail.

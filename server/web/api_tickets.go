@@ -21,7 +21,7 @@ func (s *Site) ticketAPI(api huma.API) {
 	forStaff(s, api, auth.MoveTickets, operation{method: http.MethodPost, path: "/tickets", tag: tagTickets,
 		summary: "登记工单", status: http.StatusCreated, statuses: []int{404}}, s.openTicket)
 	forStaff(s, api, auth.RevealPhone, operation{method: http.MethodPost, path: "/tickets/{no}/reveal", tag: tagTickets,
-		summary: "查看完整的联系信息；须填写原因，每人每小时三十次，全部留痕", statuses: []int{404, 429}}, s.reveal)
+		summary: "查看完整的联系信息；须填写原因，全部留痕；每人每小时三十次，为拨打当天本人或本部门的预约回电而查看的不计入", statuses: []int{404, 429}}, s.reveal)
 	forStaff(s, api, auth.ReadTickets, operation{method: http.MethodGet, path: "/notices", tag: tagTickets,
 		summary: "发给本人的时限提醒，新的在前"}, s.listNotices)
 }

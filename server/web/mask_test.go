@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -74,6 +75,46 @@ func TestLookingAtNumbersHasALimit(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, refused)
+}
+
+func TestWhoDialsAllDayMaySeeEveryNumberSheHasToDial(t *testing.T) {
+	h, now := atNoon(t)
+	look := func(who, no string) answer {
+		return h.send("POST", "/api/v1/tickets/"+no+"/reveal", h.as(who), map[string]any{"reason": "拨打预约回电"})
+	}
+	other, later, foreign := h.register("agent2", nil), h.register("agent2", nil), h.register("agent2", nil)
+	no := h.books("agent2", map[string]any{"phone": "13812345670", "at": "2026-11-20T15:00:00+08:00"}).is(201).json()["ticket_no"].(string)
+	h.move("agent2", later, "book_call", map[string]any{"at": "2026-11-21T15:00:00+08:00"})
+	h.move("agent2", foreign, "accept", nil)
+	h.move("agent2", foreign, "dispatch", map[string]any{"department": "管网运行部"})
+	h.move("handler", foreign, "book_call", map[string]any{"at": "2026-11-20T16:00:00+08:00"})
+	for range reveals + 5 {
+		look("agent", no).is(200)
+	}
+	entries, err := h.store.Audit(t.Context(), 0, 1)
+	require.NoError(t, err)
+	require.Equal(t, "ok: 拨打任务：拨打预约回电", entries[0].Result, "every look is on record")
+	for i := range reveals {
+		look("agent", []string{other, later, foreign}[i%3]).is(200)
+	}
+	for name, browsed := range map[string]string{"no call": other, "tomorrow's": later, "another department's": foreign} {
+		require.Equal(t, "操作过于频繁，请稍后再试。", look("agent", browsed).is(429).says(), name)
+	}
+	look("handler", foreign).is(200)
+	look("agent", no).is(200)
+	*now = now.Add(24 * time.Hour)
+	delete(h.tokens, "agent") // signed in anew in the morning
+	look("agent", later).is(200)
+	entries, err = h.store.Audit(t.Context(), 0, 1)
+	require.NoError(t, err)
+	require.Contains(t, entries[0].Result, byDialling, "its day has come")
+	for range dials {
+		look("agent", no)
+	}
+	for range reveals {
+		look("agent", no)
+	}
+	look("agent", no).is(429) // nobody dials so fast
 }
 
 func TestAConfidentialTicketHidesWhoComplained(t *testing.T) {
