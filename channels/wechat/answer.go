@@ -215,8 +215,13 @@ func (c *call) happen(ctx context.Context, h Happening) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	if c.attempt = l.Attempts; l.Reply == "" {
-		return c.ack("success"), nil
+	return c.said(l), nil
+}
+
+// said replies to a push that is dealt with.
+func (c *call) said(l Line) Response {
+	if c.attempt = max(l.Attempts, 1); l.Reply == "" {
+		return c.ack("success")
 	}
-	return c.passive(l.Reply), nil
+	return c.passive(l.Reply)
 }

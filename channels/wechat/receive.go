@@ -47,6 +47,7 @@ type Store interface {
 // the same one, encrypted anew.
 type Line struct {
 	ID             int64
+	Kind           string
 	ConversationID int64
 	MessageID      int64 // the resident's message it became
 	Attempts       int
@@ -89,9 +90,10 @@ type Receiver struct {
 	Now      func() time.Time
 	Meter    Meter
 	Log      *slog.Logger
-	// Survey takes an answer to a satisfaction survey: a tap on its menu, or
-	// what was typed. ok is false for what is none; nil: there are no surveys.
-	Survey func(ctx context.Context, account, openid, item, text string) (say string, ok bool, err error)
+	// Survey takes what may be an answer to a satisfaction survey and records
+	// it with its push, in one transaction. ok is false for what is none; nil:
+	// there are no surveys.
+	Survey func(ctx context.Context, t Tap) (l Line, ok bool, err error)
 	// Greeting is what an administrator wants followers to be told; "" or nil:
 	// the usual words.
 	Greeting func(ctx context.Context, account string) (string, error)
@@ -164,6 +166,7 @@ type call struct {
 	attempt int
 	how     string // it was replied to
 	counted bool
+	spooled bool // out of the spool: nobody waits for a reply
 }
 
 // done counts the push. A panic is our mistake and no outage of the utility.
@@ -218,8 +221,8 @@ func (c *call) store(ctx context.Context) (Response, error) {
 	storing, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
 	effect := c.effect()
-	if err := c.survey(storing, &effect); err != nil {
-		return Response{}, err
+	if l, ok, err := c.survey(storing, effect); err != nil || ok {
+		return c.said(l), err
 	}
 	switch {
 	case effect.ignored:
@@ -244,15 +247,19 @@ func (c *call) store(ctx context.Context) (Response, error) {
 }
 
 // survey takes an answer to a survey for what it is, and not for a question.
-func (c *call) survey(ctx context.Context, e *effect) error {
+func (c *call) survey(ctx context.Context, e effect) (Line, bool, error) {
 	if c.Survey == nil || c.push.Type != "text" || e.ignored || e.happening != nil {
-		return nil
+		return Line{}, false, nil
 	}
-	say, ok, err := c.Survey(ctx, c.account.Name, c.push.From, c.push.MenuID, c.push.Text)
-	if err == nil && ok {
-		*e = effect{happening: c.heard("满意度评价："+cutRunes(c.push.Text, 20), say)}
+	t := Tap{Happening: *c.heard("满意度评价："+cutRunes(c.push.Text, 20), ""), Item: c.push.MenuID, Text: c.push.Text}
+	t.Kind = SurveyKind
+	if !c.spooled {
+		t.Body = func(say string) (string, error) {
+			body, err := c.push.reply(say, c.Now())
+			return string(body), err
+		}
 	}
-	return err
+	return c.Survey(ctx, t)
 }
 
 // hear takes a message into the inbox, with the line held when the push waits.

@@ -182,13 +182,16 @@ func away(err error) bool {
 func (r *Receiver) takeSpooled(ctx context.Context, account string, body []byte, at time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
-	c := &call{Receiver: r, account: Account{Name: account}, at: at, attempt: 1}
+	c := &call{Receiver: r, account: Account{Name: account}, at: at, attempt: 1, spooled: true}
 	p, err := readPush(body)
 	if err != nil {
 		return r.Store.PutDeadLetter(ctx, account, "unreadable", body)
 	}
 	c.push, c.kind = p, p.Kind()
 	effect := c.effect()
+	if _, ok, err := c.survey(ctx, effect); err != nil || ok {
+		return err
+	}
 	switch {
 	case effect.ignored:
 		return nil

@@ -14,6 +14,25 @@ type SurveyAnswer struct {
 // SurveyAnswers are what a resident may answer, numbered from 1.
 var SurveyAnswers = []SurveyAnswer{{"满意", true}, {"基本满意", true}, {"不满意", false}}
 
+// SurveyKind is the kind of a push that answered a survey.
+const SurveyKind = "survey"
+
+// Tap is a push that may answer a survey: a tap on its menu (Item), or what
+// was typed. It is recorded as the event it then is.
+type Tap struct {
+	Happening
+	Item, Text string
+	// Body is the passive reply that says something; nil: nobody waits for one.
+	Body func(say string) (string, error)
+}
+
+// Answers reports whether a tap can be an answer at all.
+func (t Tap) Answers() bool {
+	_, _, tapped := ParseSurveyItem(t.Item)
+	_, typed := ParseSurveyText(t.Text)
+	return tapped || typed
+}
+
 func surveyHead(ticketNo string) string {
 	return "您反映的问题（工单" + ticketNo + "）已办结并答复。请问您对办理过程和处理结果是否满意？"
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"quandesk/channels"
 	"quandesk/channels/wechat"
 	"quandesk/server/store"
 	"quandesk/tickets"
@@ -30,31 +31,52 @@ const (
 	surveyRepeated = "您已经评价过这张工单，谢谢！如有新的问题，直接写下来就可以。"
 )
 
-// AnswerSurvey takes a tap on the menu of a survey (its item) or a typed
-// answer. ok is false when it is no answer to a survey. What the resident says
-// is the callback of clause 11.4: satisfied closes the ticket, dissatisfied
-// escalates it; a ticket that has moved on meanwhile stays as it is.
-func (v *Surveyor) AnswerSurvey(ctx context.Context, account, openid, item, text string) (say string, ok bool, err error) {
-	survey, answer, ok, err := v.Store.FindSurvey(ctx, account, openid, item, text)
-	if err != nil || !ok {
-		return "", false, err
+// AnswerSurvey takes a tap on the menu of a survey or a typed answer, and
+// records it with its push in one transaction: a crash leaves both or neither,
+// and every attempt of the push gets the same reply. ok is false when it is no
+// answer to a survey. What the resident says is the callback of clause 11.4:
+// satisfied closes the ticket, dissatisfied escalates it; a ticket that has
+// moved on meanwhile stays as it is.
+func (v *Surveyor) AnswerSurvey(ctx context.Context, t wechat.Tap) (l wechat.Line, ok bool, err error) {
+	if !t.Answers() {
+		return l, false, nil
 	}
-	err = v.Store.Atomically(ctx, func(s *store.Store) error {
-		first, err := s.TakeSurvey(ctx, survey.ID, answer)
-		if err != nil {
+	l, _, err = v.Store.HappenAnd(ctx, t.Happening, func(ctx context.Context, s *store.Store, h *wechat.Happening) error {
+		say, err := v.take(ctx, s, t)
+		if err != nil || t.Body == nil {
 			return err
 		}
-		if !first {
-			say = surveyRepeated
-			return nil
-		}
-		say, err = v.answered(ctx, s, survey, answer)
+		h.Say = say
+		h.Reply, err = t.Body(say)
 		return err
 	})
-	if err != nil {
-		return "", false, fmt.Errorf("answer survey: %w", err)
+	switch {
+	case errors.Is(err, channels.ErrNotFound):
+		return wechat.Line{}, false, nil
+	case err != nil:
+		return wechat.Line{}, false, fmt.Errorf("answer survey: %w", err)
 	}
-	return say, true, nil
+	return l, true, nil
+}
+
+// take stores the answer and says what to tell the resident.
+// channels.ErrNotFound when no survey of theirs is meant.
+func (v *Surveyor) take(ctx context.Context, s *store.Store, t wechat.Tap) (say string, err error) {
+	survey, answer, ok, err := s.FindSurvey(ctx, t.Account, t.From, t.Item, t.Text)
+	if err == nil && !ok {
+		err = channels.ErrNotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	first, err := s.TakeSurvey(ctx, survey.ID, answer)
+	switch {
+	case err != nil:
+		return "", err
+	case !first:
+		return surveyRepeated, nil
+	}
+	return v.answered(ctx, s, survey, answer)
 }
 
 func (v *Surveyor) answered(ctx context.Context, s *store.Store, survey store.Survey, answer int) (string, error) {

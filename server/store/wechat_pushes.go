@@ -56,11 +56,11 @@ func (s *Store) reopenLines(ctx context.Context, batch []*receipt) error {
 	return nil
 }
 
-const pushColumns = `id, conversation_id, message_id, attempts, reply`
+const pushColumns = `id, kind, conversation_id, message_id, attempts, reply`
 
 func scanPush(row *sql.Row) (wechat.Line, error) {
 	var l wechat.Line
-	err := row.Scan(&l.ID, &l.ConversationID, &l.MessageID, &l.Attempts, &l.Reply)
+	err := row.Scan(&l.ID, &l.Kind, &l.ConversationID, &l.MessageID, &l.Attempts, &l.Reply)
 	return l, err
 }
 
@@ -180,6 +180,14 @@ func (s *Store) LetGo(ctx context.Context, l wechat.Line) error {
 // Happen records an event of WeChat once, with what is said to it. A repeat
 // changes nothing and returns what was recorded.
 func (s *Store) Happen(ctx context.Context, h wechat.Happening) (l wechat.Line, repeat bool, err error) {
+	return s.HappenAnd(ctx, h, func(context.Context, *Store, *wechat.Happening) error { return nil })
+}
+
+// HappenAnd is Happen with what follows from the event, once and in the same
+// transaction: nothing of either is kept when follow fails. follow may put in
+// what is said. channels.ErrNotFound when the push was recorded as something
+// of another kind.
+func (s *Store) HappenAnd(ctx context.Context, h wechat.Happening, follow func(context.Context, *Store, *wechat.Happening) error) (l wechat.Line, repeat bool, err error) {
 	const insert = `INSERT INTO wechat_pushes
 			(account, openid, once, kind, conversation_id, reply, created_at)
 		VALUES ($1, $2, $3, $4, 0, '', $5)
@@ -187,13 +195,20 @@ func (s *Store) Happen(ctx context.Context, h wechat.Happening) (l wechat.Line, 
 		RETURNING ` + pushColumns
 	const keep = `UPDATE wechat_pushes SET conversation_id = $1, message_id = $2, reply_ids = $3, reply = $4 WHERE id = $5`
 	err = s.Atomically(ctx, func(s *Store) error {
+		h := h // a transaction may run twice
 		now := s.Now()
 		var err error
 		if l, err = scanPush(s.tx.QueryRowContext(ctx, insert, h.Account, h.From, h.Once, h.Kind, ms(now))); err != nil {
 			return err
 		}
 		if repeat = l.Attempts > 1; repeat {
+			if l.Kind != h.Kind {
+				return channels.ErrNotFound
+			}
 			return nil
+		}
+		if err := follow(ctx, s, &h); err != nil {
+			return err
 		}
 		if err := errors.Join(s.grantFor(ctx, h, now), s.noticed(ctx, h)); err != nil {
 			return err
