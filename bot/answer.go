@@ -117,7 +117,12 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 	m := &s.memory
 	offered := m.Offered
 	m.Offered = false
+	tapped, isEntry := entryOf(s.text)
 	switch {
+	case isEntry && (m.Draft == nil || m.Draft.vague() || m.Draft.Soft):
+		return s.entered(ctx, tapped)
+	case isEntry && tapped.tells != "":
+		return Reply{Text: join(tapped.tells, s.question(m.Draft))}, nil
 	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text):
 		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports():
@@ -276,6 +281,9 @@ func (s *scene) talk() Reply {
 func (s *scene) wordless() Reply {
 	if d := s.memory.Draft; d != nil {
 		return Reply{Text: wordsGotImage + s.question(d)}
+	}
+	if slices.ContainsFunc(s.turn.Messages, func(m channels.Message) bool { return m.Kind == channels.Video }) {
+		return Reply{Text: wordsGotVideo}
 	}
 	if slices.ContainsFunc(s.turn.Messages, func(m channels.Message) bool { return m.Kind == channels.Voice }) {
 		return Reply{Text: wordsHeard}

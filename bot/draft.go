@@ -265,11 +265,14 @@ func (s *scene) merge(ctx context.Context) {
 	d := s.memory.Draft
 	vague := d.vague()
 	s.absorb(d)
-	if extra := rest(s.text, s.means.Slots); utf8.RuneCountInString(extra) > 3 && !filler.MatchString(s.text) && !slices.Contains(d.Words, s.text) {
+	if extra := rest(s.text, s.means.Slots); (utf8.RuneCountInString(extra) > 3 || s.names(d)) && !filler.MatchString(s.text) && !slices.Contains(d.Words, s.text) {
 		d.Words = append(d.Words, s.text)
 	}
 	d.Urgent = d.Urgent || s.means.Urgent && s.reports()
-	if !s.reports() || d.Kind == tickets.Application {
+	if s.names(d) {
+		d.Application, d.Category = s.means.Application, categoryOf(s.means.Application)
+	}
+	if !s.reports() || d.Kind == tickets.Application || d.Kind == tickets.Suggestion {
 		return
 	}
 	if instead := replacing.FindStringSubmatch(s.text); instead != nil {
@@ -294,6 +297,11 @@ func (s *scene) merge(ctx context.Context) {
 	case blames.MatchString(s.text) && d.Kind == tickets.Repair:
 		d.Kind = tickets.Complaint // words of complaint are never taken for less
 	}
+}
+
+// names reports whether the turn says which business it is that was asked for.
+func (s *scene) names(d *draft) bool {
+	return d.Kind == tickets.Application && d.Application == "other" && s.means.Application != "" && s.means.Application != "other"
 }
 
 // replacing is a matter that takes the place of the one named before:

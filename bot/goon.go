@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"strings"
 	"unicode/utf8"
 
 	"quandesk/channels"
@@ -52,7 +53,7 @@ func (s *scene) answers(d *draft) bool {
 		return place && !s.asksAside() || slots.Phone != "" ||
 			d.Suggested != "" && s.agrees() || noPlace.MatchString(s.text)
 	case what:
-		return s.reports()
+		return s.reports() || d.Kind == tickets.Suggestion && s.means.first() != SmallTalk && !strings.ContainsAny(s.text, "?？")
 	}
 	return false
 }

@@ -124,10 +124,15 @@ func (d draft) placed() bool {
 	if d.Kind == tickets.Application {
 		return d.Application != "open_day" && d.Application != "invoice" && d.Application != "payment"
 	}
-	return d.Category != tickets.Service
+	return d.Category != tickets.Service && d.Kind != tickets.Suggestion
 }
 
 // vague reports whether nothing was said but that there is a complaint.
 func (d draft) vague() bool {
-	return bare.MatchString(strings.Join(d.Words, ""))
+	if d.Application != "" && d.Application != "other" {
+		return false
+	}
+	words := strings.Join(d.Words, "")
+	_, entered := entryOf(words)
+	return bare.MatchString(words) || entered
 }

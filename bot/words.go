@@ -34,6 +34,7 @@ const (
 
 	wordsWhatIsIt = "图片收到了。请用一两句话说明是什么问题、在什么地方，我好为您登记。"
 	wordsHeard    = "语音收到了，我还听不了录音。请用一两句话写下是什么问题、在什么地方，我好为您登记。"
+	wordsGotVideo = "视频收到了，工作人员能看到。请用一两句话写下是什么问题、在什么地方，我好为您登记。"
 	wordsGotImage = "收到了。"
 
 	wordsOutage = "停水的范围和恢复时间以停水公告为准，我这里没有可以答复您的具体时间。" +
@@ -145,6 +146,12 @@ func (s *scene) question(d *draft) string {
 		if d.Kind == tickets.Application {
 			return "请问您要办什么业务？比如接水报装、过户、销户、校表。"
 		}
+		if d.Kind == tickets.Repair && len(d.Words) > 0 {
+			return "请说说哪里坏了、什么情况？比如漏水、没水、水压小、水表坏了。"
+		}
+		if d.Kind == tickets.Suggestion {
+			return "请写下您的建议，我来登记，转给有关部门。"
+		}
 		return "请说说具体是什么问题？比如水质、水压、停水、漏水、水费或服务。"
 	case where:
 		switch {
@@ -184,8 +191,11 @@ func wordsOpened(r Result, d draft, wanted slot, now time.Time) string {
 }
 
 func matterWords(t *tickets.Ticket) string {
-	if t.Kind == tickets.Application && businessWords[t.Application] != "" {
+	switch {
+	case t.Kind == tickets.Application && businessWords[t.Application] != "":
 		return businessWords[t.Application]
+	case t.Kind == tickets.Suggestion && t.Category == tickets.Other:
+		return "供水服务"
 	}
 	return categoryWords[t.Category]
 }
