@@ -20,9 +20,12 @@ func (c *call) answer(ctx context.Context, l Line) Response {
 	defer cancel()
 	w := c.wait(l.ConversationID)
 	defer w.end()
+	again := !c.account.Verified // what is on its way to be held may be taken along a moment later
 	for last := false; ; {
 		reply, finished, err := c.look(ctx, l, last)
 		switch {
+		case err == nil && reply == "" && finished && again && !last:
+			again = false
 		case err != nil:
 			c.Log.Warn("answer not taken along", "account", c.account.Name, "error", err)
 			return c.letGo(ctx, l)
@@ -126,6 +129,9 @@ func (c *call) taken(ctx context.Context) (string, error) {
 // claim makes the oldest messages that wait the reply of this push.
 func (c *call) claim(ctx context.Context, l Line, list []channels.Message) (string, error) {
 	taken, text := Fits(list)
+	if !c.account.Verified {
+		taken, text = fitsAlone(list, GoesOn(c.push.Text))
+	}
 	if len(taken) == 0 {
 		return "", nil // too long for one reply: it goes in parts
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 	"time"
 
 	"quandesk/channels"
@@ -73,20 +72,6 @@ func (s *Store) wait(ctx context.Context, messageID int64, doubt string) error {
 	return err
 }
 
-// goOn are the words by which a resident asks for the rest of a long answer.
-var goOn = []string{"继续", "繼續", "接着说", "接着", "往下", "下一条", "更多", "jixu", "continue", "next"}
-
-// GoesOn reports whether a text asks for the rest of a long answer.
-func GoesOn(text string) bool {
-	text = strings.ToLower(strings.Trim(strings.TrimSpace(text), "“”\"'。.!！,， "))
-	for _, w := range goOn {
-		if text == w {
-			return true
-		}
-	}
-	return false
-}
-
 // goesOn reports whether the rest of a generated answer is still wanted: the
 // resident asked for it. Who asks something else is not sent it; the message
 // then counts as sent as far as it went.
@@ -100,7 +85,7 @@ func (s *Store) goesOn(ctx context.Context, m channels.Message) (bool, error) {
 	if err == sql.ErrNoRows {
 		return true, nil
 	}
-	if err != nil || GoesOn(text) {
+	if err != nil || wechat.GoesOn(text) {
 		return true, err
 	}
 	if _, err := s.tx.ExecContext(ctx, enough, m.ID); err != nil {
@@ -116,7 +101,7 @@ func (s *Store) Resume(ctx context.Context, c channels.Conversation, turn []chan
 		WHERE conversation_id = $1 AND ai AND parts > 0 AND id < $2
 			AND (delivery IN ('pending', 'sending', 'held') OR sent_at >= $3)`
 	const letGo = `UPDATE wechat_pushes SET waiting_until = 0 WHERE conversation_id = $1 AND waiting_until > $2`
-	asks := func(m channels.Message) bool { return GoesOn(m.Text) }
+	asks := func(m channels.Message) bool { return wechat.GoesOn(m.Text) }
 	if c.Channel != wechat.Channel || len(turn) == 0 || slices.ContainsFunc(turn, func(m channels.Message) bool { return !asks(m) }) {
 		return false, nil
 	}

@@ -94,7 +94,7 @@ func (s *Store) Pending(ctx context.Context, conversationID int64) ([]channels.M
 func (s *Store) TakeReply(ctx context.Context, l wechat.Line, list []channels.Message, reply string) (string, error) {
 	const keep = `UPDATE wechat_pushes SET reply = $1, reply_ids = $2, waiting_until = 0 WHERE id = $3 AND reply = ''`
 	const kept = `SELECT reply FROM wechat_pushes WHERE id = $1`
-	const send = `UPDATE messages SET delivery = 'sent', sent_at = $1 WHERE id = $2 AND delivery IN ('pending', 'held')`
+	const send = `UPDATE messages SET delivery = $1, why = $2, parts = $3, sent_at = $4 WHERE id = $5 AND delivery IN ('pending', 'held')`
 	said := reply
 	err := s.Atomically(ctx, func(s *Store) error {
 		said = reply
@@ -109,7 +109,11 @@ func (s *Store) TakeReply(ctx context.Context, l wechat.Line, list []channels.Me
 			return errors.Join(err, s.tx.QueryRowContext(ctx, kept, l.ID).Scan(&said))
 		}
 		for _, m := range list {
-			res, err := s.tx.ExecContext(ctx, send, ms(s.Now()), m.ID)
+			becomes := channels.Sent
+			if m.Delivery == channels.Held && m.Parts > 0 {
+				becomes = channels.Held // a part of it
+			}
+			res, err := s.tx.ExecContext(ctx, send, becomes, m.Why, m.Parts, ms(s.Now()), m.ID)
 			if err != nil {
 				return err
 			}
