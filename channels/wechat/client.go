@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -37,6 +38,7 @@ const DefaultBase = "https://api.weixin.qq.com"
 type Client struct {
 	base    string
 	http    *http.Client
+	outside *http.Client // for addresses that an answer names
 	tokens  *tokens
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	now     func() time.Time
@@ -67,20 +69,7 @@ func NewClient(o ClientOptions) *Client {
 		o.Now = time.Now
 	}
 	c := &Client{base: strings.TrimRight(o.Base, "/"), now: o.Now, watch: o.Watch}
-	c.http = &http.Client{
-		Timeout: callWithin,
-		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}).DialContext,
-			TLSHandshakeTimeout:   dialWithin,
-			MaxIdleConnsPerHost:   16,
-			IdleConnTimeout:       60 * time.Second,
-			ResponseHeaderTimeout: callWithin,
-			ForceAttemptHTTP2:     true,
-		},
-		// A redirect would carry the token to somebody else.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	c.http, c.outside = newHTTP(http.ProxyFromEnvironment, nil), newHTTP(nil, onlyPublic)
 	c.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Timeout:     rest,
 		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= enough },
@@ -89,6 +78,21 @@ func NewClient(o ClientOptions) *Client {
 	})
 	c.tokens = &tokens{cache: o.Cache, fetch: c.fetchToken, now: o.Now}
 	return c
+}
+
+// newHTTP makes a client. control looks at each address before it is connected.
+func newHTTP(proxy func(*http.Request) (*url.URL, error), control func(network, address string, _ syscall.RawConn) error) *http.Client {
+	dialer := &net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second, Control: control}
+	return &http.Client{
+		Timeout: callWithin,
+		Transport: &http.Transport{
+			Proxy: proxy, DialContext: dialer.DialContext, TLSHandshakeTimeout: dialWithin,
+			MaxIdleConnsPerHost: 16, IdleConnTimeout: 60 * time.Second,
+			ResponseHeaderTimeout: callWithin, ForceAttemptHTTP2: true,
+		},
+		// A redirect would carry the token to somebody else.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // TokenAge is how old the account's token is; 0 without one.
@@ -198,6 +202,7 @@ type request struct {
 	query  url.Values
 	body   []byte
 	kind   string // content type of body
+	named  bool   // an answer named the address
 }
 
 // answer makes the request and reads a JSON answer.
@@ -241,14 +246,19 @@ func (c *Client) exchange(ctx context.Context, call, address string, r request, 
 	if ctx.Err() != nil {
 		return nil, &Error{Call: call, Class: Busy}
 	}
-	done, err := c.breaker.Allow()
-	if err != nil {
-		return nil, &Error{Call: call, Class: Resting}
+	done := func(error) {} // what another host does says nothing about the API
+	if !r.named {
+		var err error
+		if done, err = c.breaker.Allow(); err != nil {
+			return nil, &Error{Call: call, Class: Resting}
+		}
 	}
 	var gone atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { gone.Store(true) }})
 	text, status, err := c.send(traced, address, r, limit)
 	switch {
+	case errors.Is(err, errInside):
+		return nil, ErrMedia
 	case errors.Is(err, errHuge):
 		done(nil)
 		return nil, errHuge
@@ -294,7 +304,11 @@ func (c *Client) send(ctx context.Context, address string, r request, limit int6
 	if r.kind != "" {
 		req.Header.Set("Content-Type", r.kind)
 	}
-	res, err := c.http.Do(req)
+	client := c.http
+	if r.named && c.goesOut(req) {
+		client = c.outside
+	}
+	res, err := client.Do(req)
 	if err != nil {
 		return nil, 0, err
 	}
