@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Channel is the name conversations of this adapter carry.
@@ -40,11 +41,14 @@ type Account struct {
 	Token      string `json:"token"`
 	AESKey     string `json:"aes_key"`
 	PrevAESKey string `json:"prev_aes_key,omitempty"` // still accepted while WeChat changes over
-	GhID       string `json:"gh_id,omitempty"`        // what ToUserName has to be; empty accepts any
-	Mode       Mode   `json:"mode"`
-	Verified   bool   `json:"verified"`              // may send customer-service messages
-	RetryTrick bool   `json:"retry_trick,omitempty"` // unverified: answer on WeChat's second or third attempt
-	Disabled   bool   `json:"disabled,omitempty"`
+	PrevToken  string `json:"prev_token,omitempty"`   // likewise,
+	// PrevTokenUntil is the end of that; zero: as long as it is there.
+	PrevTokenUntil time.Time `json:"prev_token_until,omitzero"`
+	GhID           string    `json:"gh_id,omitempty"` // what ToUserName has to be; empty accepts any
+	Mode           Mode      `json:"mode"`
+	Verified       bool      `json:"verified"`              // may send customer-service messages
+	RetryTrick     bool      `json:"retry_trick,omitempty"` // unverified: answer on WeChat's second or third attempt
+	Disabled       bool      `json:"disabled,omitempty"`
 }
 
 var (
@@ -86,6 +90,9 @@ func (a Account) Validate() error {
 	if !tokenForm.MatchString(a.Token) {
 		wrong("token", "must be 3 to 32 letters and digits, as entered in the WeChat console")
 	}
+	if a.PrevToken != "" && !tokenForm.MatchString(a.PrevToken) {
+		wrong("prev_token", "must be 3 to 32 letters and digits")
+	}
 	if a.GhID != "" && !ghID.MatchString(a.GhID) {
 		wrong("gh_id", "is not an original id such as gh_0123456789ab")
 	}
@@ -105,6 +112,45 @@ func (a Account) Validate() error {
 		wrong("prev_aes_key", "must be an EncodingAESKey of 43 letters and digits")
 	}
 	return errors.Join(found...)
+}
+
+// Grace is how long a token is accepted after another took its place.
+const Grace = 24 * time.Hour
+
+// SetToken puts another token in force; the one before it stays accepted for
+// a while, so that nothing is refused between our page and WeChat's.
+func (a *Account) SetToken(token string, now time.Time) {
+	if a.Token == token {
+		return
+	}
+	if a.Token != "" {
+		a.PrevToken, a.PrevTokenUntil = a.Token, now.Add(Grace)
+	}
+	a.Token = token
+}
+
+// Forget ends what is accepted of former keys and tokens.
+func (a *Account) Forget() {
+	a.PrevAESKey, a.PrevToken, a.PrevTokenUntil = "", "", time.Time{}
+}
+
+// GraceToken is the former token while it is accepted.
+func (a Account) GraceToken(now time.Time) string {
+	if a.PrevTokenUntil.IsZero() || now.Before(a.PrevTokenUntil) {
+		return a.PrevToken
+	}
+	return ""
+}
+
+// signer is the account with the token that made the signature of a request:
+// the former one, during its grace, or else that in force. The reply is signed
+// with the same.
+func (a Account) signer(q Query, now time.Time) Account {
+	former := a.GraceToken(now)
+	if former != "" && signed(q.Signature, former, q.Timestamp, q.Nonce) {
+		a.Token = former
+	}
+	return a
 }
 
 // validKey: 43 characters of base64 that make 32 bytes. WeChat's own editor

@@ -14,7 +14,7 @@ func (r *Receiver) Verify(_ context.Context, req Request) Response {
 	if !ok {
 		return missingResponse
 	}
-	echo, err := r.verify(a, req)
+	echo, err := r.verify(a.signer(req.Query, r.Now()), req)
 	if err != nil {
 		r.refuse(a, "verify", err, req)
 		return refusedResponse

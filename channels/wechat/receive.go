@@ -33,7 +33,8 @@ type Store interface {
 	Answered(ctx context.Context, conversationID, messageID int64) (bool, error)
 	// TakeReply makes pending messages the reply of a push, all or none, and
 	// returns the reply the push has: this one or an earlier; empty when they
-	// have gone another way.
+	// have gone another way. They are sent then, but for one that is Held: of
+	// that so many Parts are.
 	TakeReply(ctx context.Context, l Line, list []channels.Message, reply string) (string, error)
 	// LetGo ends a line without a reply: the answer goes by itself.
 	LetGo(ctx context.Context, l Line) error
@@ -135,6 +136,7 @@ func (r *Receiver) Receive(ctx context.Context, req Request) (out Response) {
 	if !ok {
 		return missingResponse
 	}
+	a = a.signer(req.Query, r.Now())
 	body, key, err := r.open(a, req)
 	if err != nil {
 		r.refuse(a, "push", err, req)

@@ -105,7 +105,10 @@ func (b *book) TakeReply(_ context.Context, l wechat.Line, list []channels.Messa
 			}
 		}
 		for _, m := range list {
-			b.messages[m.ID].Delivery = channels.Sent
+			b.messages[m.ID].Delivery, b.messages[m.ID].Why, b.messages[m.ID].Parts = channels.Sent, m.Why, m.Parts
+			if m.Delivery == channels.Held {
+				b.messages[m.ID].Delivery = channels.Pending // and held again, as the desk does
+			}
 		}
 		line.Reply = reply
 	}
@@ -342,6 +345,30 @@ func TestRequirement4AReplyUsesTheKeyThatWorked(t *testing.T) {
 		w.pusher.Account = rotated
 		r = w.push(t, w.pusher.Event("o-2", "subscribe", ""))
 		require.Contains(t, w.shown(r).Shown, "欢迎关注", "pushed with the new key")
+	})
+}
+
+func TestRequirement33AFormerTokenIsAcceptedForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t, safe())
+		a := safe()
+		a.SetToken("newtoken1", time.Now())
+		require.NoError(t, w.receiver.Accounts.Replace([]wechat.Account{a}))
+		r := w.push(t, w.pusher.Event("o-1", "subscribe", ""))
+		require.Contains(t, w.shown(r).Shown, "欢迎关注", "pushed, and the reply signed, with the old token")
+		w.pusher.Account = a
+		r = w.push(t, w.pusher.Event("o-2", "subscribe", ""))
+		require.Contains(t, w.shown(r).Shown, "欢迎关注", "with the new one")
+
+		w.pusher.Account = safe()
+		time.Sleep(wechat.Grace)
+		require.Equal(t, 403, w.push(t, w.pusher.Event("o-3", "subscribe", "")).Status, "not for ever")
+		a.PrevTokenUntil = time.Time{} // as a file says it
+		require.NoError(t, w.receiver.Accounts.Replace([]wechat.Account{a}))
+		require.Equal(t, 200, w.push(t, w.pusher.Event("o-4", "subscribe", "")).Status)
+		a.Forget()
+		require.NoError(t, w.receiver.Accounts.Replace([]wechat.Account{a}))
+		require.Equal(t, 403, w.push(t, w.pusher.Event("o-5", "subscribe", "")).Status, "one that got about is refused at once")
 	})
 }
 

@@ -51,17 +51,21 @@ type Figures struct {
 // the callback answers where the world reaches it (publicURL; empty: not
 // tried).
 func (c *Client) SelfTest(ctx context.Context, a Account, publicURL string) []Check {
-	return append([]Check{signatureCheck(a), cryptoCheck(a, c.now())},
+	return append([]Check{signatureCheck(a, c.now()), cryptoCheck(a, c.now())},
 		append(c.tokenChecks(ctx, a), c.callbackCheck(ctx, a, publicURL))...)
 }
 
-func signatureCheck(a Account) Check {
+func signatureCheck(a Account, now time.Time) Check {
 	stamp, nonce := "1714036504", rand.Text()
 	sum := util.Signature(a.Token, stamp, nonce)
 	if !signed(sum, a.Token, stamp, nonce) || signed(sum, a.Token, stamp, nonce+"x") {
 		return Check{"签名", CheckFailed, "令牌不能用于签名，请重新填写。"}
 	}
-	return Check{"签名", CheckOK, "签名校验正常；请确认与微信开发者平台填写的令牌一致。"}
+	detail := "签名校验正常；请确认与微信开发者平台填写的令牌一致。"
+	if a.GraceToken(now) != "" {
+		detail += "旧令牌暂时仍可使用。"
+	}
+	return Check{"签名", CheckOK, detail}
 }
 
 func cryptoCheck(a Account, now time.Time) Check {

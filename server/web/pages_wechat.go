@@ -77,7 +77,7 @@ func (s *Site) formWechatAdd(c *fiber.Ctx) error {
 	if s.Office.Accounts == nil {
 		return errHidden
 	}
-	a := change(wechat.Account{Name: strings.TrimSpace(c.FormValue("name"))}, s.sent(c))
+	a := change(wechat.Account{Name: strings.TrimSpace(c.FormValue("name"))}, s.Desk.Now(), s.sent(c))
 	var err error
 	if _, taken := s.Office.account(a.Name); taken {
 		err = &wechat.AccountError{Name: a.Name, Field: "name", Why: "is used twice"}
@@ -131,7 +131,7 @@ func (s *Site) showWechatAccount(c *fiber.Ctx, v wechatAccountView, menu *wechat
 	if err != nil {
 		return err
 	}
-	v.fill(a, words)
+	v.fill(a, words, s.Desk.Now())
 	v.Callback = strings.TrimRight(s.Options.PublicURL, "/") + "/wechat/" + a.Name
 	if menu == nil {
 		usual := menuOf(words)
@@ -184,7 +184,7 @@ func (s *Site) formWechatAccount(c *fiber.Ctx) error {
 	if !ok {
 		return errHidden
 	}
-	changed := change(a, s.sent(c))
+	changed := change(a, s.Desk.Now(), s.sent(c))
 	return s.wechatDone(c, "wechat.account", "已保存"+rotated(a, changed), s.Office.put(c.UserContext(), changed), nil)
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"quandesk/channels"
 	"quandesk/channels/wechat"
@@ -39,7 +40,7 @@ var modes = []wechat.Mode{wechat.Safe, wechat.Compatible, wechat.Plain}
 var accountFields = map[string]string{
 	"name": "名称要用1到32个小写字母、数字、- 或 _，且不能与已有的重复", "appid": "开发者编号不正确或已被其他公众号使用", "token": "令牌要有3到32个字母或数字",
 	"gh_id": "原始编号不正确，形如 gh_0123456789ab", "aes_key": "消息加解密密钥要有43个字母或数字（兼容和安全模式必填）",
-	"prev_aes_key": "旧的消息加解密密钥不正确", "mode": "请选择消息加解密方式",
+	"prev_aes_key": "旧的消息加解密密钥不正确", "prev_token": "旧的令牌不正确", "mode": "请选择消息加解密方式",
 }
 
 func wechatProblem(err error) string {
@@ -99,13 +100,29 @@ type figureRow struct {
 	N     int
 }
 
-func (v *wechatAccountView) fill(a wechat.Account, w wechat.Words) {
+func (v *wechatAccountView) fill(a wechat.Account, w wechat.Words, now time.Time) {
 	v.Name, v.Href, v.AppID, v.GhID = a.Name, wechatHome+"/"+a.Name, a.AppID, a.GhID
-	v.Secret, v.Token, v.Key, v.PrevKey = tail(a.Secret), tail(a.Token), tail(a.AESKey), tail(a.PrevAESKey)
+	v.Secret, v.Token, v.Key, v.PrevKey = tail(a.Secret), tail(a.Token), tail(a.AESKey), former(a, now)
 	v.Verified, v.Retry, v.Disabled = a.Verified, a.RetryTrick, a.Disabled
 	v.Modes = optionsOf(modes, modeNames, a.Mode)
 	v.Greeting, v.Templates = w.Greeting, w.Templates
 	v.SubscribeLines, v.TemplateLines = fieldLines(w.Templates.SubscribeFields), fieldLines(w.Templates.TemplateFields)
+}
+
+// former says which former secrets are still accepted; "" when none is.
+func former(a wechat.Account, now time.Time) string {
+	var names []string
+	if a.GraceToken(now) != "" {
+		name := "旧令牌"
+		if !a.PrevTokenUntil.IsZero() {
+			name += when(a.PrevTokenUntil, now) + "前有效"
+		}
+		names = append(names, name)
+	}
+	if a.PrevAESKey != "" {
+		names = append(names, "旧消息加解密密钥有效")
+	}
+	return strings.Join(names, "，")
 }
 
 func fieldLines(fields map[string]string) string {

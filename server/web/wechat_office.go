@@ -61,8 +61,8 @@ func (o Office) account(name string) (wechat.Account, bool) {
 }
 
 // change is an account with what was typed; what was left empty stays. A new
-// key keeps the one before it, which WeChat goes on using for a while.
-func change(a wechat.Account, typed func(string) string) wechat.Account {
+// key or token keeps the one before it, which WeChat goes on using for a while.
+func change(a wechat.Account, now time.Time, typed func(string) string) wechat.Account {
 	set := func(to *string, field string) {
 		if v := strings.TrimSpace(typed(field)); v != "" {
 			*to = v
@@ -71,14 +71,16 @@ func change(a wechat.Account, typed func(string) string) wechat.Account {
 	before := a.AESKey
 	set(&a.AppID, "appid")
 	set(&a.Secret, "secret")
-	set(&a.Token, "token")
+	if v := strings.TrimSpace(typed("token")); v != "" {
+		a.SetToken(v, now)
+	}
 	set(&a.AESKey, "aes_key")
 	set(&a.GhID, "gh_id")
 	if before != "" && a.AESKey != before {
 		a.PrevAESKey = before
 	}
 	if typed("forget") != "" {
-		a.PrevAESKey = ""
+		a.Forget()
 	}
 	if mode := typed("mode"); mode != "" {
 		a.Mode = wechat.Mode(mode)

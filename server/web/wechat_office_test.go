@@ -61,6 +61,11 @@ func TestRequirement33AccountsAreAddedDisabledAndTheirKeysChangedWithoutLoss(t *
 	_, ok = h.Office.Accounts.ByName("jinan")
 	require.False(t, ok, "disabled at once")
 	b.post("/desk/wechat/jinan/switch", url.Values{}).is(200)
+	page := b.post("/desk/wechat/jinan/account", url.Values{"token": {"CANARYTOKEN0002"}, "mode": {"safe"}}).is(200).text
+	require.Contains(t, page, "旧令牌")
+	a, _ = h.Office.Accounts.ByName("jinan")
+	require.Equal(t, []string{"CANARYTOKEN0002", "CANARYTOKEN0001"}, []string{a.Token, a.GraceToken(time.Now())})
+	require.Empty(t, a.GraceToken(time.Now().Add(wechat.Grace)))
 	b.post("/desk/wechat/jinan/account", url.Values{"forget": {"1"}, "mode": {"safe"}}).is(200)
 	a, ok = h.Office.Accounts.ByName("jinan")
 	require.True(t, ok)

@@ -25,8 +25,9 @@ func wechatSamples() []sample {
 		Groups: menuGrid(wechat.DefaultMenu()), Figures: figureRows(wechat.Figures{Reachable: 12, Left: 40, Deliveries: map[string]int{"sent": 30, "held": 2}}),
 		Scenes: []sceneRow{{"h-1", "历下营业厅", "http://weixin.qq.com/q/1", "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQ%3D%3D", "永久"}},
 	}
-	one.fill(wechat.Account{Name: "g-1", AppID: "wx0123456789abcdef", Secret: "abcdef0123456789", Token: "short", AESKey: keyA[:39] + "0123", GhID: "gh_0123456789ab", Mode: wechat.Safe, Verified: true},
-		wechat.Words{Greeting: "欢迎！", Templates: wechat.Templates{TemplateID: "T1", TemplateFields: map[string]string{"1": "{提醒}"}}})
+	one.fill(wechat.Account{Name: "g-1", AppID: "wx0123456789abcdef", Secret: "abcdef0123456789", Token: "short", AESKey: keyA[:39] + "0123", GhID: "gh_0123456789ab", Mode: wechat.Safe, Verified: true,
+		PrevToken: "former", PrevTokenUntil: sampleNow.Add(20 * time.Hour)},
+		wechat.Words{Greeting: "欢迎！", Templates: wechat.Templates{TemplateID: "T1", TemplateFields: map[string]string{"1": "{提醒}"}}}, sampleNow)
 	letters := thread{now: sampleNow, letters: true, csrf: "token", resend: "/desk/conversations/12/messages/",
 		notices: map[int64]wechat.NoticeResult{3: {State: wechat.NoticeSent, Way: wechat.BySubscribe}}}
 	said := func(id int64, d channels.Delivery, why string, parts int) channels.Message {
