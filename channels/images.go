@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -171,6 +172,36 @@ func encode(img *image.RGBA, limit int) ([]byte, string, error) {
 		return nil, "", fmt.Errorf("encode image: %w", err)
 	}
 	return b.Bytes(), "image/jpeg", nil
+}
+
+// Fit makes an image that CleanImage made smaller, until it has at most limit
+// bytes: a JPEG of fewer pixels, on white.
+func Fit(data []byte, limit int) ([]byte, error) {
+	f, _, err := inspect(data)
+	if err != nil {
+		return nil, err
+	}
+	img, err := f.decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, ErrNotImage
+	}
+	paper := image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})
+	draw.Draw(paper, paper.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(paper, paper.Rect, img, img.Bounds().Min, draw.Over)
+	for {
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, paper, &jpeg.Options{Quality: quality}); err != nil {
+			return nil, fmt.Errorf("encode image: %w", err)
+		}
+		size := paper.Rect.Size()
+		if b.Len() <= limit {
+			return b.Bytes(), nil
+		}
+		if size = image.Pt(size.X*3/4, size.Y*3/4); size.X == 0 || size.Y == 0 {
+			return nil, ErrTooBig
+		}
+		paper = scale(paper, size)
+	}
 }
 
 func newImageID() string {

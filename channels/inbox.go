@@ -49,8 +49,9 @@ type Store interface {
 	// answer it. A repeat returns what was stored and true.
 	Receive(ctx context.Context, in Inbound) (Message, bool, error)
 	// Post stores a message of staff under (conversation, clientID); a repeat
-	// returns what was stored. ErrTaken when somebody else has the conversation.
-	Post(ctx context.Context, by Staff, sc Scope, conversationID int64, clientID, text string, kind Kind) (Message, error)
+	// returns what was stored. images are ids of attachments of the conversation
+	// (ErrAttachment for others). ErrTaken when somebody else has it.
+	Post(ctx context.Context, by Staff, sc Scope, conversationID int64, clientID, text string, kind Kind, images ...string) (Message, error)
 	// Take gives the conversation to a member of staff. ErrTaken when a
 	// colleague has it.
 	Take(ctx context.Context, by Staff, sc Scope, conversationID int64) error
@@ -108,16 +109,26 @@ func (b *Inbox) Receive(ctx context.Context, in Inbound) (Message, bool, error) 
 	return b.store.Receive(ctx, in)
 }
 
-// Post sends what a member of staff wrote.
-func (b *Inbox) Post(ctx context.Context, by Staff, sc Scope, conversationID int64, clientID, text string, kind Kind) (Message, error) {
+// MaxImages is how many images one message of staff may carry.
+const MaxImages = 4
+
+// Post sends what a member of staff wrote, with images of the conversation or
+// without. Errors: ErrEmpty, ErrTooLong and those of the store.
+func (b *Inbox) Post(ctx context.Context, by Staff, sc Scope, conversationID int64, clientID, text string, kind Kind, images ...string) (Message, error) {
 	text = strings.TrimSpace(Sanitize(text))
-	if text == "" {
+	if text == "" && len(images) == 0 {
 		return Message{}, ErrEmpty
+	}
+	if len(images) > MaxImages {
+		return Message{}, ErrTooLong
 	}
 	if utf8.RuneCountInString(text) > MaxText {
 		return Message{}, ErrTooLong
 	}
-	return b.store.Post(ctx, by, sc, conversationID, clientID, text, kind)
+	if text == "" && kind == Text {
+		kind = Image
+	}
+	return b.store.Post(ctx, by, sc, conversationID, clientID, text, kind, images...)
 }
 
 // Take gives a conversation to a member of staff.

@@ -79,7 +79,7 @@ func (d *desk) Receive(_ context.Context, in Inbound) (Message, bool, error) {
 	return Message{ID: 1, Text: in.Text}, false, nil
 }
 
-func (d *desk) Post(_ context.Context, _ Staff, _ Scope, _ int64, _, text string, _ Kind) (Message, error) {
+func (d *desk) Post(_ context.Context, _ Staff, _ Scope, _ int64, _, text string, _ Kind, _ ...string) (Message, error) {
 	d.post = append(d.post, text)
 	return Message{ID: 2, Text: text}, nil
 }

@@ -87,7 +87,7 @@ func (c *Client) indirect(ctx context.Context, text []byte, out *Media) error {
 	if err != nil {
 		return err
 	}
-	data, err := c.exchange(ctx, downloadCall, address, request{method: http.MethodGet}, MaxMedia)
+	data, err := c.exchange(ctx, downloadCall, address, request{method: http.MethodGet, named: true}, MaxMedia)
 	if err != nil {
 		return err
 	}
@@ -196,9 +196,14 @@ func (s *Sender) upload(ctx context.Context, a Account, fileID string) (string, 
 		return "", &Error{Call: uploadCall, Class: OtherError}
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxUpload+1))
+	data, err := io.ReadAll(io.LimitReader(f, channels.MaxImage+1))
 	if err != nil {
 		return "", &Error{Call: uploadCall, Class: Busy}
+	}
+	if len(data) > maxUpload {
+		if data, err = channels.Fit(data, maxUpload); err != nil {
+			return "", &Error{Call: uploadCall, Class: TooLong}
+		}
 	}
 	name := "image.jpg"
 	if sniff(data) == "image/png" {

@@ -1,8 +1,12 @@
 package wechat_test
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -97,4 +101,51 @@ func TestRequirement27AnImageIsUploadedOnceAndAgainWhenWeChatForgotIt(t *testing
 	sent := a.Sent()
 	require.Len(t, sent, 3)
 	require.Equal(t, map[string]any{"media_id": u[gongzhong.Name+"a1"]}, sent[2].Body["image"])
+}
+
+func TestRequirement27AnImageThatIsTooBigForWeChatIsMadeSmaller(t *testing.T) {
+	picture := noise(t, 1600, 1600)
+	require.Greater(t, len(picture), 2<<20)
+	a := api(t)
+	book := newMemory()
+	book.free = true
+	s := wechat.NewSender(wechat.NewClient(wechat.ClientOptions{Base: a.URL}), wechat.NewAccounts(gongzhong),
+		wechat.SenderOptions{Book: book, Files: kept(picture), Pauses: []time.Duration{}})
+	image := channels.Message{ID: 1, Author: channels.FromStaff, Kind: channels.Image, Attachments: []channels.Attachment{{ID: "a1"}}}
+	require.NoError(t, s.Deliver(t.Context(), conversation, image))
+	require.Len(t, a.Sent(), 1)
+	small, err := channels.Fit(picture, 2<<20)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(small), 2<<20)
+	require.True(t, strings.HasPrefix(string(small), "\xff\xd8\xff"))
+}
+
+func TestAnAccountThatMayNotUploadSaysAtOnceThatAPictureIsNotSent(t *testing.T) {
+	a := api(t)
+	unverified := gongzhong
+	unverified.Verified = false
+	s := wechat.NewSender(wechat.NewClient(wechat.ClientOptions{Base: a.URL}), wechat.NewAccounts(unverified),
+		wechat.SenderOptions{Book: newMemory(), Files: &files{}, Pauses: []time.Duration{}})
+	err := s.Deliver(t.Context(), conversation, channels.Message{ID: 1, Author: channels.FromStaff, Kind: channels.Image, Attachments: []channels.Attachment{{ID: "a1"}}})
+	var told *channels.Outcome
+	require.ErrorAs(t, err, &told)
+	require.Equal(t, channels.Failed, told.Delivery, "held, it would block what comes behind it for ever")
+}
+
+// kept is a picture of ours.
+type kept []byte
+
+func (k kept) OpenFile(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(k)), nil }
+
+// noise is a picture that does not compress.
+func noise(t *testing.T, w, h int) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range m.Pix {
+		m.Pix[i] = byte(r.Uint32()) | byte(i%4/3)*255
+	}
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, m))
+	return b.Bytes()
 }

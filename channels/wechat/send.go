@@ -79,6 +79,8 @@ func (s *Sender) Deliver(ctx context.Context, c channels.Conversation, m channel
 		return &channels.Outcome{Delivery: channels.Failed, Why: WhyKind}
 	case !ok:
 		return &channels.Outcome{Delivery: channels.Failed, Why: WhyAccount}
+	case !a.Verified && len(m.Attachments) > 0: // nothing may be uploaded: it would wait for ever
+		return &channels.Outcome{Delivery: channels.Failed, Why: WhyNotVerified}
 	case !a.Verified:
 		return &channels.Outcome{Delivery: channels.Held, Why: WhyNotVerified}
 	}

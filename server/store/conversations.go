@@ -178,10 +178,10 @@ func (s *Store) conversation(ctx context.Context, sc channels.Scope, id int64, l
 	return list[0], nil
 }
 
-// Post stores what a member of staff wrote. Writing in a conversation that
+// Post stores what a member of staff wrote, with images of the conversation. Writing in a conversation that
 // nobody has takes it. channels.ErrTaken when a colleague has it; a note may
 // be left in any conversation.
-func (s *Store) Post(ctx context.Context, by channels.Staff, sc channels.Scope, id int64, clientID, text string, kind channels.Kind) (channels.Message, error) {
+func (s *Store) Post(ctx context.Context, by channels.Staff, sc channels.Scope, id int64, clientID, text string, kind channels.Kind, images ...string) (channels.Message, error) {
 	var out channels.Message
 	err := s.Atomically(ctx, func(s *Store) error {
 		c, err := s.conversation(ctx, sc, id, s.forUpdate())
@@ -200,6 +200,13 @@ func (s *Store) Post(ctx context.Context, by channels.Staff, sc channels.Scope, 
 		out = channels.Message{
 			ConversationID: id, Author: channels.FromStaff, AuthorID: by.ID, AuthorName: by.Name,
 			ExternalID: clientID, Kind: kind, Text: text, CreatedAt: s.Now(),
+		}
+		for _, image := range images {
+			a, err := s.Attachment(ctx, id, image)
+			if err != nil {
+				return err
+			}
+			out.Attachments = append(out.Attachments, a)
 		}
 		if out.ID, err = s.say(ctx, c, out); err != nil {
 			return err
@@ -230,7 +237,8 @@ func (s *Store) spoke(ctx context.Context, c channels.Conversation, m channels.M
 		WHERE id = $4
 		RETURNING version`
 	var version int64
-	err := s.tx.QueryRowContext(ctx, q, cut(m.Text, 60), m.Kind == channels.Note, ms(m.CreatedAt), c.ID).Scan(&version)
+	shown := preview(channels.Inbound{Kind: m.Kind, Text: m.Text})
+	err := s.tx.QueryRowContext(ctx, q, shown, m.Kind == channels.Note, ms(m.CreatedAt), c.ID).Scan(&version)
 	if err != nil {
 		return err
 	}

@@ -71,8 +71,8 @@ func (s *Store) Messages(ctx context.Context, conversationID, after int64, n int
 // it at once; the others get a job to deliver it, unless it is sent already.
 func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Message) (int64, error) {
 	const q = `INSERT INTO messages
-			(conversation_id, author, author_id, author_name, external_id, kind, text, ai, citations, action, origin, delivery, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+			(conversation_id, author, author_id, author_name, external_id, kind, text, ai, citations, action, origin, delivery, created_at, attachments)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		RETURNING id`
 	push := m.Kind != channels.Note && !pulls(c.Channel) && m.Delivery != channels.Sent
 	m.Delivery = channels.Sent
@@ -85,7 +85,7 @@ func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Mes
 	}
 	var id int64
 	err := s.tx.QueryRowContext(ctx, q, c.ID, m.Author, m.AuthorID, m.AuthorName, external, m.Kind, m.Text,
-		m.AI, asJSON(m.Citations), asJSON(m.Action), origin(m), m.Delivery, ms(m.CreatedAt)).Scan(&id)
+		m.AI, asJSON(m.Citations), asJSON(m.Action), origin(m), m.Delivery, ms(m.CreatedAt), asJSON(m.Attachments)).Scan(&id)
 	if err != nil {
 		return 0, err
 	}

@@ -34,6 +34,10 @@ func asJSON(v any) string {
 		if v == nil {
 			return ""
 		}
+	case []channels.Attachment:
+		if len(v) == 0 {
+			return ""
+		}
 	case []channels.Citation:
 		if len(v) == 0 {
 			return ""

@@ -295,3 +295,60 @@ func noProblems(t *testing.T, s *store.Store) {
 	t.Helper()
 	require.NoError(t, s.Check(t.Context(), func(p store.Problem) { t.Errorf("%+v", p) }))
 }
+
+func TestAReplyThatSaysAPartLeavesTheRestHeldUntilTheResidentWrites(t *testing.T) {
+	eachWithJobs(t, func(t *testing.T, s *store.Store, _ *letterbox) {
+		ctx := t.Context()
+		m, _, err := s.Receive(ctx, pushed("o-1", "m:1", s.Now().Add(time.Minute)))
+		require.NoError(t, err)
+		said := botSays(t, s, m, "很长")
+		l, err := s.Line(ctx, "main", "o-1", "m:1")
+		require.NoError(t, err)
+		said.Delivery, said.Why, said.Parts = channels.Held, wechat.WhyNotVerified, 1
+		reply, err := s.TakeReply(ctx, l, []channels.Message{said}, "<1/2>")
+		require.NoError(t, err)
+		require.Equal(t, "<1/2>", reply)
+		list, err := s.Pending(ctx, m.ConversationID)
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.Equal(t, channels.Held, list[0].Delivery)
+		require.Equal(t, 1, list[0].Parts)
+		m, _, err = s.Receive(ctx, pushed("o-1", "m:2", s.Now().Add(time.Minute)))
+		require.NoError(t, err)
+		l, err = s.Line(ctx, "main", "o-1", "m:2")
+		require.NoError(t, err)
+		list[0].Delivery, list[0].Parts = channels.Sent, 2
+		_, err = s.TakeReply(ctx, l, list, "<2/2>")
+		require.NoError(t, err)
+		list, err = s.Pending(ctx, m.ConversationID)
+		require.NoError(t, err)
+		require.Empty(t, list)
+	})
+}
+
+func TestStaffSendPicturesOfTheirConversationAndNoOther(t *testing.T) {
+	eachWithJobs(t, func(t *testing.T, s *store.Store, jobs *letterbox) {
+		ctx := t.Context()
+		m, _, err := s.Receive(ctx, pushed("o-1", "m:1", time.Time{}))
+		require.NoError(t, err)
+		other, _, err := s.Receive(ctx, pushed("o-2", "m:1", time.Time{}))
+		require.NoError(t, err)
+		mine, foreign := channels.Attachment{ID: "a1", Type: "image/jpeg", Size: 9, Width: 3, Height: 4}, channels.Attachment{ID: "a2", Type: "image/jpeg", Size: 9}
+		require.NoError(t, s.PutAttachment(ctx, m.ConversationID, mine))
+		require.NoError(t, s.PutAttachment(ctx, other.ConversationID, foreign))
+		by, all := channels.Staff{ID: 1, Name: "王芳"}, channels.Scope{All: true}
+		_, err = s.Post(ctx, by, all, m.ConversationID, "c1", "请看", channels.Text, "a1", "a2")
+		require.ErrorIs(t, err, channels.ErrAttachment)
+		before := jobs.count(store.DeliverJob)
+		sent, err := s.Post(ctx, by, all, m.ConversationID, "c2", "", channels.Image, "a1")
+		require.NoError(t, err)
+		again, err := s.Post(ctx, by, all, m.ConversationID, "c2", "", channels.Image, "a1")
+		require.NoError(t, err)
+		require.Equal(t, sent.ID, again.ID)
+		require.Equal(t, []channels.Attachment{mine}, again.Attachments)
+		require.Equal(t, 1, jobs.count(store.DeliverJob)-before)
+		c, err := s.Conversation(ctx, all, m.ConversationID)
+		require.NoError(t, err)
+		require.Equal(t, "[图片]", c.Preview)
+	})
+}

@@ -51,6 +51,8 @@ var matrix = map[string]string{
 	"GET /desk/conversations/:id<int>": deskRoles,
 	"GET /desk/conversations/:id<int>/messages":        deskRoles,
 	"POST /desk/conversations/:id<int>/messages":       deskRoles,
+	"POST /desk/conversations/:id<int>/attachments":    deskRoles,
+	"POST /api/v1/conversations/:id/attachments":       deskRoles,
 	"GET /desk/conversations/:id<int>/head":            deskRoles,
 	"GET /desk/conversations/:id<int>/tickets":         deskRoles,
 	"POST /desk/conversations/:id<int>/take":           deskRoles,

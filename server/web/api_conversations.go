@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"mime/multipart"
 	"net/http"
 	"time"
 
@@ -24,6 +25,8 @@ func (s *Site) conversationAPI(api huma.API) {
 		summary: "会话中的图片", statuses: found}, s.staffImage)
 	forStaff(s, api, auth.WriteInbox, operation{method: http.MethodPost, path: "/conversations/{id}/messages", tag: tagInbox,
 		summary: "回复用户，或给同事留言", status: http.StatusCreated, statuses: []int{404, 409}}, s.postMessage)
+	forStaff(s, api, auth.WriteInbox, operation{method: http.MethodPost, path: "/conversations/{id}/attachments", tag: tagInbox,
+		summary: "上传要发给用户的图片", status: http.StatusCreated, statuses: []int{404}}, s.uploadForUser)
 	forStaff(s, api, auth.WriteInbox, operation{method: http.MethodPost, path: "/conversations/{id}/messages/{message}/resend", tag: tagInbox,
 		summary: "重新发送未送达的消息", statuses: found}, s.resendMessage)
 	forStaff(s, api, auth.WriteInbox, operation{method: http.MethodPost, path: "/conversations/{id}/take", tag: tagInbox,
@@ -168,14 +171,28 @@ func showLetters(k channels.Conversation, list []channels.Message) []messageBody
 type postInput struct {
 	ID   int64 `path:"id"`
 	Body struct {
-		ClientID string `json:"client_id" minLength:"1" maxLength:"64" doc:"调用方自定的消息编号；相同编号只保存一次"`
-		Text     string `json:"text"`
-		Note     bool   `json:"note,omitempty" doc:"仅同事可见"`
+		ClientID string   `json:"client_id" minLength:"1" maxLength:"64" doc:"调用方自定的消息编号；相同编号只保存一次"`
+		Text     string   `json:"text" doc:"有图片时可为空"`
+		Note     bool     `json:"note,omitempty" doc:"仅同事可见"`
+		Images   []string `json:"images,omitempty" maxItems:"4" doc:"本会话中已上传图片的编号"`
 	}
 }
 
 type messageOutput struct {
 	Body messageBody
+}
+
+type staffUploadInput struct {
+	ID      int64 `path:"id" doc:"会话编号"`
+	RawBody multipart.Form
+}
+
+// uploadForUser keeps an image that staff are going to send.
+func (s *Site) uploadForUser(ctx context.Context, in *staffUploadInput) (*uploadOutput, error) {
+	if _, err := s.Inbox.Conversation(ctx, inboxScope(callOf(ctx).user), in.ID); err != nil {
+		return nil, err
+	}
+	return s.uploaded(ctx, in.ID, in.RawBody)
 }
 
 func (s *Site) postMessage(ctx context.Context, in *postInput) (*messageOutput, error) {
@@ -184,7 +201,7 @@ func (s *Site) postMessage(ctx context.Context, in *postInput) (*messageOutput, 
 	if in.Body.Note {
 		kind = channels.Note
 	}
-	m, err := s.Inbox.Post(ctx, call.staff(), inboxScope(call.user), in.ID, in.Body.ClientID, in.Body.Text, kind)
+	m, err := s.Inbox.Post(ctx, call.staff(), inboxScope(call.user), in.ID, in.Body.ClientID, in.Body.Text, kind, in.Body.Images...)
 	if err != nil {
 		return nil, err
 	}

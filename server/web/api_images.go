@@ -31,11 +31,15 @@ type uploadOutput struct {
 
 // upload keeps an image of the resident's conversation, cleaned.
 func (s *Site) upload(ctx context.Context, in *uploadInput) (*uploadOutput, error) {
-	files := in.RawBody.File["file"]
+	return s.uploaded(ctx, callOf(ctx).visitor.ConversationID, in.RawBody)
+}
+
+func (s *Site) uploaded(ctx context.Context, conversationID int64, form multipart.Form) (*uploadOutput, error) {
+	files := form.File["file"]
 	if len(files) != 1 {
 		return nil, &tickets.InputError{Field: "file", Problem: tickets.Missing}
 	}
-	a, err := s.keepImage(ctx, callOf(ctx).visitor.ConversationID, files[0])
+	a, err := s.keepImage(ctx, conversationID, files[0])
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ func (s *Site) inboxPages(app fiber.Router) {
 	app.Get("/desk/conversations/:id<int>", read, s.pageConversation)
 	app.Get("/desk/conversations/:id<int>/messages", read, s.partMessages)
 	app.Post("/desk/conversations/:id<int>/messages", write, s.formReply)
+	app.Post("/desk/conversations/:id<int>/attachments", write, s.formReply) // the ending lets files through (limit)
 	app.Get("/desk/conversations/:id<int>/head", read, s.partHead)
 	app.Get("/desk/conversations/:id<int>/tickets", read, s.partMatters)
 	app.Get("/desk/conversations/:id<int>/quota", read, s.partQuota)

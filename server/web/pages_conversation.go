@@ -87,6 +87,7 @@ func (s *Site) partMessages(c *fiber.Ctx) error {
 	return s.render(c, "messages", thread.views(veilMessages(s.user(c), k, list)))
 }
 
+// formReply sends what a member of staff wrote, with pictures or without.
 func (s *Site) formReply(c *fiber.Ctx) error {
 	k, err := s.conversation(c)
 	if err != nil {
@@ -96,8 +97,12 @@ func (s *Site) formReply(c *fiber.Ctx) error {
 	if c.FormValue("note") != "" || !slices.Contains(written, k.Channel) {
 		kind = channels.Note
 	}
+	images, err := s.keepImages(c, k.ID)
+	if err != nil {
+		return err
+	}
 	m, err := s.Inbox.Post(c.UserContext(), callOf(c.UserContext()).staff(), s.inboxScope(c), k.ID,
-		orElse(c.FormValue("client_id"), newClientID()), c.FormValue("text"), kind)
+		orElse(c.FormValue("client_id"), newClientID()), c.FormValue("text"), kind, images...)
 	if err != nil {
 		return err
 	}
@@ -109,6 +114,32 @@ func (s *Site) formReply(c *fiber.Ctx) error {
 		return err
 	}
 	return s.render(c, "messages", thread.views([]channels.Message{m}))
+}
+
+// keepImages cleans and keeps the pictures of a form.
+func (s *Site) keepImages(c *fiber.Ctx, conversationID int64) ([]string, error) {
+	if err := s.unpacked(c); err != nil {
+		return nil, err
+	}
+	form, err := c.MultipartForm()
+	if err != nil {
+		return nil, nil // a form without files
+	}
+	var ids []string
+	for _, file := range form.File["image"] {
+		if file.Size == 0 {
+			continue // a browser sends an empty one when none was chosen
+		}
+		if len(ids) == channels.MaxImages {
+			return nil, &tickets.InputError{Field: "file", Problem: tickets.TooLong}
+		}
+		a, err := s.keepImage(c.UserContext(), conversationID, file)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, a.ID)
+	}
+	return ids, nil
 }
 
 func (s *Site) partHead(c *fiber.Ctx) error {

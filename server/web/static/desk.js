@@ -77,6 +77,7 @@
     if (form.id !== "compose" || !e.detail.successful) return;
     form.elements.client_id.value = crypto.randomUUID();
     form.elements.text.value = "";
+    unpick();
     fit(form.elements.text);
     sessionStorage.removeItem(draftKey());
     const box = document.getElementById("scroll");
@@ -87,6 +88,27 @@
       e.preventDefault();
       e.target.form.requestSubmit();
     }
+  });
+
+  // Pictures to send along: chosen, or pasted into the box.
+  function picked() {
+    const input = document.getElementById("picture"), words = document.getElementById("picked");
+    if (!input || !words) return;
+    words.hidden = !input.files.length;
+    words.firstElementChild.textContent = "将发送" + input.files.length + "张图片：" + [...input.files].map((f) => f.name).join("，");
+  }
+  function unpick() {
+    const input = document.getElementById("picture");
+    if (input) { input.value = ""; picked(); }
+  }
+  document.addEventListener("change", function (e) { if (e.target.id === "picture") { picked(); document.getElementById("reply").focus(); } });
+  document.addEventListener("click", function (e) { if (e.target.closest("[data-unpick]")) unpick(); });
+  document.addEventListener("paste", function (e) {
+    const input = document.getElementById("picture");
+    if (e.target.id !== "reply" || !input || !e.clipboardData.files.length) return;
+    e.preventDefault();
+    input.files = e.clipboardData.files;
+    picked();
   });
 
   // Failures. Fragments that carry their own place (409, 422, HX-Retarget) are
