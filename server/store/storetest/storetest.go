@@ -101,28 +101,12 @@ func URLs(t *testing.T, f func(t *testing.T, databaseURL string)) {
 	t.Run("postgres", func(t *testing.T) { f(t, PostgresURL(t)) })
 }
 
-// PostgresURL makes a database that is dropped after the test. Its schema is
-// up to date: it is a copy of one that was migrated once per test program.
-func PostgresURL(t testing.TB) string {
-	t.Helper()
-	admin := Server(t)
-	from, err := template(admin)
-	require.NoError(t, err)
-	name := "quandesk_test_" + random()
-	db := connect(t, admin)
-	defer db.Close()
-	_, err = db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+from)
-	require.NoError(t, err)
-	t.Cleanup(func() { drop(t, admin, name) })
-	return with(admin, name)
-}
-
 // PostgresURLIn makes an empty database with another locale, as CREATE
 // DATABASE has it, that is dropped after the test.
 func PostgresURLIn(t testing.TB, locale string) string {
 	t.Helper()
 	admin := Server(t)
-	name := "quandesk_test_" + random()
+	name := testPrefix + stamp()
 	db := connect(t, admin)
 	defer db.Close()
 	_, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE template0 "+locale)
@@ -135,10 +119,7 @@ func PostgresURLIn(t testing.TB, locale string) string {
 // skipped or fails when there is none.
 func Server(t testing.TB) string {
 	t.Helper()
-	admin := os.Getenv("TEST_POSTGRES_URL")
-	if admin == "" {
-		admin = DefaultPostgres
-	}
+	admin := address()
 	if err := ping(admin); err != nil {
 		if os.Getenv("REQUIRE_SERVICES") == "1" {
 			t.Fatalf("PostgreSQL is required and does not answer: %v", err)
@@ -148,45 +129,41 @@ func Server(t testing.TB) string {
 	return admin
 }
 
-var migrated struct {
-	once sync.Once
-	name string
-	err  error
-}
-
 // template migrates one database per test program to copy from.
-func template(admin string) (string, error) {
-	migrated.once.Do(func() { migrated.name, migrated.err = migrate(admin) })
-	return migrated.name, migrated.err
-}
-
-func migrate(admin string) (string, error) {
+var template = sync.OnceValues(func() (*model, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
+	admin := address()
 	db, err := sql.Open("pgx", admin)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer db.Close()
 	dropOld(ctx, db)
-	name := templatePrefix + time.Now().UTC().Format("20060102150405") + "_" + random()
-	if _, err := db.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", err
+	m := &model{name: templatePrefix + stamp()}
+	if _, err := db.ExecContext(ctx, "CREATE DATABASE "+m.name); err != nil {
+		return nil, err
 	}
-	s, err := store.Open(ctx, store.Options{URL: with(admin, name)})
+	s, err := store.Open(ctx, store.Options{URL: with(admin, m.name)})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer s.Close()
-	return name, s.Migrate(ctx)
-}
+	if err := s.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	return m, m.learn(ctx, s.DB())
+})
 
-const templatePrefix = "quandesk_template_"
+const templatePrefix, testPrefix = "quandesk_template_", "quandesk_test_"
 
-// dropOld removes the templates that earlier test programs left: nothing
+// stamp makes a name that says when it was made.
+func stamp() string { return time.Now().UTC().Format("20060102150405") + "_" + random() }
+
+// dropOld removes the databases that earlier test programs left: nothing
 // tells the last test of a program that it is the last.
 func dropOld(ctx context.Context, db *sql.DB) {
-	rows, err := db.QueryContext(ctx, `SELECT datname FROM pg_database WHERE datname LIKE 'quandesk\_template\_%'`)
+	rows, err := db.QueryContext(ctx, `SELECT datname FROM pg_database WHERE datname LIKE 'quandesk\_te%'`)
 	if err != nil {
 		return
 	}
@@ -194,7 +171,11 @@ func dropOld(ctx context.Context, db *sql.DB) {
 	limit := time.Now().UTC().Add(-time.Hour).Format("20060102150405")
 	for rows.Next() {
 		var name string
-		if rows.Scan(&name) == nil && strings.TrimPrefix(name, templatePrefix) < limit {
+		if rows.Scan(&name) != nil {
+			continue
+		}
+		at := strings.TrimPrefix(strings.TrimPrefix(name, templatePrefix), testPrefix)
+		if len(at) == len(stamp()) && at < limit {
 			old = append(old, name)
 		}
 	}
@@ -202,6 +183,13 @@ func dropOld(ctx context.Context, db *sql.DB) {
 	for _, name := range old {
 		_, _ = db.ExecContext(ctx, "DROP DATABASE IF EXISTS "+name) // another program may have been faster
 	}
+}
+
+func address() string {
+	if admin := os.Getenv("TEST_POSTGRES_URL"); admin != "" {
+		return admin
+	}
+	return DefaultPostgres
 }
 
 func ping(admin string) error {
