@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +23,33 @@ import (
 )
 
 const demoPassword = "a-demo-password"
+
+// TestMain lets every program of these tests but those of F04 find what an
+// earlier start has stored, the shipped knowledge and the demo people: the
+// first start is done once for each engine.
+func TestMain(m *testing.M) {
+	storetest.Prepare(func(o store.Options) error {
+		data, err := os.MkdirTemp("", "quandesk_first_start_")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(data)
+		settings := map[string]string{"HUB_DATABASE_URL": o.URL, "HUB_DATA": cmp.Or(o.Dir, data), "HUB_DEMO_PASSWORD": demoPassword}
+		cfg, err := config.Load(func(name string) string { return settings[name] })
+		if err != nil {
+			return err
+		}
+		p, err := assemble(context.Background(), cfg, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		defer p.close()
+		p.store.SetClock(func() time.Time { return noon.AddDate(0, 0, -30) })
+		_, err = p.prepare(context.Background(), cfg)
+		return err
+	})
+	os.Exit(m.Run())
+}
 
 // running is the whole program in this process, serving on a free port.
 type running struct {
@@ -41,7 +70,7 @@ func run(t *testing.T, databaseURL, dir string, now time.Time) *running {
 }
 
 // runWith starts the program with these settings on a free port. An empty
-// data folder gets a migrated file; TestF04 starts programs on really nothing.
+// data folder gets the file of an earlier start.
 func runWith(t *testing.T, settings map[string]string, now time.Time) *running {
 	t.Helper()
 	if settings["HUB_DATABASE_URL"] == "" {

@@ -87,7 +87,7 @@ var blank = sync.OnceValues(func() ([]byte, error) {
 		return nil, err
 	}
 	// Closing the last connection writes the log into the file.
-	if err := errors.Join(s.Migrate(context.Background()), s.Close()); err != nil {
+	if err := errors.Join(s.Migrate(context.Background()), s.Close(), prepare(store.Options{Dir: dir})); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(filepath.Join(dir, "quandesk.db"))
@@ -131,7 +131,7 @@ func Server(t testing.TB) string {
 
 // template migrates one database per test program to copy from.
 var template = sync.OnceValues(func() (*model, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	admin := address()
 	db, err := sql.Open("pgx", admin)
@@ -144,7 +144,8 @@ var template = sync.OnceValues(func() (*model, error) {
 	if _, err := db.ExecContext(ctx, "CREATE DATABASE "+m.name); err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, store.Options{URL: with(admin, m.name)})
+	o := store.Options{URL: with(admin, m.name)}
+	s, err := store.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +153,18 @@ var template = sync.OnceValues(func() (*model, error) {
 	if err := s.Migrate(ctx); err != nil {
 		return nil, err
 	}
+	if err := prepare(o); err != nil {
+		return nil, err
+	}
 	return m, m.learn(ctx, s.DB())
 })
+
+// prepare is done once to the database that those of an engine are copies of.
+var prepare = func(store.Options) error { return nil }
+
+// Prepare has f make more of the databases of this test program than migrated
+// ones; f is called once for each engine. Call it before any test.
+func Prepare(f func(store.Options) error) { prepare = f }
 
 const templatePrefix, testPrefix = "quandesk_template_", "quandesk_test_"
 
