@@ -59,6 +59,9 @@ func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if despairs.MatchString(s.text) {
+		r = r.caring(s.text)
+	}
 	r.Memory, r.Understanding = s.memory.keep(), s.means
 	r.Unknown = r.Unknown || r.Text == wordsUnknown || strings.Contains(r.Text, wordsUnknownAside)
 	return r, nil
@@ -127,6 +130,10 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports():
 		return s.report(ctx)
+	case s.unfit() != "":
+		return s.refuse(), nil
+	case m.Draft == nil && s.isErrand():
+		return Reply{Text: wordsOutOfScope}, nil
 	case cancelCall.MatchString(s.text) && (m.Call != nil || s.booked() != nil):
 		return s.cancelCall(), nil
 	case m.Draft != nil:

@@ -128,7 +128,7 @@ type Action struct {
 	At         time.Time           // for BookCallback
 	Urgent     bool                // tell people at once
 	Person     bool                // with OpenTicket: a person was asked for as well
-	Raised     bool                // with OpenTicket or HandOff: a person is called though nobody asked (R04, Q15)
+	Raised     bool                // a person is called though nobody asked (R04, Q15)
 }
 
 // Result is what became of an Action: the row it made.
@@ -160,6 +160,9 @@ type Reply struct {
 	// Calls are the numbers under which calls of a model are on record that
 	// went into this Reply.
 	Calls []int64
+	// Incidents are what was asked for, or was about to be said, and must not
+	// be.
+	Incidents []channels.Incident
 	// Grounds are the rows that Text rests on besides what is cited and the
 	// tickets of the Turn, in words.
 	Grounds []string

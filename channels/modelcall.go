@@ -64,3 +64,16 @@ type ModelAlert struct {
 
 // BetweenAlerts is the least time between two alerts.
 const BetweenAlerts = 5 * time.Minute
+
+// Incident is content that was not let through: asked for by a resident, or
+// held by an answer that was not sent (T75, 生成式人工智能服务管理暂行办法 14).
+// It is kept for a year, and nothing of what was said is in it.
+type Incident struct {
+	ID             int64
+	At             time.Time
+	Category       string
+	Asked          bool   // a resident asked for it; else an answer held it
+	Model, Prompt  string // who had worded it; empty for the rules
+	ConversationID int64
+	MessageID      int64 // what was said instead
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"quandesk/bot/unfit"
 	"quandesk/channels"
 	"quandesk/kb"
 )
@@ -33,6 +34,7 @@ const (
 	Negation   Rule = "negation"   // says yes where the source says no, or no where it says yes
 	Noun       Rule = "noun"       // speaks of something that the source does not
 	Ungrounded Rule = "ungrounded" // not what the source says
+	Unfit      Rule = "unfit"      // content that nobody may be given (T75)
 )
 
 // longest is how many characters a generated message has at most (F15).
@@ -50,7 +52,7 @@ func (f Fault) String() string { return reasons[f.Rule] + "“" + f.What + "”"
 var reasons = map[Rule]string{
 	Figure: "材料里没有这个数字", Binding: "材料里这个数字说的是另一件事：", Name: "材料里没有这个名称", Link: "不能写网址",
 	Markup: "只能写纯文字", Promise: "不能承诺", Deed: "不能说已经办了", Personhood: "不能冒充真人或谈标识", Private: "不能写个人信息",
-	Secret: "不能写这些字", Language: "只能用中文", Length: "太长或重复", Negation: "是与不是说反了", Noun: "材料里没有提到", Ungrounded: "材料里没有这句话的依据",
+	Secret: "不能写这些字", Language: "只能用中文", Length: "太长或重复", Negation: "是与不是说反了", Noun: "材料里没有提到", Ungrounded: "材料里没有这句话的依据", Unfit: "这些内容不能说",
 }
 
 // Evidence is what a text may rest on.
@@ -90,6 +92,7 @@ func Check(text string, e Evidence) []Fault {
 		c.names(plain),
 		c.promises(plain),
 		c.deeds(plain),
+		e.unfit(text),
 	)
 	return unique(faults)
 }
@@ -112,8 +115,33 @@ func CheckWording(text string, e Evidence) []Fault {
 		c.negations(plain),
 		c.cover(plain),
 		c.strange(plain),
+		e.unfit(text),
 	)
 	return unique(faults)
+}
+
+// unfit finds content that nobody may be given; What is its category. Words
+// that editors have published in a cited article are theirs to answer for.
+func (e Evidence) unfit(text string) []Fault {
+	var published []string
+	for _, a := range e.Articles {
+		published = append(published, a.Title+"\n"+a.Short+"\n"+a.Details+"\n"+a.Next)
+	}
+	if c := unfit.Shipped().Said(text, published...); c != "" {
+		return []Fault{{Unfit, string(c)}}
+	}
+	return nil
+}
+
+// Withheld is the category of content among faults that nobody may be given;
+// "" when there is none.
+func Withheld(faults []Fault) string {
+	for _, f := range faults {
+		if f.Rule == Unfit {
+			return f.What
+		}
+	}
+	return ""
 }
 
 func unique(faults []Fault) []Fault {

@@ -35,14 +35,18 @@ func (g *Guard) Answer(ctx context.Context, t bot.Turn) (bot.Reply, error) {
 		return r, err
 	}
 	e := g.evidence(t, r)
-	if !g.pass(ctx, r.Text, e) {
+	faults := g.faults(ctx, r.Text, e)
+	switch unfit := Withheld(faults); {
+	case unfit != "":
+		r = r.Withheld(unfit)
+	case len(faults) > 0:
 		r.Text, r.Origin = g.instead(&r, e), ""
 	}
 	if words := r.Words; words != nil {
 		action := *r.Action
 		r.Words = func(done bot.Result) string {
 			text := words(done)
-			if e := e.with(action, done, t.Now); !g.pass(ctx, text, e) {
+			if e := e.with(action, done, t.Now); len(g.faults(ctx, text, e)) > 0 {
 				return wordsDone(action, done)
 			}
 			return text
@@ -51,9 +55,10 @@ func (g *Guard) Answer(ctx context.Context, t bot.Turn) (bot.Reply, error) {
 	return r, nil
 }
 
-func (g *Guard) pass(ctx context.Context, text string, e Evidence) bool {
+// faults checks a text and counts what it was blocked for.
+func (g *Guard) faults(ctx context.Context, text string, e Evidence) []Fault {
 	if text == "" {
-		return true
+		return nil
 	}
 	faults := Check(text, e)
 	for _, f := range faults {
@@ -62,7 +67,7 @@ func (g *Guard) pass(ctx context.Context, text string, e Evidence) bool {
 			g.Hit(f.Rule)
 		}
 	}
-	return len(faults) == 0
+	return faults
 }
 
 // instead is the cited article in its own words under its title, or the offer

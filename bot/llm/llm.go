@@ -15,6 +15,7 @@ import (
 
 	"quandesk/bot"
 	"quandesk/bot/claims"
+	"quandesk/bot/unfit"
 	"quandesk/channels"
 )
 
@@ -78,7 +79,7 @@ func (l Limits) withDefaults() Limits {
 
 // Event is one thing worth counting. It holds no text.
 type Event struct {
-	Kind       string           // call, refused, tool_denied, validator_hit, worded, fallback
+	Kind       string           // call, refused, tool_denied, validator_hit, withheld, worded, fallback
 	Purpose    channels.Purpose // what was asked for
 	Outcome    string           // ok, or why not; of a tool its name, of validator_hit the rule
 	Prompt     string           // its version
@@ -133,6 +134,9 @@ func (a *Answerer) mayAsk(t bot.Turn, base bot.Reply) bool {
 		if i == bot.WantPerson {
 			return false
 		}
+	}
+	if unfit.Shipped().Asked(spoken(t.Messages)) != "" {
+		return false // not sent anywhere (T54)
 	}
 	return u.Intents[0] != bot.OutOfScope || u.Confidence < 1
 }

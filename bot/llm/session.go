@@ -12,6 +12,7 @@ import (
 	openai "github.com/sashabaranov/go-openai"
 
 	"quandesk/bot"
+	"quandesk/bot/unfit"
 	"quandesk/channels"
 	"quandesk/prompts"
 	"quandesk/tickets"
@@ -115,6 +116,9 @@ func (s *session) history() string {
 		text := m.Text
 		if text == "" && m.Place != nil {
 			text = m.Place.Label
+		}
+		if unfit.Shipped().Asked(text) != "" {
+			continue
 		}
 		if text = strings.ReplaceAll(s.veil.hide(clean(text, longestMessage)), "\n", " "); text != "" && m.Kind != channels.Note {
 			lines = append(lines, who+"说“"+text+"”")

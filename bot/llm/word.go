@@ -13,6 +13,7 @@ import (
 
 	"quandesk/bot"
 	"quandesk/bot/claims"
+	"quandesk/bot/unfit"
 	"quandesk/channels"
 	"quandesk/kb"
 	"quandesk/prompts"
@@ -50,6 +51,11 @@ func (s *session) word(ctx context.Context, flow bot.Reply) bot.Reply {
 	w := &wording{session: s, rules: flow, words: flow.Asked, left: mostCalls}
 	w.evidence.Secrets, w.evidence.Hosts = []string{Canary, s.tag}, s.o.Hosts
 	r, err := w.answer(ctx)
+	if unfit := withheld(err); unfit != "" {
+		s.see(Event{Kind: "withheld", Purpose: channels.ToAnswer, Outcome: unfit, Prompt: w.version})
+		flow.Origin = s.o.Model + " " + w.version
+		return flow.Withheld(unfit)
+	}
 	if err != nil {
 		s.see(Event{Kind: "fallback", Purpose: channels.ToAnswer, Outcome: outcome(err), Prompt: w.version})
 		return flow
@@ -74,7 +80,7 @@ func (w *wording) answer(ctx context.Context) (bot.Reply, error) {
 	for again := false; ; again = true {
 		r, err := w.rounds(ctx, &messages)
 		var wrong *errInput
-		if again || !errors.As(err, &wrong) || len(wrong.faults) == 0 {
+		if again || !errors.As(err, &wrong) || len(wrong.faults) == 0 || withheld(err) != "" {
 			return r, err
 		}
 		more, _, rerr := prompts.Render("again", map[string]any{"Faults": reasons(wrong.faults)})
@@ -83,6 +89,16 @@ func (w *wording) answer(ctx context.Context) (bot.Reply, error) {
 		}
 		messages = append(messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: more})
 	}
+}
+
+// withheld is the category of what a model said and nobody may be told; ""
+// when it was nothing of the kind. It is not asked to say it in other words.
+func withheld(err error) string {
+	var wrong *errInput
+	if !errors.As(err, &wrong) {
+		return ""
+	}
+	return claims.Withheld(wrong.faults)
 }
 
 // reasons are the faults without the words at fault: those may hold what an
@@ -206,6 +222,9 @@ func (s *speaker) say(text string) error {
 	if strings.Contains(text, "无法回答") {
 		return errDeclined
 	}
+	if c := unfit.Shipped().Said(text, s.offered()...); c != "" {
+		return s.fault(claims.Fault{Rule: claims.Unfit, What: string(c)}) // whatever else is wrong with it
+	}
 	if strings.ContainsAny(text, "{}<>`\\|") || strings.ContainsFunc(text, unseen) {
 		return wrongf("an answer in some notation")
 	}
@@ -236,6 +255,15 @@ func (s *speaker) say(text string) error {
 	s.show(strings.TrimSpace(s.out.String()))
 	s.spoken = s.draft != nil
 	return nil
+}
+
+// offered are the texts that the model may cite.
+func (w *wording) offered() []string {
+	out := make([]string, len(w.sources))
+	for i, s := range w.sources {
+		out[i] = s.Text
+	}
+	return out
 }
 
 // unseen are the characters that no answer needs: they turn the writing round,

@@ -197,6 +197,9 @@ func (a *Answerer) write(ctx context.Context, s *store.Store, t bot.Turn, r bot.
 	text, done := r.Text, (*channels.Done)(nil)
 	if r.Action != nil {
 		result, did, err := a.act(ctx, s, c, *r.Action)
+		if err == nil && r.Action.Raised {
+			err = s.CallPerson(ctx, c.ID, r.Action.Urgent)
+		}
 		switch {
 		case refused(err):
 			a.Log.Warn("action of the bot refused", "action", r.Action.Type, "error", err)
@@ -217,6 +220,9 @@ func (a *Answerer) write(ctx context.Context, s *store.Store, t bot.Turn, r bot.
 	})
 	if err == nil {
 		err = s.Asked(ctx, m.ID, r.Calls)
+	}
+	if err == nil {
+		err = s.Withheld(ctx, m, r.Incidents)
 	}
 	if err == nil && r.Unknown {
 		err = s.Unknown(ctx, m, asked(t.Messages))
@@ -254,7 +260,7 @@ func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversat
 			return bot.Result{}, nil, err
 		}
 		done.TicketNo = t.No
-		if x.Person || x.Raised {
+		if x.Person {
 			err = s.CallPerson(ctx, c.ID, x.Urgent)
 		}
 		return bot.Result{Ticket: t}, done, err

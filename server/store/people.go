@@ -213,6 +213,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{`DELETE FROM wechat_sessions WHERE created_at < $1`, wechatSessionsFor},
 			{`DELETE FROM model_calls WHERE at < $1`, modelCallsFor},
 			{`DELETE FROM model_alerts WHERE at < $1`, modelCallsFor},
+			{`DELETE FROM content_incidents WHERE at < $1`, incidentsFor},
 		} {
 			if _, err := s.tx.ExecContext(ctx, d.q, ms(now.Add(-d.age))); err != nil {
 				return fmt.Errorf("tidy: %w", err)

@@ -18,6 +18,8 @@ type ModelCalls interface {
 	ModelCalls(ctx context.Context, before int64, n int) ([]channels.ModelCall, error)
 	// ModelAlerts returns the alerts since a time, newest first.
 	ModelAlerts(ctx context.Context, since time.Time) ([]channels.ModelAlert, error)
+	// Incidents returns up to n incidents since a time, newest first.
+	Incidents(ctx context.Context, since time.Time, n int) ([]channels.Incident, error)
 }
 
 func (s *Site) modelCallsAPI(api huma.API) {
@@ -56,10 +58,22 @@ type modelAlertBody struct {
 	Reason string    `json:"reason"`
 }
 
+type incidentBody struct {
+	ID             int64     `json:"id"`
+	At             time.Time `json:"at"`
+	Category       string    `json:"category" doc:"内容类别"`
+	Asked          bool      `json:"asked" doc:"居民来话要求的；否则为回答里出现、已拦下的"`
+	Model          string    `json:"model,omitempty" doc:"空为规则"`
+	Prompt         string    `json:"prompt,omitempty" doc:"提示词版本"`
+	ConversationID int64     `json:"conversation_id"`
+	MessageID      int64     `json:"message_id" doc:"改为发出的消息"`
+}
+
 type modelCallsOutput struct {
 	Body struct {
-		Calls  []modelCallBody  `json:"calls" nullable:"false"`
-		Alerts []modelAlertBody `json:"alerts" nullable:"false" doc:"近七天模型不可用的告警"`
+		Calls     []modelCallBody  `json:"calls" nullable:"false"`
+		Alerts    []modelAlertBody `json:"alerts" nullable:"false" doc:"近七天模型不可用的告警"`
+		Incidents []incidentBody   `json:"incidents" nullable:"false" doc:"近六个月被拦下的不当内容，新的在前，至多200条；没有内容"`
 	}
 }
 
@@ -72,7 +86,16 @@ func (s *Site) listModelCalls(ctx context.Context, in *modelCallsInput) (*modelC
 	if err != nil {
 		return nil, err
 	}
+	incidents, err := s.ModelCalls.Incidents(ctx, s.Desk.Now().Add(-incidentsFor), incidentRows)
+	if err != nil {
+		return nil, err
+	}
 	out := &modelCallsOutput{}
+	out.Body.Incidents = make([]incidentBody, len(incidents))
+	for i, x := range incidents {
+		out.Body.Incidents[i] = incidentBody(x)
+		out.Body.Incidents[i].At = beijing(x.At)
+	}
 	out.Body.Calls, out.Body.Alerts = make([]modelCallBody, len(list)), make([]modelAlertBody, len(alerts))
 	for i, c := range list {
 		out.Body.Calls[i] = modelCallBody{

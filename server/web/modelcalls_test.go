@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"quandesk/bot/unfit"
 	"quandesk/channels"
 	"quandesk/server/store"
 )
@@ -51,4 +52,33 @@ func TestASupervisorSeesWhoWordedAMessageAndAResidentDoesNot(t *testing.T) {
 	require.Contains(t, page, "由模型 qwen 生成，提示词版本 answer-1，依据条目 complaint-contact 第3版")
 	require.NotContains(t, h.signedIn("agent").get(path).is(200).text, "提示词版本")
 	require.NotContains(t, h.send("GET", "/api/v1/webchat/messages", token, nil).is(200).text, "answer-1")
+}
+
+// T75: those who see the calls see what was not let through, and no word of it.
+func TestWhatWasNotLetThroughIsShownBesideTheCalls(t *testing.T) {
+	h := openHouse(t)
+	_, id := h.visit()
+	require.NoError(t, h.store.Atomically(t.Context(), func(s *store.Store) error {
+		m, err := s.Say(t.Context(), channels.Conversation{ID: id, Channel: "webchat"},
+			channels.Message{Author: channels.FromBot, AI: true, Text: "抱歉，这个我不能回答。"})
+		require.NoError(t, err)
+		return s.Withheld(t.Context(), m, []channels.Incident{{Category: "weapons", Model: "qwen", Prompt: "answer-1"}, {Category: "drugs", Asked: true}})
+	}))
+	page := h.signedIn("admin").get("/desk/model-calls").is(200).text
+	for _, words := range []string{"拦下的不当内容", "枪支爆炸物", "回答，已拦下", "qwen answer-1", "毒品药物", "来话，已谢绝", "规则"} {
+		require.Contains(t, page, words)
+	}
+	require.NotContains(t, page, "不能回答")
+	list := h.send("GET", "/api/v1/model-calls", h.as("admin"), nil).is(200).json()["incidents"].([]any)
+	require.Len(t, list, 2)
+	require.Equal(t, "weapons", list[1].(map[string]any)["category"])
+	require.NotZero(t, list[1].(map[string]any)["message_id"])
+	h.signedIn("agent").get("/desk/model-calls").is(403)
+}
+
+// Every category of the list has a name on the page.
+func TestEveryCategoryOfTheListHasAName(t *testing.T) {
+	for _, c := range unfit.Shipped().Categories() {
+		require.NotEmpty(t, incidentNames[string(c)], c)
+	}
 }

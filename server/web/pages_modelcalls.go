@@ -17,9 +17,10 @@ const modelCallsHome = "/desk/model-calls"
 // last days. It has nothing that anybody said.
 type modelCallsView struct {
 	frame
-	Alerts []string
-	Rows   []modelCallRow
-	More   string
+	Alerts    []string
+	Incidents []incidentRow
+	Rows      []modelCallRow
+	More      string
 }
 
 type modelCallRow struct {
@@ -30,7 +31,12 @@ type modelCallRow struct {
 	Message                    string
 }
 
+// incidentRow is content that was not let through.
+type incidentRow struct{ At, Category, Side, Model, Message string }
+
 const (
+	incidentsFor  = 183 * 24 * time.Hour // shown
+	incidentRows  = 200
 	modelCallRows = 100                // of one page
 	alertsFor     = 7 * 24 * time.Hour // alerts are shown
 )
@@ -56,6 +62,13 @@ func (s *Site) pageModelCalls(c *fiber.Ctx) error {
 	}
 	for _, a := range alerts {
 		v.Alerts = append(v.Alerts, alertWords(a, s.Desk.Now()))
+	}
+	incidents, err := s.ModelCalls.Incidents(c.UserContext(), s.Desk.Now().Add(-incidentsFor), incidentRows)
+	if err != nil {
+		return err
+	}
+	for _, x := range incidents {
+		v.Incidents = append(v.Incidents, newIncidentRow(x))
 	}
 	if v.frame, err = s.frame(c, "模型调用", modelCallsHome); err != nil {
 		return err
@@ -97,6 +110,20 @@ func newModelCallRow(c channels.ModelCall) modelCallRow {
 	}
 	if c.MessageID > 0 {
 		row.Message = strconv.FormatInt(c.MessageID, 10)
+	}
+	return row
+}
+
+func newIncidentRow(x channels.Incident) incidentRow {
+	row := incidentRow{
+		At: x.At.In(tickets.Beijing).Format("2006-01-02 15:04:05"), Category: named(incidentNames, x.Category),
+		Side: "回答，已拦下", Model: "规则", Message: strconv.FormatInt(x.MessageID, 10),
+	}
+	if x.Asked {
+		row.Side = "来话，已谢绝"
+	}
+	if x.Model != "" {
+		row.Model = x.Model + " " + x.Prompt
 	}
 	return row
 }

@@ -252,6 +252,13 @@ var purposeNames = map[channels.Purpose]string{
 	channels.ToEmbedQuestion: "问题向量", channels.ToEmbedArticles: "知识向量",
 }
 
+// incidentNames are the kinds of content that are not let through.
+var incidentNames = map[string]string{
+	"state": "危害国家", "terror": "恐怖暴力", "weapons": "枪支爆炸物", "drugs": "毒品药物", "porn": "淫秽色情", "gambling": "赌博",
+	"cult": "邪教迷信", "hate": "歧视侮辱", "fraud": "诈骗造假", "hack": "网络攻击", "privacy": "侵犯隐私", "rights": "侵犯权利",
+	"harm": "伤害身心", "rumour": "造谣",
+}
+
 // dataNames are the kinds of data a model was asked about.
 var dataNames = map[string]string{
 	"message": "用户来话", "history": "对话前文", "articles": "知识条目", "outages": "停水公告", "tickets": "本会话工单",

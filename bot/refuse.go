@@ -1,0 +1,83 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"quandesk/bot/unfit"
+	"quandesk/channels"
+	"quandesk/tickets"
+)
+
+// unfit is what this turn asks for that must not be answered; "" is nothing.
+// A complaint is heard whatever words it is in, unless it is a request (T54).
+func (s *scene) unfit() unfit.Category {
+	asked := unfit.Shipped().Asked(s.text)
+	if asked != "" && s.reports() && specific(s.means.Category) && !wantsOfUs.MatchString(s.text) && !errand.MatchString(s.text) {
+		return ""
+	}
+	return asked
+}
+
+// isErrand reports whether a turn wants something written or told that is none
+// of our business, and says of nothing that it is wrong.
+func (s *scene) isErrand() bool {
+	const long = 40 // who says more than that has a matter of his own
+	return errand.MatchString(s.text) && utf8.RuneCountInString(s.text) <= long && !(s.reports() && specific(s.means.Category))
+}
+
+// refuse declines what must not be answered and comes back to what is being
+// registered.
+func (s *scene) refuse() Reply {
+	asked := channels.Incident{Category: string(s.unfit()), Asked: true}
+	r := Reply{Text: wordsOutOfScope}
+	if d := s.memory.Draft; d != nil && !d.Soft {
+		r = s.askOn(d, wordsOutOfScopeShort)
+	}
+	s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{OutOfScope}, tickets.Inquiry, 1
+	r.Incidents = append(r.Incidents, asked)
+	return r
+}
+
+// Withheld is the reply in place of one whose words must not be said: nothing
+// of them is sent, and a person is called (T75). What it does besides it does.
+func (r Reply) Withheld(category string) Reply {
+	model, prompt, _ := strings.Cut(r.Origin, " ")
+	r.Incidents = append(slices.Clone(r.Incidents), channels.Incident{Category: category, Model: model, Prompt: prompt})
+	r.Text, r.Origin, r.ArticleID, r.Citations, r.Grounds, r.Asked = wordsWithheld, "", "", nil, nil, ""
+	if r.Action == nil {
+		r = r.calling("")
+		r.Action.Raised = true
+	}
+	return r
+}
+
+// caring puts a person at the side of somebody who speaks of taking his life,
+// whatever else the turn was about (bot-quality P9).
+func (r Reply) caring(text string) Reply {
+	if r.Action == nil {
+		r = r.calling(text)
+	}
+	a, said, comes := *r.Action, r.Words, wordsPersonToo
+	if a.Raised || a.Type == HandOff {
+		comes = "" // it is said already
+	}
+	a.Raised = true
+	a.Urgent = a.Urgent || a.Type == HandOff
+	r.Action, r.Text = &a, join(wordsCare, r.Text)
+	r.Words = func(res Result) string { return joinLines([]string{wordsCare, said(res), comes}) }
+	return r
+}
+
+// calling is a reply without an action that calls a person as well.
+func (r Reply) calling(note string) Reply {
+	before := r.Text
+	if before == wordsOutOfScope || before == wordsUnknown || before == wordsHello {
+		before = "" // no time for that
+	}
+	r.Action = &Action{Type: HandOff, Note: cut(note, longestNote-1)}
+	r.Text = joinLines([]string{before, wordsHandOffFailed})
+	r.Words = func(Result) string { return joinLines([]string{before, wordsPersonToo}) }
+	return r
+}
