@@ -147,6 +147,11 @@ func TestAnImageIsCleanedAndOnlyForItsConversation(t *testing.T) {
 
 func (h *house) upload(token string, data []byte) answer {
 	h.t.Helper()
+	return h.uploadTo("/api/v1/webchat/attachments", token, data)
+}
+
+func (h *house) uploadTo(path, token string, data []byte) answer {
+	h.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	f, err := w.CreateFormFile("file", "照片.png")
@@ -154,7 +159,7 @@ func (h *house) upload(token string, data []byte) answer {
 	_, err = f.Write(data)
 	require.NoError(h.t, err)
 	require.NoError(h.t, w.Close())
-	req := httptest.NewRequest("POST", "/api/v1/webchat/attachments", &body)
+	req := httptest.NewRequest("POST", path, &body)
 	req.Header.Set("Content-Type", w.FormDataContentType())
 	req.Header.Set("Authorization", "Bearer "+token)
 	return h.do(req)

@@ -102,7 +102,7 @@ func (s *Site) formReply(c *fiber.Ctx) error {
 		return err
 	}
 	m, err := s.Inbox.Post(c.UserContext(), callOf(c.UserContext()).staff(), s.inboxScope(c), k.ID,
-		orElse(c.FormValue("client_id"), newClientID()), c.FormValue("text"), kind, images...)
+		orElse(clean(c.FormValue("client_id")), newClientID()), c.FormValue("text"), kind, images...)
 	if err != nil {
 		return err
 	}

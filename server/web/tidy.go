@@ -32,7 +32,7 @@ func (s *Site) tidy(c *fiber.Ctx) error {
 	case fiber.MIMEApplicationForm:
 		tidyArgs(c.Request().PostArgs())
 	case fiber.MIMEMultipartForm:
-		if c.Path() != importUpload && c.Path() != ordersUpload { // what a file says is cleaned by who reads it
+		if c.Path() != importUpload && c.Path() != ordersUpload && !talks(c.Path()) { // what a file says is cleaned by who reads it
 			return fiber.ErrUnsupportedMediaType // nobody else sends files
 		}
 	}
@@ -42,6 +42,13 @@ func (s *Site) tidy(c *fiber.Ctx) error {
 // residents reports whether an address takes what residents write.
 func residents(path string) bool {
 	return strings.HasPrefix(path, "/chat/") || strings.HasPrefix(path, apiPrefix+"/webchat/")
+}
+
+// talks reports whether an address takes pictures of staff for a resident; the
+// words beside them are cleaned by the inbox.
+func talks(path string) bool {
+	path = strings.TrimPrefix(path, apiPrefix)
+	return strings.HasSuffix(path, "/attachments") && (strings.HasPrefix(path, "/desk/conversations/") || strings.HasPrefix(path, "/conversations/"))
 }
 
 func legible(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
