@@ -94,7 +94,7 @@ func TestInTheBrowserAComplaintIsRegisteredByKeyboardAlone(t *testing.T) {
 
 	// The second one: the same number is known, and what was refused is kept.
 	agent.opens("/desk/tickets/new")
-	agent.do(keys("水还是黄的"), tab(4), keys("13812345678"))
+	agent.do(chromedp.Poll(`document.activeElement.id === "new-description"`, nil), keys("水还是黄的"), tab(4), keys("13812345678"))
 	agent.sees("#suggest .sheet--same", "七天内可能是同一件事")
 	agent.do(chromedp.SendKeys("#new-contact_phone", "9"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".field .bad"))
 	agent.sees(".field .bad", "无法拨通")

@@ -32,7 +32,8 @@ type callView struct {
 	Before          string // earlier calls
 	Urgent          bool
 	Open, Closed    []callTicket
-	More            int // closed ones that are not listed
+	Rest            []callTicket // open ones that are folded away
+	More            int          // closed ones that are not listed
 	Talks           []callTalk
 	Register        string // href
 	CanLink         bool
@@ -50,6 +51,7 @@ type callTalk struct{ Href, Words string }
 const (
 	shownAfter   = 10 * time.Minute // a call that ended and is about no ticket yet
 	pastCalls    = 20
+	shownOpen    = 4 // what fits on a screen beside the work
 	shownClosed  = 3
 	shownTalks   = 3
 	historyOf    = 30  // tickets of one number that are looked at
@@ -189,7 +191,11 @@ func (s *Site) callerHistory(ctx context.Context, u auth.User, number string, v 
 		switch {
 		case t.State.Open():
 			v.Urgent = v.Urgent || t.Urgent
-			v.Open = append(v.Open, shown)
+			if len(v.Open) < shownOpen {
+				v.Open = append(v.Open, shown)
+			} else {
+				v.Rest = append(v.Rest, shown)
+			}
 		case len(v.Closed) < shownClosed:
 			v.Closed = append(v.Closed, shown)
 		default:
