@@ -15,10 +15,12 @@ var Beijing = calendar.Beijing
 // off sooner than this.
 const Grace = 3 * time.Second
 
-// Deadline is one running clock of one ticket: a row, never a timer.
+// Deadline is one running clock of one ticket, or of one notice of an outage:
+// a row, never a timer.
 type Deadline struct {
 	ID         int64
 	TicketID   int64
+	OutageID   int64  // instead of a ticket: the notice of an outage it belongs to
 	Rule       string // R01…
 	Clause     string
 	Round      int // 1, and one more each time the rule starts again
@@ -129,7 +131,7 @@ type Notice struct {
 	ID       int64
 	Audience string // user:ID, role:ROLE, duty:DUTY or department:NAME
 	TicketID int64  // 0 when it is about something that has no ticket
-	TicketNo string
+	TicketNo string // or the number of the notice of an outage
 	Rule     string
 	Clause   string
 	Kind     EventKind // EventWarned, EventBreached or EventPressed

@@ -51,9 +51,11 @@ type Rule struct {
 	Most       Length      `yaml:"most"`       // the longest extension
 	LegalDays  int         `yaml:"legal_days"` // civil-law days for LegalDueAt
 	Steps      []Step      `yaml:"steps"`
-	Warns      []string    `yaml:"warns"` // rules that take their steps from this one
-	Moves      []Move      `yaml:"moves"` // duties without a clock name the moves that enforce them
-	Hides      []string    `yaml:"hides"` // or the fields of a ticket that they hide
+	Warns      []string    `yaml:"warns"`   // rules that take their steps from this one
+	Moves      []Move      `yaml:"moves"`   // duties without a clock name the moves that enforce them
+	Hides      []string    `yaml:"hides"`   // or the fields of a ticket that they hide
+	Outages    []string    `yaml:"outages"` // of these notices of outages, and of no ticket: planned, large, emergency
+	Anchor     string      `yaml:"anchor"`  // of a notice: start, end or decided, the time it is counted from
 
 	lent bool // the steps are those of the rule that warns for it
 }
@@ -207,6 +209,9 @@ func (r Rule) check() error {
 		if !s.Valid() {
 			return fmt.Errorf("unknown source %q", s)
 		}
+	}
+	if len(r.Outages) > 0 {
+		return r.checkOutages()
 	}
 	for _, e := range slices.Concat(r.Start, r.Stop, r.End, r.Outlives) {
 		if !slices.Contains(EventKinds, e) {
@@ -500,7 +505,7 @@ func (r Rule) promises() bool {
 }
 
 func (r Rule) concerns(t *Ticket) bool {
-	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, t.Kind) || slices.Contains(r.Always, t.Source)) &&
+	return len(r.Outages) == 0 && (len(r.Kinds) == 0 || slices.Contains(r.Kinds, t.Kind) || slices.Contains(r.Always, t.Source)) &&
 		(len(r.Sources) == 0 || slices.Contains(r.Sources, t.Source)) &&
 		(len(r.Categories) == 0 || slices.Contains(r.Categories, t.Category))
 }
@@ -629,6 +634,9 @@ func (r *Rules) fireStep(out *Fired, o Overdue, rule Rule, s Step, now time.Time
 // when an extension brings the step back.
 func (d Deadline) key(audience string) string {
 	key := fmt.Sprintf("%d/%s/%d/%d/%s", d.TicketID, d.Rule, d.Round, d.Step, audience)
+	if d.OutageID != 0 {
+		key = fmt.Sprintf("outage %d/%s/%d/%d/%s", d.OutageID, d.Rule, d.Round, d.Step, audience)
+	}
 	if !d.ExtendedTo.IsZero() {
 		key += "/" + strconv.FormatInt(d.ExtendedTo.Unix(), 10)
 	}

@@ -13,20 +13,28 @@ import (
 	"quandesk/tickets"
 )
 
-// moved is one event of one ticket, with its seq.
+// moved is one event of one ticket or one notice, with its seq.
 type moved struct {
-	ticketID int64
-	event    tickets.Event
+	of    int64 // its id
+	event tickets.Event
 }
 
+// subject is what events belong to.
+type subject struct{ table, events, key, action string }
+
+var (
+	ofTicket = subject{"tickets", "ticket_events", "ticket_id", "ticket."}
+	ofOutage = subject{"outages", "outage_events", "outage_id", "outage."}
+)
+
 // chainEvents appends events and one audit row whose digest covers them.
-func (s *Store) chainEvents(ctx context.Context, object string, by tickets.Actor, events []moved) error {
+func (s *Store) chainEvents(ctx context.Context, of subject, object string, by tickets.Actor, events []moved) error {
 	digest := sha256.New()
 	for _, m := range events {
 		m.digest(digest)
 	}
 	id, err := s.chain(ctx, auth.Entry{
-		At: events[0].event.At, Actor: by, Action: "ticket." + string(events[0].event.Kind),
+		At: events[0].event.At, Actor: by, Action: of.action + string(events[0].event.Kind),
 		Object: object, Result: "ok", RequestID: by.RequestID,
 	}, digest.Sum(nil))
 	if err != nil {
@@ -34,12 +42,12 @@ func (s *Store) chainEvents(ctx context.Context, object string, by tickets.Actor
 	}
 	const columns = 9
 	for part := range slices.Chunk(events, 500) { // a statement takes so many arguments and no more
-		q := `INSERT INTO ticket_events (ticket_id, seq, at, actor_kind, actor_id, actor_name, kind, data, audit_id)
+		q := `INSERT INTO ` + of.events + ` (` + of.key + `, seq, at, actor_kind, actor_id, actor_name, kind, data, audit_id)
 			VALUES ` + values(len(part), columns)
 		args := make([]any, 0, len(part)*columns)
 		for _, m := range part {
 			e := m.event
-			args = append(args, m.ticketID, e.Seq, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Name, e.Kind, string(e.Data), id)
+			args = append(args, m.of, e.Seq, ms(e.At), e.Actor.Kind, e.Actor.ID, e.Actor.Name, e.Kind, string(e.Data), id)
 		}
 		if _, err := s.tx.ExecContext(ctx, q, args...); err != nil {
 			return fmt.Errorf("append events: %w", err)
@@ -51,7 +59,7 @@ func (s *Store) chainEvents(ctx context.Context, object string, by tickets.Actor
 // digest writes what an event says, unambiguously.
 func (m moved) digest(h hash.Hash) {
 	e := m.event
-	writeParts(h, fmt.Sprint(m.ticketID), fmt.Sprint(e.Seq), fmt.Sprint(ms(e.At)), string(e.Actor.Kind),
+	writeParts(h, fmt.Sprint(m.of), fmt.Sprint(e.Seq), fmt.Sprint(ms(e.At)), string(e.Actor.Kind),
 		fmt.Sprint(e.Actor.ID), e.Actor.Name, string(e.Kind), string(e.Data))
 }
 

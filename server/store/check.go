@@ -124,6 +124,10 @@ func (s *Store) checkRows(ctx context.Context, report func(Problem)) error {
 		{"I2", "a survey answered with nothing, or answered without being so",
 			`SELECT ticket_no FROM surveys WHERE state = 'answered' AND (answer NOT BETWEEN 1 AND 3 OR answered_at = 0)
 				OR state = 'asked' AND answer <> 0`, nil},
+		{"I2", "a clock of neither a ticket nor a notice",
+			`SELECT CAST(d.id AS TEXT) FROM deadlines d
+				LEFT JOIN tickets t ON t.id = d.ticket_id LEFT JOIN outages o ON o.id = d.outage_id
+				WHERE (t.id IS NULL) = (o.id IS NULL)`, nil},
 		{"I9", "contacted by something that is not a person",
 			`SELECT CAST(ticket_id AS TEXT) FROM ticket_events WHERE kind = 'contacted' AND actor_kind <> 'staff'`, nil},
 	} {
@@ -171,10 +175,10 @@ func (s *Store) checkFired(ctx context.Context, report func(Problem)) error {
 		if err != nil {
 			return err
 		}
-		key := breachKey{d.TicketID, d.Rule, d.Round}
+		key := breachKey{d.TicketID, d.OutageID, d.Rule, d.Round}
 		n := breaches[key]
 		delete(breaches, key)
-		object := fmt.Sprintf("ticket %d %s round %d", d.TicketID, d.Rule, d.Round)
+		object := key.String()
 		overdue := d.Due().Before(late) && (d.Running() || d.Late())
 		switch {
 		case n > 1:
@@ -188,19 +192,27 @@ func (s *Store) checkFired(ctx context.Context, report func(Problem)) error {
 		}
 	}
 	for key := range breaches {
-		report(Problem{"I3", fmt.Sprintf("ticket %d %s round %d", key.ticket, key.rule, key.round), "a breach event without a clock"})
+		report(Problem{"I3", key.String(), "a breach event without a clock"})
 	}
 	return rows.Err()
 }
 
 type breachKey struct {
-	ticket int64
-	rule   string
-	round  int
+	ticket, outage int64
+	rule           string
+	round          int
+}
+
+func (k breachKey) String() string {
+	if k.outage != 0 {
+		return fmt.Sprintf("notice %d %s round %d", k.outage, k.rule, k.round)
+	}
+	return fmt.Sprintf("ticket %d %s round %d", k.ticket, k.rule, k.round)
 }
 
 func (s *Store) breachEvents(ctx context.Context) (map[breachKey]int, error) {
-	rows, err := s.read().QueryContext(ctx, `SELECT ticket_id, data FROM ticket_events WHERE kind = 'breached'`)
+	rows, err := s.read().QueryContext(ctx, `SELECT ticket_id, 0, data FROM ticket_events WHERE kind = 'breached'
+		UNION ALL SELECT 0, outage_id, data FROM outage_events WHERE kind = 'breached'`)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +221,7 @@ func (s *Store) breachEvents(ctx context.Context) (map[breachKey]int, error) {
 	for rows.Next() {
 		var key breachKey
 		var data string
-		if err := rows.Scan(&key.ticket, &data); err != nil {
+		if err := rows.Scan(&key.ticket, &key.outage, &data); err != nil {
 			return nil, err
 		}
 		var said struct {
@@ -225,11 +237,20 @@ func (s *Store) breachEvents(ctx context.Context) (map[breachKey]int, error) {
 	return out, rows.Err()
 }
 
-// checkHistory looks for gaps in the events of each ticket (I5).
+// checkHistory looks for gaps in the events of each ticket and notice (I5).
 func (s *Store) checkHistory(ctx context.Context, report func(Problem)) error {
-	const q = `SELECT t.no, t.event_seq, t.version, COUNT(e.id), COALESCE(MAX(e.seq), 0),
+	for _, of := range []subject{ofTicket, ofOutage} {
+		if err := s.checkHistoryOf(ctx, of, report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) checkHistoryOf(ctx context.Context, of subject, report func(Problem)) error {
+	q := `SELECT t.no, t.event_seq, t.version, COUNT(e.id), COALESCE(MAX(e.seq), 0),
 			COUNT(DISTINCT CASE WHEN e.actor_kind <> 'clock' THEN e.audit_id END)
-		FROM tickets t LEFT JOIN ticket_events e ON e.ticket_id = t.id
+		FROM ` + of.table + ` t LEFT JOIN ` + of.events + ` e ON e.` + of.key + ` = t.id
 		GROUP BY t.id, t.no, t.event_seq, t.version`
 	rows, err := s.read().QueryContext(ctx, q)
 	if err != nil {
@@ -256,6 +277,9 @@ func (s *Store) checkHistory(ctx context.Context, report func(Problem)) error {
 func (s *Store) checkNumbers(ctx context.Context, report func(Problem)) error {
 	const q = `SELECT n.day, n.last, COUNT(t.id) FROM ticket_numbers n
 		LEFT JOIN tickets t ON t.no >= 'TS-' || n.day || '-' AND t.no < 'TS-' || n.day || '-~'
+		GROUP BY n.day, n.last
+		UNION ALL SELECT 'TZ ' || n.day, n.last, COUNT(o.id) FROM outage_numbers n
+		LEFT JOIN outages o ON o.no >= 'TZ-' || n.day || '-' AND o.no < 'TZ-' || n.day || '-~'
 		GROUP BY n.day, n.last`
 	rows, err := s.read().QueryContext(ctx, q)
 	if err != nil {
@@ -269,7 +293,7 @@ func (s *Store) checkNumbers(ctx context.Context, report func(Problem)) error {
 			return err
 		}
 		if last != count {
-			report(Problem{"I5", day, fmt.Sprintf("%d numbers given, %d tickets", last, count)})
+			report(Problem{"I5", day, fmt.Sprintf("%d numbers given, %d tickets or notices", last, count)})
 		}
 	}
 	return rows.Err()
@@ -338,8 +362,10 @@ func (s *Store) checkHead(ctx context.Context, last int64, sum []byte, report fu
 }
 
 func (s *Store) eventDigests(ctx context.Context) (map[int64]hash.Hash, error) {
-	const q = `SELECT audit_id, ticket_id, seq, at, actor_kind, actor_id, actor_name, kind, data
-		FROM ticket_events ORDER BY audit_id, id`
+	const q = `SELECT audit_id, ticket_id, seq, at, actor_kind, actor_id, actor_name, kind, data, id
+		FROM ticket_events
+		UNION ALL SELECT audit_id, outage_id, seq, at, actor_kind, actor_id, actor_name, kind, data, id
+		FROM outage_events ORDER BY 1, 10`
 	rows, err := s.read().QueryContext(ctx, q)
 	if err != nil {
 		return nil, err
@@ -347,11 +373,11 @@ func (s *Store) eventDigests(ctx context.Context) (map[int64]hash.Hash, error) {
 	defer rows.Close()
 	out := map[int64]hash.Hash{}
 	for rows.Next() {
-		var auditID, when int64
+		var auditID, when, row int64
 		var m moved
 		var data string
-		if err := rows.Scan(&auditID, &m.ticketID, &m.event.Seq, &when, &m.event.Actor.Kind, &m.event.Actor.ID,
-			&m.event.Actor.Name, &m.event.Kind, &data); err != nil {
+		if err := rows.Scan(&auditID, &m.of, &m.event.Seq, &when, &m.event.Actor.Kind, &m.event.Actor.ID,
+			&m.event.Actor.Name, &m.event.Kind, &data, &row); err != nil {
 			return nil, err
 		}
 		m.event.At, m.event.Data = at(when), json.RawMessage(data)

@@ -8,14 +8,14 @@ import (
 	"quandesk/tickets"
 )
 
-const deadlineColumns = `id, ticket_id, rule, clause, round, start_at, due_at, legal_due_at, extended_to,
+const deadlineColumns = `id, ticket_id, outage_id, rule, clause, round, start_at, due_at, legal_due_at, extended_to,
 
 	step, next_at, warned_at, met_at, breached_at, ended_at`
 
 func scanDeadline(rows *sql.Rows, more ...any) (tickets.Deadline, error) {
 	var d tickets.Deadline
 	var start, due, legal, extended, next, warned, met, breached, ended int64
-	to := []any{&d.ID, &d.TicketID, &d.Rule, &d.Clause, &d.Round, &start, &due, &legal, &extended,
+	to := []any{&d.ID, &d.TicketID, &d.OutageID, &d.Rule, &d.Clause, &d.Round, &start, &due, &legal, &extended,
 		&d.Step, &next, &warned, &met, &breached, &ended}
 	if err := rows.Scan(append(to, more...)...); err != nil {
 		return d, err
@@ -55,9 +55,17 @@ func (s *Store) loadDeadlines(ctx context.Context, list []*tickets.Ticket) error
 
 // saveDeadlines writes every clock of a ticket; there are a handful.
 func (s *Store) saveDeadlines(ctx context.Context, t *tickets.Ticket) error {
-	const insert = `INSERT INTO deadlines (ticket_id, rule, clause, round, start_at, due_at, legal_due_at,
+	for i := range t.Deadlines {
+		t.Deadlines[i].TicketID = t.ID
+	}
+	return s.saveClocks(ctx, t.Deadlines)
+}
+
+// saveClocks writes clocks that know whose they are.
+func (s *Store) saveClocks(ctx context.Context, list []tickets.Deadline) error {
+	const insert = `INSERT INTO deadlines (ticket_id, outage_id, rule, clause, round, start_at, due_at, legal_due_at,
 			extended_to, step, next_at, warned_at, met_at, breached_at, ended_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		RETURNING id`
 	// The sweep may have fired steps since the ticket was read: what it wrote
 	// stays, and a breach before late evidence is still left to it. A clock that
@@ -69,12 +77,11 @@ func (s *Store) saveDeadlines(ctx context.Context, t *tickets.Ticket) error {
 				WHEN $6 OR $7 AND breached_at = 0 THEN next_at
 				ELSE 0 END
 		WHERE id = $8`
-	for i := range t.Deadlines {
-		d := &t.Deadlines[i]
-		d.TicketID = t.ID
+	for i := range list {
+		d := &list[i]
 		var err error
 		if d.ID == 0 {
-			err = s.tx.QueryRowContext(ctx, insert, d.TicketID, d.Rule, d.Clause, d.Round, ms(d.StartAt), ms(d.DueAt),
+			err = s.tx.QueryRowContext(ctx, insert, d.TicketID, d.OutageID, d.Rule, d.Clause, d.Round, ms(d.StartAt), ms(d.DueAt),
 				ms(d.LegalDueAt), ms(d.ExtendedTo), d.Step, ms(d.NextAt), ms(d.WarnedAt), ms(d.MetAt),
 				ms(d.BreachedAt), ms(d.EndedAt)).Scan(&d.ID)
 		} else {

@@ -197,7 +197,7 @@ func (s *Store) OpenAll(ctx context.Context, list []hotline12345.Fresh) error {
 		}
 	}
 	s.touch(deskTopic, 0)
-	return s.chainEvents(ctx, strconv.Itoa(len(list))+" tickets", events[0].event.Actor, events)
+	return s.chainEvents(ctx, ofTicket, strconv.Itoa(len(list))+" tickets", events[0].event.Actor, events)
 }
 
 // numberAll allocates the numbers of tickets that came on one day.

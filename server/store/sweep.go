@@ -21,11 +21,15 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, limit int, fire func(t
 		if err != nil {
 			return err
 		}
-		n = len(due)
+		notices, err := s.claimOutages(ctx, now, limit)
+		if err != nil {
+			return err
+		}
+		n = len(due) + len(notices)
 		if n == 0 {
 			return nil
 		}
-		return s.fired(ctx, due, fire, now)
+		return s.fired(ctx, append(due, notices...), fire)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("sweep deadlines: %w", err)
@@ -34,7 +38,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, limit int, fire func(t
 }
 
 func (s *Store) claim(ctx context.Context, now time.Time, limit int) ([]tickets.Overdue, error) {
-	const q = `SELECT d.id, d.ticket_id, d.rule, d.clause, d.round, d.start_at, d.due_at, d.legal_due_at, d.extended_to,
+	const q = `SELECT d.id, d.ticket_id, d.outage_id, d.rule, d.clause, d.round, d.start_at, d.due_at, d.legal_due_at, d.extended_to,
 			d.step, d.next_at, d.warned_at, d.met_at, d.breached_at, d.ended_at,
 			t.no, t.kind, t.state, t.department, t.call_team, t.assignee_id, t.conversation_id, t.urgent, t.level
 		FROM deadlines d JOIN tickets t ON t.id = d.ticket_id
@@ -62,20 +66,52 @@ func (s *Store) claim(ctx context.Context, now time.Time, limit int) ([]tickets.
 	return out, rows.Err()
 }
 
-func (s *Store) fired(ctx context.Context, due []tickets.Overdue, fire func(tickets.Overdue) tickets.Fired, now time.Time) error {
+// claimOutages claims the clocks of notices of outages.
+func (s *Store) claimOutages(ctx context.Context, now time.Time, limit int) ([]tickets.Overdue, error) {
+	const q = `SELECT d.id, d.ticket_id, d.outage_id, d.rule, d.clause, d.round, d.start_at, d.due_at, d.legal_due_at, d.extended_to,
+			d.step, d.next_at, d.warned_at, d.met_at, d.breached_at, d.ended_at, o.no
+		FROM deadlines d JOIN outages o ON o.id = d.outage_id
+		WHERE d.outage_id <> 0 AND d.next_at > 0 AND d.next_at <= $1
+		ORDER BY d.next_at, d.id
+		LIMIT $2`
+	lock := ""
+	if s.engine == Postgres {
+		lock = " FOR UPDATE SKIP LOCKED"
+	}
+	rows, err := s.tx.QueryContext(ctx, q+lock, ms(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []tickets.Overdue
+	for rows.Next() {
+		var o tickets.Overdue
+		if o.Deadline, err = scanDeadline(rows, &o.No); err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, rows.Err()
+}
+
+func (s *Store) fired(ctx context.Context, due []tickets.Overdue, fire func(tickets.Overdue) tickets.Fired) error {
 	var clocks []tickets.Deadline
-	var events []moved
+	var events, announced []moved
 	var notices []tickets.Notice
-	count := map[int64]int{}
 	for _, o := range due {
 		f := fire(o)
 		clocks = append(clocks, f.Deadline)
 		notices = append(notices, f.Notices...)
 		for _, e := range f.Events {
+			if o.OutageID != 0 {
+				announced = append(announced, moved{o.OutageID, e})
+				continue
+			}
 			events = append(events, moved{o.TicketID, e})
 		}
-		if len(f.Events) > 0 {
-			count[o.TicketID] += len(f.Events)
+		if o.OutageID != 0 {
+			s.touch(outageTopic, 0)
+			continue
 		}
 		s.touch(ticketTopic(o.No), 0)
 		s.touch(conversationTopic(o.Conversation), 0)
@@ -83,11 +119,17 @@ func (s *Store) fired(ctx context.Context, due []tickets.Overdue, fire func(tick
 	if err := s.wind(ctx, clocks); err != nil {
 		return err
 	}
-	if len(events) > 0 {
-		if err := s.sequence(ctx, events, count); err != nil {
+	for _, x := range []struct {
+		of     subject
+		events []moved
+	}{{ofTicket, events}, {ofOutage, announced}} {
+		if len(x.events) == 0 {
+			continue
+		}
+		if err := s.sequence(ctx, x.of, x.events); err != nil {
 			return err
 		}
-		if err := s.chainEvents(ctx, strconv.Itoa(len(events))+" events", tickets.Clock, events); err != nil {
+		if err := s.chainEvents(ctx, x.of, strconv.Itoa(len(x.events))+" events", tickets.Clock, x.events); err != nil {
 			return err
 		}
 	}
@@ -110,17 +152,21 @@ func (s *Store) wind(ctx context.Context, clocks []tickets.Deadline) error {
 	return nil
 }
 
-// sequence allocates the seq of events within their tickets. It leaves the
-// version alone: a warning does not make a colleague's form stale.
-func (s *Store) sequence(ctx context.Context, events []moved, count map[int64]int) error {
+// sequence allocates the seq of events within their tickets or notices. It
+// leaves the version alone: a warning does not make a colleague's form stale.
+func (s *Store) sequence(ctx context.Context, of subject, events []moved) error {
+	count := map[int64]int{}
+	for _, m := range events {
+		count[m.of]++
+	}
 	args := make([]any, 0, len(count)*2)
 	for id, n := range count {
 		args = append(args, id, n)
 	}
-	q := `UPDATE tickets SET event_seq = event_seq + v.column2
+	q := `UPDATE ` + of.table + ` SET event_seq = event_seq + v.column2
 		FROM (VALUES ` + castValues(len(count), "BIGINT", "BIGINT") + `) AS v
-		WHERE tickets.id = v.column1
-		RETURNING tickets.id, event_seq`
+		WHERE ` + of.table + `.id = v.column1
+		RETURNING ` + of.table + `.id, event_seq`
 	next, err := pairs(s.tx.QueryContext(ctx, q, args...))
 	if err != nil {
 		return fmt.Errorf("sequence events: %w", err)
@@ -129,8 +175,8 @@ func (s *Store) sequence(ctx context.Context, events []moved, count map[int64]in
 		next[id] -= int64(count[id])
 	}
 	for i := range events {
-		next[events[i].ticketID]++
-		events[i].event.Seq = next[events[i].ticketID]
+		next[events[i].of]++
+		events[i].event.Seq = next[events[i].of]
 	}
 	return nil
 }

@@ -286,7 +286,7 @@ func (s *Store) follow(ctx context.Context, t *tickets.Ticket, events []tickets.
 	moved := make([]moved, len(events))
 	for i, e := range events {
 		e.Seq = seq + int64(i) + 1
-		moved[i].ticketID, moved[i].event = t.ID, e
+		moved[i].of, moved[i].event = t.ID, e
 	}
 	s.touch(ticketTopic(t.No), t.Version)
 	if err := s.appoint(ctx, t, events); err != nil {
@@ -301,5 +301,5 @@ func (s *Store) follow(ctx context.Context, t *tickets.Ticket, events []tickets.
 	if err := s.showTicket(ctx, t, events); err != nil || len(events) == 0 {
 		return err
 	}
-	return s.chainEvents(ctx, t.No, events[0].Actor, moved) // last: everybody waits for the head of the trail
+	return s.chainEvents(ctx, ofTicket, t.No, events[0].Actor, moved) // last: everybody waits for the head of the trail
 }

@@ -47,8 +47,11 @@ func (a Area) tidy() Area {
 		*list = List(strings.Join(*list, "、"))
 	}
 	for i, d := range a.Districts {
-		if known := customer.ParseAddress(d).District; known != "" {
-			a.Districts[i] = known
+		for _, name := range []string{d, d + "区", d + "县"} {
+			if known := customer.ParseAddress(name).District; known != "" {
+				a.Districts[i] = known
+				break
+			}
 		}
 	}
 	return a

@@ -45,6 +45,7 @@ const emergencyWithin = 30 * time.Minute
 
 // Warnings is what is worth knowing before the notice is published at a moment.
 func (f Form) Warnings(at time.Time) []Warning {
+	f.Area = f.Area.tidy()
 	var out []Warning
 	lead := f.Lead(at)
 	for _, w := range []struct {

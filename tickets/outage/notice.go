@@ -128,8 +128,8 @@ var (
 )
 
 const (
-	// remembered is how long residents are told that the water is back.
-	remembered = 24 * time.Hour
+	// Remembered is how long residents are told that the water is back.
+	Remembered = 24 * time.Hour
 
 	// Large and long outages are told of 48 hours before (7.3.1 gives no
 	// numbers: these are the project's own).
@@ -153,7 +153,7 @@ func (n Notice) Overdue(now time.Time) bool { return n.State == Published && !n.
 // Told reports whether residents are told of the notice now: from when it is
 // published until a day after the water is back.
 func (n Notice) Told(now time.Time) bool {
-	return n.State == Published || n.State == Restored && now.Sub(n.RestoredAt) < remembered
+	return n.State == Published || n.State == Restored && now.Sub(n.RestoredAt) < Remembered
 }
 
 // Source is how an answer cites the notice.
