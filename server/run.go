@@ -174,7 +174,7 @@ func (p *program) front(ctx context.Context, cfg config.Config, work *jobs.Work)
 	switchboard := phone.NewSwitchboard(p.store, desk)
 	p.clock.Lose = switchboard.Lose
 	p.site = web.New(web.Parts{
-		Desk: desk, Tickets: p.store, Inbox: inbox, Conversations: p.store,
+		Desk: desk, Tickets: p.store, Outages: tickets.NewOutages(p.store, desk.Rules(), p.store.Now), Notices: p.store, Inbox: inbox, Conversations: p.store,
 		Chat: webchat.New(p.store, inbox, p.store.Now), Images: images,
 		Gate: p.gate, People: p.store, Trail: p.store, Audit: p.store, ModelCalls: p.store, Library: p.library, Hub: p.hub,
 		Keys: auth.NewKeyring(p.store, p.store, p.store.Now), Phone: p.store, Understand: p.understander,

@@ -148,6 +148,9 @@ func (a *Answerer) turn(ctx context.Context, c channels.Conversation, messages [
 			t.History = append(t.History, m)
 		}
 	}
+	if t.Outages, err = a.Store.ToldOutages(ctx); err != nil {
+		return t, err
+	}
 	page, err := a.Store.List(ctx, tickets.Scope{ConversationID: c.ID}, tickets.Filter{Limit: 20})
 	if err != nil {
 		return t, err

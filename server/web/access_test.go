@@ -228,6 +228,23 @@ var matrix = map[string]string{
 	"GET /wechat/:account/my/account":             everybody,
 	"POST /wechat/:account/my/account":            everybody,
 	"GET /wechat/:account/my/outages":             everybody,
+	"POST /wechat/:account/my/outages":            everybody,
+
+	// notices of outages
+	"GET /outages":                      everybody,
+	"GET /desk/outages":                 deskRoles,
+	"GET /desk/outages/new":             "lead supervisor",
+	"POST /desk/outages/new":            "lead supervisor",
+	"GET /desk/outages/:no":             deskRoles,
+	"POST /desk/outages/:no/:move":      "lead supervisor",
+	"GET /api/v1/outages":               deskRoles,
+	"GET /api/v1/outages/:no":           deskRoles,
+	"POST /api/v1/outages":              "lead supervisor",
+	"POST /api/v1/outages/:no/change":   "lead supervisor",
+	"POST /api/v1/outages/:no/publish":  "lead supervisor",
+	"POST /api/v1/outages/:no/extend":   "lead supervisor",
+	"POST /api/v1/outages/:no/restore":  "lead supervisor",
+	"POST /api/v1/outages/:no/withdraw": "lead supervisor",
 
 	// the accounts of WeChat
 	"GET /desk/wechat":                        "admin",

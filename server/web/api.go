@@ -33,6 +33,7 @@ func (s *Site) api(app *fiber.App) {
 	s.ticketAPI(api)
 	s.moveAPI(api)
 	s.conversationAPI(api)
+	s.outageAPI(api)
 	s.callAPI(api)
 	s.callbackAPI(api)
 	s.keyAPI(api)
@@ -68,6 +69,7 @@ func (s *Site) apiConfig() huma.Config {
 				{Name: tagTickets, Description: "工单的查询与登记"},
 				{Name: tagMoves, Description: "工单的办理"},
 				{Name: tagInbox, Description: "会话的接待"},
+				{Name: tagOutages, Description: "停水通知的起草、发布、延长和恢复"},
 				{Name: tagPhone, Description: "电话：话务事件、回电预约"},
 				{Name: tagKeys, Description: "接口密钥和分机，由系统管理员管理"},
 				{Name: tagLedger, Description: "投诉台账"},
@@ -93,6 +95,7 @@ const (
 	tagTickets   = "工单"
 	tagMoves     = "工单办理"
 	tagInbox     = "会话"
+	tagOutages   = "停水通知"
 	tagPhone     = "电话"
 	tagKeys      = "密钥与分机"
 	tagLedger    = "台账"

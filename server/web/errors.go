@@ -20,6 +20,7 @@ import (
 	"quandesk/server/auth"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
+	"quandesk/tickets/outage"
 )
 
 var (
@@ -69,6 +70,9 @@ var answers = []struct {
 	{tickets.ErrState, 409, "state", "工单当前状态不能办理此操作。"},
 	{tickets.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{tickets.ErrForbidden, 403, "forbidden", "您没有办理此操作的权限。"},
+	{outage.ErrStale, 409, "stale", "这份停水通知已被其他人更新，您的内容尚未保存，请核对后再提交。"},
+	{outage.ErrState, 409, "state", "这份停水通知当前状态不能办理此操作。"},
+	{outage.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{kb.ErrStale, 409, "stale", "这条知识刚刚有更新，您的内容尚未保存，请核对后再次提交。"},
 	{kb.ErrOwn, 409, "own_article", "发布须由编写人以外的人员进行。"},
 	{kb.ErrState, 409, "state", "这条知识当前状态不能办理此操作。"},
@@ -231,6 +235,9 @@ func (s *Site) failure(ctx context.Context, err error) *failure {
 // describe is the table, after the errors that carry something of their own.
 func describe(err error) *failure {
 	if f := particular(err); f != nil {
+		return f
+	}
+	if f := outageFailure(err); f != nil {
 		return f
 	}
 	for _, a := range answers {

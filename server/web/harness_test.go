@@ -82,7 +82,7 @@ func openHouse(t *testing.T, change ...func(*Parts)) *house {
 	cheap := &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 	inbox := channels.NewInbox(st)
 	p := Parts{
-		Desk: tickets.NewDesk(st, rules, st.Now), Tickets: st, Inbox: inbox, Conversations: st,
+		Desk: tickets.NewDesk(st, rules, st.Now), Tickets: st, Outages: tickets.NewOutages(st, rules, st.Now), Notices: st, Inbox: inbox, Conversations: st,
 		Chat: webchat.New(st, inbox, st.Now), Images: images, Pictures: st,
 		Gate: auth.NewGate(st, st, st.Now, auth.Options{Params: cheap}), People: st, Trail: st, Audit: st, ModelCalls: st,
 		Keys: auth.NewKeyring(st, st, st.Now), Phone: st,

@@ -13,6 +13,9 @@ import (
 // deskTopic is told when anything in the inbox changed.
 const deskTopic = "desk"
 
+// outageTopic is told when a notice of an outage has changed.
+const outageTopic = "outages"
+
 // residentViewer is a resident: nothing but the own conversation.
 type residentViewer struct{ conversationID int64 }
 
@@ -40,6 +43,8 @@ func (v *staffViewer) mayHear(ctx context.Context, topic string) bool {
 	switch kind {
 	case deskTopic:
 		return id == "" && v.user.Can(auth.ReadInbox)
+	case outageTopic:
+		return id == "" && v.user.Can(auth.ReadTickets)
 	case "conversation":
 		n, err := strconv.ParseInt(id, 10, 64)
 		if err != nil || !v.user.Can(auth.ReadInbox) {

@@ -18,6 +18,7 @@ func (s *Site) pages(app fiber.Router) {
 	s.inboxPages(app)
 	s.orderPages(app)
 	s.ticketPages(app)
+	s.outagePages(app)
 	s.phonePages(app)
 	s.recordPages(app)
 	s.knowledgePages(app)

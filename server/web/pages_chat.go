@@ -42,7 +42,14 @@ const (
 	mostMessages  = 200 // in one refresh
 )
 
-func (s *Site) pageChat(c *fiber.Ctx) error { return s.chatPage(c, "", "") }
+// pageChat opens the chat; who comes from the page of outages finds the words
+// in the box, to be sent or mended.
+func (s *Site) pageChat(c *fiber.Ctx) error {
+	if c.Request().URI().QueryArgs().Has("nowater") {
+		return s.chatPage(c, noWaterWords(c.Query("nowater")), "")
+	}
+	return s.chatPage(c, "", "")
+}
 
 // chatPage is the page, with what was refused in its box and why above it.
 func (s *Site) chatPage(c *fiber.Ctx, text, problem string) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -31,6 +32,7 @@ func (s *Site) myRoutes(app fiber.Router) {
 	app.Get("/wechat/:account/my/account", s.mine(s.pageMyAccount))
 	app.Post("/wechat/:account/my/account", s.mine(s.formMyAccount))
 	app.Get("/wechat/:account/my/outages", s.mine(s.pageMyOutages))
+	app.Post("/wechat/:account/my/outages", s.mine(s.formMyOutage))
 }
 
 // myView is a page inside WeChat.
@@ -42,6 +44,7 @@ type myView struct {
 	Ticket                  *myTicketView
 	Accounts                []string
 	Areas                   []areaView
+	Outages                 outagesView
 	Phone, Note, Day, Time  string // what was filled in
 	Days                    []dayView
 	Hours                   []string
@@ -253,26 +256,20 @@ func (s *Site) formMyAccount(c *fiber.Ctx, m me) error {
 // would tell on a household.
 const fewest = 3
 
-// pageMyOutages counts what is being handled, by area.
-func (s *Site) pageMyOutages(c *fiber.Ctx, m me) error {
-	v := s.myView(m, "停水与抢修")
-	page, err := s.Tickets.List(c.UserContext(), tickets.Everything, tickets.Filter{
-		OpenOnly: true, Categories: []tickets.Category{tickets.Outage, tickets.Pressure, tickets.Leak}, Limit: 200,
-	})
-	if err != nil {
-		return err
-	}
+// counted is how many reports each district has, the most first.
+func counted(list []*tickets.Ticket) []areaView {
 	counts := map[string]int{}
-	for _, t := range page.Tickets {
+	for _, t := range list {
 		if d := t.Address.District; d != "" && !t.Confidential {
 			counts[d]++
 		}
 	}
+	var out []areaView
 	for name, n := range counts {
 		if n >= fewest {
-			v.Areas = append(v.Areas, areaView{Name: name, Count: n})
+			out = append(out, areaView{Name: name, Count: n})
 		}
 	}
-	slices.SortFunc(v.Areas, func(a, b areaView) int { return b.Count - a.Count })
-	return s.render(c, "page-my-outages", v)
+	slices.SortFunc(out, func(a, b areaView) int { return cmp.Or(b.Count-a.Count, strings.Compare(a.Name, b.Name)) })
+	return out
 }

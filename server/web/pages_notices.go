@@ -111,6 +111,14 @@ func (s *Site) grouped(list []tickets.Notice) noticesView {
 	return v
 }
 
+// Href is where it leads: to the ticket, or to the notice of an outage.
+func (g noticeGroup) Href() string {
+	if strings.HasPrefix(g.No, "TZ-") {
+		return outagesHome + "/" + g.No
+	}
+	return "/desk/tickets/" + g.No
+}
+
 func (s *Site) noticeGroup(n tickets.Notice, now time.Time) noticeGroup {
 	duty := n.Rule
 	if r, ok := s.Desk.Rules().Rule(n.Rule); ok {

@@ -34,6 +34,8 @@ import (
 type Parts struct {
 	Desk          *tickets.Desk
 	Tickets       tickets.Views
+	Outages       *tickets.Outages
+	Notices       Notices // of outages
 	Inbox         *channels.Inbox
 	Conversations channels.Views
 	Chat          *webchat.Chat

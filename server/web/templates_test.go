@@ -79,6 +79,8 @@ var zeroViews = map[string]any{
 	"page-orders": ordersView{}, "page-upload": uploadView{}, "page-new-order": orderFormView{}, "order": &orderView{},
 	"page-reports": reportsView{}, "page-report": reportPageView{}, "reports": []reportView{}, "report-block": reportView{}, "report-choices": reportView{}, "page-approvals": approvalsView{},
 	"my-top": myView{}, "my-end": myView{}, "page-mine": myView{}, "page-my-ticket": myView{}, "page-my-call": myView{}, "page-my-account": myView{}, "page-my-outages": myView{},
+	"notice-card": noticeView{}, "outage-search": outagesView{}, "outage-lists": outagesView{}, "page-outages": outagesView{},
+	"page-desk-outages": deskOutagesView{}, "outage-groups": deskOutagesView{}, "page-desk-outage": deskOutageView{},
 	"bell": bellView{}, "bell-count": bellView{}, "notices": noticesView{}, "notices-opened": noticesView{}, "page-notices": noticesView{},
 }
 

@@ -42,6 +42,7 @@ var places = []struct {
 	{"/desk/tickets", "工单", "ticket", auth.ReadTickets},
 	{"/desk/callbacks", "回访", "callback", auth.ReadTickets},
 	{"/desk/tickets/new", "登记", "plus", auth.MoveTickets},
+	{outagesHome, "停水", "pin", auth.ReadTickets},
 	{reportsHome, "报送", "send", auth.MoveTickets},
 	{approvalsHome, "审核", "ticket", auth.Supervise},
 	{"/desk/ledger", "台账", "ledger", auth.ReadLedger},

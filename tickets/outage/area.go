@@ -32,7 +32,7 @@ var listMarks = regexp.MustCompile(`[、，,；;\n\r]+`)
 
 // List parts what people typed into one field: 甸柳新村、科院小区.
 func List(text string) []string {
-	var out []string
+	out := []string{} // never nil: an area is shown with all its lists
 	for _, s := range listMarks.Split(text, -1) {
 		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)

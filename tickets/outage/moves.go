@@ -66,7 +66,7 @@ func (f Form) faults(at time.Time) []Fault {
 	long := func(s string, most int) bool { return utf8.RuneCountInString(s) > most }
 	wrong(!f.Kind.Valid(), "kind", Invalid)
 	wrong(long(f.Reason, longestLine), "reason", TooLong)
-	wrong(long(f.Contact, longestLine), "contact", TooLong)
+	wrong(long(f.Contact, longestLine), "contact_info", TooLong)
 	wrong(long(f.Valves, longestWords), "valves", TooLong)
 	wrong(long(f.Area.Bounds, longestWords), "area", TooLong)
 	wrong(f.Area.places() > mostPlaces || slices.ContainsFunc(f.Area.all(), func(s string) bool { return long(s, longestLine) }), "area", TooLong)
@@ -92,7 +92,7 @@ func (f Form) Missing() []Fault {
 		empty bool
 	}{
 		{"area", !f.Area.stated()}, {"start_at", f.StartAt.IsZero()}, {"end_at", f.EndAt.IsZero()},
-		{"reason", f.Reason == ""}, {"contact", f.Contact == ""},
+		{"reason", f.Reason == ""}, {"contact_info", f.Contact == ""},
 	} {
 		if x.empty {
 			out = append(out, Fault{x.field, Missing})

@@ -37,14 +37,14 @@ func TestNothingIsPublishedWithoutAreaTimesReasonAndContact(t *testing.T) { // R
 	_, err := draft(t, outage.Form{Kind: outage.Planned}).Publish("", noon)
 	require.Equal(t, []outage.Fault{
 		{Field: "area", Problem: outage.Missing}, {Field: "start_at", Problem: outage.Missing}, {Field: "end_at", Problem: outage.Missing},
-		{Field: "reason", Problem: outage.Missing}, {Field: "contact", Problem: outage.Missing},
+		{Field: "reason", Problem: outage.Missing}, {Field: "contact_info", Problem: outage.Missing},
 	}, faultsOf(t, err), "all at once")
 	for field, spoil := range map[string]func(*outage.Form){
-		"area":     func(f *outage.Form) { f.Area.Compounds = nil },
-		"start_at": func(f *outage.Form) { f.StartAt = time.Time{} },
-		"end_at":   func(f *outage.Form) { f.EndAt = time.Time{} },
-		"reason":   func(f *outage.Form) { f.Reason = " " },
-		"contact":  func(f *outage.Form) { f.Contact = "" },
+		"area":         func(f *outage.Form) { f.Area.Compounds = nil },
+		"start_at":     func(f *outage.Form) { f.StartAt = time.Time{} },
+		"end_at":       func(f *outage.Form) { f.EndAt = time.Time{} },
+		"reason":       func(f *outage.Form) { f.Reason = " " },
+		"contact_info": func(f *outage.Form) { f.Contact = "" },
 	} {
 		f := works()
 		spoil(&f)
