@@ -115,15 +115,15 @@ func wordsExactly(place string) string {
 
 // wordsNotice tells what a notice says of a place (R19).
 func wordsNotice(n outage.Notice, place string, now time.Time) string {
-	head := place + "在停水通知" + n.No + "的范围里"
+	head := place + "在停水通知" + n.No + "的范围里。\n"
 	more := "只有您家没水，或到时间还没来水，请回复“登记”，我来报修。"
 	switch {
 	case n.State == outage.Restored:
-		return head + "：" + clock(n.RestoredAt, now) + "恢复供水，停水结束。家里还没有水，请回复“登记”，我来报修。"
+		return head + clock(n.RestoredAt, now) + "恢复供水，停水结束。家里还没有水，请回复“登记”，我来报修。"
 	case n.Overdue(now):
 		more = "通知的时间过了，还没有恢复供水的消息。需要报修请回复“登记”。"
 	}
-	return head + "：" + areaWords(n.Area) + "。\n" + wordsWhen(n, now) + "\n" + more
+	return head + "停水范围：" + areaWords(n.Area) + "。\n" + wordsWhen(n, now) + "\n" + more
 }
 
 // wordsPerhaps tells of a notice whose boundary is written in words.

@@ -131,7 +131,7 @@ func TestResidentsFindTheirOutage(t *testing.T) {
 	none := h.send("GET", "/outages?q="+url.QueryEscape("王官庄小区"), "", nil).is(200).text
 	require.Contains(t, none, "没有查到您所在位置的停水通知")
 	require.Contains(t, none, "不代表没有停水")
-	require.Contains(t, none, `href="/?nowater=`)
+	require.Contains(t, none, `name="nowater" value="王官庄小区"`, "one tap from the report")
 	require.NotContains(t, h.send("GET", "/outages?district="+url.QueryEscape("天桥区"), "", nil).is(200).text, running)
 	require.NotContains(t, h.send("GET", "/outages?q="+url.QueryEscape(`"><script>alert(1)</script>`), "", nil).is(200).text, "<script>alert")
 	chat := h.send("GET", "/?nowater="+url.QueryEscape("王官庄小区"), "", nil).is(200).text

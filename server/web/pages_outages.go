@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -25,7 +24,6 @@ type outagesView struct {
 	Asked, Missed          bool // a place was looked up; in vain
 	Running, Coming, Back  []noticeView
 	Updated                string
-	Report                 string // where a fault is reported; empty inside WeChat, where the form is
 }
 
 // outages looks the notices of the moment through: of a district, and for the
@@ -80,7 +78,7 @@ func (s *Site) pageOutages(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v.Title, v.Action, v.Report = "停水通知", "/outages", "/?nowater="+url.QueryEscape(v.Query)
+	v.Title, v.Action = "停水通知", "/outages"
 	return s.render(c, "page-outages", v)
 }
 
