@@ -104,10 +104,12 @@ const (
 	tagHotline   = "12345热线"
 )
 
-// describeAPI writes the description once: it does not change any more.
+// describeAPI writes the description once, for whoever is the first to ask: it
+// does not change any more.
 func (s *Site) describeAPI(group fiber.Router, api huma.API) {
-	document, err := json.Marshal(api.OpenAPI())
+	written := sync.OnceValues(func() ([]byte, error) { return json.Marshal(api.OpenAPI()) })
 	group.Get("/openapi.json", func(c *fiber.Ctx) error {
+		document, err := written()
 		if err != nil {
 			return fmt.Errorf("describe the API: %w", err)
 		}
