@@ -159,7 +159,7 @@ func TestAColleaguesConversationCannotBeTakenOrWrittenIn(t *testing.T) {
 }
 
 func TestListsUseTheirIndexes(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.EachNew(t, func(t *testing.T, s *store.Store) {
 		for name, q := range map[string]string{
 			"open":         `SELECT id FROM conversations c WHERE c.state IN ('waiting', 'human') ORDER BY c.updated_at DESC, c.id DESC LIMIT 51`,
 			"open due":     `SELECT id FROM conversations c WHERE c.state IN ('waiting', 'human') ORDER BY c.due_at, c.id LIMIT 51`,

@@ -325,7 +325,7 @@ func TestTheListIsFilteredAndReadPageByPage(t *testing.T) {
 }
 
 func TestTheListOfArticlesIsReadFromIndexes(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.EachNew(t, func(t *testing.T, s *store.Store) {
 		for index, where := range map[string]string{
 			"knowledge_recent": "TRUE", "knowledge_state": "k.state = 'draft'", "knowledge_told": "k.published > 0",
 			"knowledge_unverified": "NOT k.verified", "knowledge_waiting": "k.waiting > 0",

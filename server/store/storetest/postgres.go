@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"quandesk/server/store"
 )
 
 // PostgresURL lends a database for a test. It is as a migrated one is that
@@ -23,11 +25,7 @@ func PostgresURL(t testing.TB) string {
 	require.NoError(t, err)
 	name := m.left()
 	if name == "" {
-		name = testPrefix + stamp()
-		db := connect(t, admin)
-		defer db.Close()
-		_, err = db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+m.name)
-		require.NoError(t, err)
+		name = m.copied(t, admin)
 	}
 	t.Cleanup(func() {
 		if m.clean(with(admin, name)) != nil {
@@ -39,6 +37,33 @@ func PostgresURL(t testing.TB) string {
 		m.emptied = append(m.emptied, name)
 	})
 	return with(admin, name)
+}
+
+// EachNew is Each on databases that nobody has written into before, for tests
+// that look at how a query is done: a database that was emptied has other
+// figures about its tables.
+func EachNew(t *testing.T, f func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		admin := Server(t)
+		m, err := template()
+		require.NoError(t, err)
+		name := m.copied(t, admin)
+		t.Cleanup(func() { drop(t, admin, name) })
+		f(t, Open(t, store.Options{URL: with(admin, name)}))
+	})
+}
+
+// copied makes a database that is a copy of the model.
+func (m *model) copied(t testing.TB, admin string) (name string) {
+	t.Helper()
+	name = testPrefix + stamp()
+	db := connect(t, admin)
+	defer db.Close()
+	_, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+m.name)
+	require.NoError(t, err)
+	return name
 }
 
 // model is the migrated database that others are copies of.
