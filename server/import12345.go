@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"quandesk/bot/rules"
 	"quandesk/channels/hotline12345"
@@ -88,7 +89,8 @@ func printUpload(out io.Writer, u *hotline12345.Upload) {
 
 // openMailbox is the mailbox of 12345 without the rest of the desk.
 func openMailbox(ctx context.Context, cfg config.Config, log *slog.Logger) (*hotline12345.Mailbox, func(), error) {
-	s, err := openStore(ctx, cfg, log)
+	const wait = 30 * time.Second // for a hub that is busy with the last file
+	s, err := openWaiting(ctx, cfg, log, wait)
 	if err != nil {
 		return nil, nil, err
 	}

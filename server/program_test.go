@@ -28,6 +28,9 @@ const demoPassword = "a-demo-password"
 // earlier start has stored, the shipped knowledge and the demo people: the
 // first start is done once for each engine.
 func TestMain(m *testing.M) {
+	if at := os.Getenv(heldAt); at != "" {
+		importAndHold(at) // a process that a test kills
+	}
 	storetest.Prepare(func(o store.Options) error {
 		data, err := os.MkdirTemp("", "quandesk_first_start_")
 		if err != nil {

@@ -206,7 +206,13 @@ func prefixTexts(list []netip.Prefix) []string {
 }
 
 func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {
-	s, err := store.Open(ctx, store.Options{URL: cfg.DatabaseURL, Dir: cfg.Data, Log: log})
+	return openWaiting(ctx, cfg, log, 0)
+}
+
+// openWaiting opens the store for work that can wait so long for a hub that
+// writes to the same file; 0 is the usual.
+func openWaiting(ctx context.Context, cfg config.Config, log *slog.Logger, wait time.Duration) (*store.Store, error) {
+	s, err := store.Open(ctx, store.Options{URL: cfg.DatabaseURL, Dir: cfg.Data, Log: log, Wait: wait})
 	if err != nil {
 		return nil, err
 	}

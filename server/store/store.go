@@ -8,6 +8,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync"
 	"time"
 
@@ -40,6 +42,9 @@ type Options struct {
 	Dir  string // the data folder; made when missing
 	Log  *slog.Logger
 	Pool int // connections to PostgreSQL, 0 means 16
+	// Wait is how long another process may be writing to the SQLite file before
+	// that is an error, 0 means 3 s.
+	Wait time.Duration
 }
 
 // Store is the database, or a transaction in it (Atomically).
@@ -150,7 +155,7 @@ func (s *shared) openSQLite(o Options) error {
 	}
 	s.engine = SQLite
 	dsn := "file:" + filepath.Join(o.Dir, "quandesk.db") +
-		"?_pragma=busy_timeout(3000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"?_pragma=busy_timeout(" + strconv.FormatInt(cmp.Or(o.Wait, 3*time.Second).Milliseconds(), 10) + ")&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
 	var err error
 	if s.writer, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err != nil {

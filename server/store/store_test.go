@@ -411,3 +411,14 @@ func TestTheBadgesOfTheInboxCountOnBothEngines(t *testing.T) {
 		require.Equal(t, 1, n["bot"])
 	})
 }
+
+func TestWhoCanWaitWaitsForAnotherProcess(t *testing.T) {
+	for wait, want := range map[time.Duration]int{0: 3000, 30 * time.Second: 30000} {
+		s, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Wait: wait})
+		require.NoError(t, err)
+		var got int
+		require.NoError(t, s.DB().QueryRowContext(t.Context(), "PRAGMA busy_timeout").Scan(&got))
+		require.Equal(t, want, got)
+		s.Close()
+	}
+}

@@ -36,6 +36,18 @@ func TestTheSameHoldsOnPostgreSQL(t *testing.T) {
 		TestWithoutScriptsARefusedTextStaysInItsBox, TestAfterZeroIsTheBeginningAndNoAfterTheNewest,
 		TestASignedPushIsATicketWithItsClocks, TestT14AConfidentialOrderIsSecretFromItsFirstMoment,
 		TestAFileIsShownRowByRowAndTakenOnce, TestAConflictIsDecidedOnTheTicket, TestOneNumberIsOneTicketHoweverItComes,
+		TestT06APushIsSignedFreshOnceAndFromTheCity, TestAClerkRegistersAnOrder, TestT14NoResponseTellsWhoComplained,
+		TestAKeyDoesOneThingUntilItIsRevoked, TestAnExtensionIsOnePersonsAndSurvivesOtherChanges,
+		TestTheCallersHistoryIsShownToWhoseTelephoneRings, TestAnUnknownNumberSaysSo,
+		TestR01ACallIsTheContactOnlyWhenTheAgentSaysOfWhichTicket, TestOnlyThePersonAtTheTelephoneMayHearOfIt,
+		TestTheAdministratorKeepsTelephonesAndKeysWithoutScripts, TestAMissedCallStandsOnTheDiallingListAndInTheInbox,
+		TestCallbacksAreBookedUntilTheSlotIsFull, TestBadBookingsAreRefusedInPlainChinese,
+		TestAPromisedCallIsMadeMovedAndCancelledOnce, TestASupervisorSaysWhenTeamsCall,
+		TestTheDiallingListWorksWithoutScripts, TestAConfidentialCallShowsNobodyWhoseItIs,
+		TestWhoDialsAllDayMaySeeEveryNumberSheHasToDial, TestR11EveryWayInHasItsSourceAndSubSource,
+		TestR37AnyOutletRegistersAnyBusiness, TestR01TheConversationAtRegistrationIsTheContactWhenTheAgentSaysSo,
+		TestACallOfAColleagueIsNoProofOfMine, TestNothingTypedIsLostWhenTheFormIsRefused,
+		TestWhileSomebodyTypesTheFormKnowsWhatItIsAndWhetherItIsThere, TestT52WhatIsThereAlreadyIsAddedToAndNotDropped,
 	} {
 		name := runtime.FuncForPC(reflect.ValueOf(test).Pointer()).Name()
 		t.Run(name[strings.LastIndex(name, ".")+1:], test)
