@@ -81,12 +81,13 @@ func newClient(o Options, l Limits) *client {
 func connect(url, key string, transport http.RoundTripper, l Limits, most int64) *openai.Client {
 	if transport == nil {
 		transport = &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: l.Connect}).DialContext,
-			TLSHandshakeTimeout:   l.Connect,
-			ResponseHeaderTimeout: l.FirstToken,
-			MaxIdleConnsPerHost:   l.Parallel,
-			IdleConnTimeout:       time.Minute,
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            (&net.Dialer{Timeout: l.Connect}).DialContext,
+			TLSHandshakeTimeout:    l.Connect,
+			ResponseHeaderTimeout:  l.FirstToken,
+			MaxResponseHeaderBytes: 64 << 10,
+			MaxIdleConnsPerHost:    l.Parallel,
+			IdleConnTimeout:        time.Minute,
 		}
 	}
 	cfg := openai.DefaultConfig(key)
@@ -340,6 +341,9 @@ func (c *client) once(ctx context.Context, q call) (said, error) {
 		}
 		for _, choice := range part.Choices {
 			d := choice.Delta
+			if err := ended(choice.FinishReason); err != nil {
+				return got, err
+			}
 			finished = finished || choice.FinishReason != ""
 			if d.Content == "" && len(d.ToolCalls) == 0 {
 				continue
@@ -367,6 +371,18 @@ func (c *client) once(ctx context.Context, q call) (said, error) {
 		return got, errCut
 	}
 	return got, nil
+}
+
+// ended reports an end that is none: the answer was cut at so many tokens, or
+// taken away by a filter of the endpoint's own.
+func ended(reason openai.FinishReason) error {
+	switch reason {
+	case openai.FinishReasonLength:
+		return errLong
+	case openai.FinishReasonContentFilter:
+		return wrongf("the endpoint has filtered the answer")
+	}
+	return nil
 }
 
 // because is why a call ended: the reason it was stopped for, if it was.

@@ -292,6 +292,9 @@ func (s *speaker) finish() (bot.Reply, error) {
 	if text == "" || len(s.cited) == 0 && len(s.evidence.Sources) == 0 {
 		return bot.Reply{}, wrongf("an answer that rests on nothing")
 	}
+	if !strings.ContainsAny(lastRune(text), "。！？!?；;…") {
+		text += "。"
+	}
 	if !strings.Contains(text, "人工") {
 		text += wordsPerson
 	}
@@ -307,6 +310,11 @@ func (s *speaker) finish() (bot.Reply, error) {
 	s.show(text)
 	s.see(Event{Kind: "worded", Purpose: channels.ToAnswer, Outcome: "ok", Prompt: s.version})
 	return r, nil
+}
+
+func lastRune(s string) string {
+	r := []rune(s)
+	return string(r[len(r)-1:])
 }
 
 // whole is the evidence of the whole text.
