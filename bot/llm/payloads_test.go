@@ -100,7 +100,7 @@ func payloads() []payload {
 	for _, text := range benign {
 		list = append(list, payload{"P17", text, "无法回答", none})
 	}
-	return list
+	return append(list, single(list)...)
 }
 
 // benign look like injections and are none: they must not be refused.
