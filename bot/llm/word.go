@@ -197,8 +197,9 @@ type speaker struct {
 }
 
 var (
-	marks    = regexp.MustCompile(`[ ]*[\[【]([0-9]{1,2})[\]】]`)
-	sentence = regexp.MustCompile(`^[^。！？!?；;\n]*[。！？!?；;\n]+(?:[ ]*[\[【][0-9]{1,2}[\]】])*[。；]?`)
+	marks = regexp.MustCompile(`[ ]*[\[【]([0-9]{1,2})[\]】]`)
+	// A part before a semicolon has its mark at the end of the sentence.
+	sentence = regexp.MustCompile(`^[^。！？!?\n]*[。！？!?\n]+(?:[ ]*[\[【][0-9]{1,2}[\]】])*[。；]?`)
 )
 
 // hear takes the next piece of the text.
