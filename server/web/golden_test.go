@@ -115,7 +115,7 @@ func samples(t *testing.T) []sample {
 		{"notices", "notices-opened", notices},
 		{"notices-page", "page-notices", notices},
 		{"bell", "bell", notices.Bell},
-	}, slices.Concat(phoneSamples(rules), knowledgeSamples(), orderSamples(t), reportSamples(rules), wechatSamples())...)
+	}, slices.Concat(phoneSamples(rules), knowledgeSamples(), orderSamples(t), reportSamples(rules), wechatSamples(), outageSamples(t, rules))...)
 }
 
 func sampleForm(f moveForm, k *tickets.Ticket) formView {

@@ -284,11 +284,11 @@ func (s *Site) showOutage(c *fiber.Ctx, n *tickets.Announced, v deskOutageView) 
 		v.Notice, v.Facts = &shown, outageFacts(n.Notice)
 	}
 	if may {
-		v.Moves = append(v.Moves, outageMovesOf(n.Notice, c)...)
+		v.Moves = append(v.Moves, outageMovesOf(n.Notice, func(name string) string { return c.FormValue(name) })...)
 	}
-	v.Clocks = s.outageClocks(n, now)
+	v.Clocks = outageClocks(s.Desk.Rules(), n, now)
 	for i := len(events) - 1; i >= 0; i-- {
-		v.Events = append(v.Events, s.outageEvent(events[i], now))
+		v.Events = append(v.Events, outageEvent(s.Desk.Rules(), events[i], now))
 	}
 	return s.showOutageForm(c, v)
 }
@@ -315,7 +315,7 @@ func count(n int, unit string) string {
 }
 
 // outageMovesOf are the forms of what may be done next; what was typed is kept.
-func outageMovesOf(n outage.Notice, c *fiber.Ctx) []outageMove {
+func outageMovesOf(n outage.Notice, typed func(name string) string) []outageMove {
 	var out []outageMove
 	if n.State == outage.Published {
 		out = append(out,
@@ -334,17 +334,17 @@ func outageMovesOf(n outage.Notice, c *fiber.Ctx) []outageMove {
 	for i := range out {
 		for j := range out[i].Fields {
 			f := &out[i].Fields[j]
-			f.ID, f.Value = "outage-"+f.Name, c.FormValue(f.Name)
+			f.ID, f.Value = "outage-"+f.Name, typed(f.Name)
 		}
 	}
 	return out
 }
 
-func (s *Site) outageClocks(n *tickets.Announced, now time.Time) []labelled {
+func outageClocks(rules *tickets.Rules, n *tickets.Announced, now time.Time) []labelled {
 	var out []labelled
 	for _, d := range n.Deadlines {
 		x := labelled{Label: d.Rule, At: when(d.DueAt, now), Value: "进行中", Tone: "water"}
-		if r, ok := s.Desk.Rules().Rule(d.Rule); ok {
+		if r, ok := rules.Rule(d.Rule); ok {
 			x.Label = r.Title + "（" + clauseWords(r.Clause) + "）"
 		}
 		switch {
@@ -363,7 +363,7 @@ func (s *Site) outageClocks(n *tickets.Announced, now time.Time) []labelled {
 	return out
 }
 
-func (s *Site) outageEvent(e tickets.Event, now time.Time) eventView {
+func outageEvent(rules *tickets.Rules, e tickets.Event, now time.Time) eventView {
 	var said struct {
 		Rule, Reason, Until string
 		LateReason          string `json:"late_reason"`
@@ -381,7 +381,7 @@ func (s *Site) outageEvent(e tickets.Event, now time.Time) eventView {
 	switch {
 	case said.Rule != "":
 		v.Words = said.Rule
-		if r, ok := s.Desk.Rules().Rule(said.Rule); ok {
+		if r, ok := rules.Rule(said.Rule); ok {
 			v.Words = r.Title
 		}
 	case said.Until != "":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -29,13 +30,14 @@ type outagesView struct {
 // outages looks the notices of the moment through: of a district, and for the
 // place that somebody has typed.
 func (s *Site) outages(ctx context.Context, district, query string) (outagesView, error) {
-	v := outagesView{Desk: deskName, Emergency: s.Options.EmergencyPhone, Query: firstRunes(strings.TrimSpace(query), 60)}
 	list, err := s.Notices.ToldOutages(ctx)
-	if err != nil {
-		return v, err
-	}
-	now := s.Desk.Now()
-	v.Updated = when(now, now)
+	v := newOutages(list, district, query, s.Desk.Now())
+	v.Emergency = s.Options.EmergencyPhone
+	return v, err
+}
+
+func newOutages(list []outage.Notice, district, query string, now time.Time) outagesView {
+	v := outagesView{Desk: deskName, Query: firstRunes(strings.TrimSpace(query), 60), Updated: when(now, now)}
 	for _, d := range append([]string{""}, customer.Districts()...) {
 		v.Districts = append(v.Districts, option{Value: d, Label: orElse(d, "全部区县"), Chosen: d == district})
 	}
@@ -62,7 +64,7 @@ func (s *Site) outages(ctx context.Context, district, query string) (outagesView
 		}
 	}
 	v.Missed = v.Asked && len(v.Found)+len(v.Perhaps) == 0
-	return v, nil
+	return v
 }
 
 func firstRunes(s string, n int) string {
