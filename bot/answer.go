@@ -54,6 +54,7 @@ func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
 	}
 	s.means = means
 	s.located()
+	s.zoned()
 	s.bare = s.means.Slots != (Slots{}) && carriesOn.ReplaceAllString(rest(s.text, s.means.Slots), "") == ""
 	r, err := s.route(ctx)
 	if err != nil {
@@ -165,6 +166,9 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 		}
 	}
 	if r, ok := s.afterwards(); ok {
+		return r, nil
+	}
+	if r, ok := s.ofNotice(); ok {
 		return r, nil
 	}
 	if len(s.turn.Outages) > 0 && s.insists() {

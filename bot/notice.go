@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"time"
 
 	"quandesk/channels"
 	"quandesk/tickets"
@@ -48,7 +49,7 @@ func (s *scene) announced(d *draft, report bool) (outage.Notice, outage.Match) {
 	var best outage.Notice
 	match := outage.Elsewhere
 	for _, n := range s.turn.Outages {
-		if !n.Told(s.turn.Now) || report && !n.Begun(s.turn.Now) {
+		if !n.Told(s.turn.Now) || report && !n.Begun(s.turn.Now) || !report && !s.onDay(n) {
 			continue
 		}
 		if m := n.Area.Affects(place); m > match || m == match && m > outage.Elsewhere && s.sooner(n, best) {
@@ -56,6 +57,31 @@ func (s *scene) announced(d *draft, report bool) (outage.Notice, outage.Match) {
 		}
 	}
 	return best, match
+}
+
+// laterDay is a day after today that a question asks about.
+var laterDay = regexp.MustCompile(`明[天早晚日]|后天`)
+
+// dayAsked is that day in words, and how many days from now; "" is any time.
+func (s *scene) dayAsked() (words string, days int) {
+	switch words = laterDay.FindString(s.text); words {
+	case "":
+		return "", 0
+	case "后天":
+		return words, 2
+	}
+	return words, 1
+}
+
+// onDay reports whether the water is off on the day that is asked about.
+func (s *scene) onDay(n outage.Notice) bool {
+	_, days := s.dayAsked()
+	if days == 0 {
+		return true
+	}
+	y, m, d := s.turn.Now.In(tickets.Beijing).Date()
+	from := time.Date(y, m, d+days, 0, 0, 0, 0, tickets.Beijing)
+	return n.State == outage.Published && n.StartAt.Before(from.AddDate(0, 0, 1)) && n.EndAt.After(from)
 }
 
 // sooner reports whether a says more of this hour than b: what runs goes
@@ -117,14 +143,58 @@ func (s *scene) afterNotice(ctx context.Context, d *draft) (Reply, bool, error) 
 		s.merge(ctx)
 		return s.next(""), true, nil
 	case place:
-		d.Place, d.Notice, d.Exact, d.Last = customer.Address{}, "", false, where
-		s.merge(ctx)
+		s.moved(ctx, d)
 		return s.offerOutage(d), true, nil
+	case yes.MatchString(s.text) && !thanks.MatchString(s.text):
+		s.memory.Draft = nil
+		return Reply{Text: wordsAnythingElse}, true, nil
 	case s.means.first() == AskOutage || s.reports() && s.means.category() == tickets.Outage:
 		return s.offerOutage(d), true, nil
 	}
 	s.memory.Draft = nil
 	return Reply{}, false, nil
+}
+
+// moved takes another place for the one a notice was told for.
+func (s *scene) moved(ctx context.Context, d *draft) {
+	d.Place, d.Notice, d.Exact, d.Last = customer.Address{}, "", false, where
+	s.merge(ctx)
+}
+
+var (
+	noticeNo  = regexp.MustCompile(`(?i)TZ-?[0-9]{8}-?[0-9]{3,}`)
+	houseOnly = regexp.MustCompile(`^(?:是|在|住)?[0-9]{1,5}(?:号楼|号院|号|栋|幢).{0,15}$`)
+	zoneAlone = regexp.MustCompile(`^(?:是|在|住)?([0-9一二三四五六七八九十]{1,2}[区期])(.{0,15})$`)
+)
+
+// ofNotice answers who asks about a notice by its number.
+func (s *scene) ofNotice() (Reply, bool) {
+	said := noticeNo.FindString(s.text)
+	if said == "" || len(s.turn.Outages) == 0 {
+		return Reply{}, false
+	}
+	plain := func(no string) string { return strings.ToUpper(strings.ReplaceAll(no, "-", "")) }
+	for _, n := range s.turn.Outages {
+		if n.Told(s.turn.Now) && plain(n.No) == plain(said) {
+			return Reply{Text: wordsNotice(n, "", s.turn.Now), Citations: []channels.Citation{CiteNotice(n)}}, true
+		}
+	}
+	return Reply{Text: wordsNoSuchNotice}, true
+}
+
+// zoned puts what belongs to a place behind its name: the part of a compound
+// that was asked for, the number of a house on a road.
+func (s *scene) zoned() {
+	d, text := s.memory.Draft, strings.TrimSpace(s.text)
+	if d == nil || d.Place.Text == "" {
+		return
+	}
+	if m := zoneAlone.FindStringSubmatch(text); m != nil && d.Exact && d.Place.Community != "" {
+		s.means.Slots.Address = d.Place.Community + m[1] + m[2]
+	}
+	if d.Notice != "" && houseOnly.MatchString(text) {
+		s.means.Slots.Address = d.Place.Text + strings.TrimLeft(text, "是在住")
+	}
 }
 
 // outlasts reports whether there is still no water though the notice is over.

@@ -117,6 +117,29 @@ func TestANoticeAnswersBeforeATicketIsOpened(t *testing.T) { // R19, outage-001 
 			{say: "甸柳新村停水了吗", want: []string{"几区", "!TZ-"}},
 			{say: "甸柳新村三区5号楼", want: []string{"TZ-20261120-003"}, cite: cited},
 		},
+		"only the part of the compound": {
+			{say: "甸柳新村停水了", want: []string{"几区"}},
+			{say: "三区5号楼", want: []string{"甸柳新村三区5号楼", "TZ-20261120-003"}, cite: cited},
+		},
+		"the wrong part of the compound": {
+			{say: "甸柳新村停水了", want: []string{"几区"}},
+			{say: "五区", want: []string{"电话", "!TZ-"}},
+		},
+		"the number of the house comes later": {
+			{say: "文化东路没水", cite: cited},
+			{say: "63号", want: []string{"文化东路63号在停水通知"}, cite: cited},
+		},
+		"a yes after it opens nothing": {
+			{say: "文化东路63号没水了", cite: cited},
+			{say: "是的", want: []string{"!电话"}},
+		},
+		"tomorrow is another day": {
+			{say: "文化东路明天停水吗", want: []string{"没有查到文化东路明天的停水通知", "!TZ-"}},
+		},
+		"by its number": {
+			{say: "TZ-20261120-003到几点", want: []string{"18:00", "文化东路"}, cite: cited},
+			{say: "TZ-20261120-009到几点", want: []string{"没有查到这个编号"}},
+		},
 		"a neighbour is not answered by it": {
 			{say: "甸柳新村五区5号楼没水了", want: []string{"电话", "!TZ-"}},
 			{say: "13812345678", act: "open_ticket", want: []string{"TS-"}},

@@ -39,7 +39,8 @@ func (s *scene) offerOutage(d *draft) Reply {
 	case d.Place.Text == "":
 		return Reply{Text: wordsOutage}
 	case s.turn.Outages != nil:
-		return Reply{Text: wordsNoNotice(d.Place.Text)}
+		day, _ := s.dayAsked()
+		return Reply{Text: wordsNoNotice(d.Place.Text + day)}
 	}
 	return Reply{Text: wordsOutageAt(d.Place.Text)}
 }

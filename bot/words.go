@@ -41,6 +41,7 @@ const (
 
 	wordsOutage = "停水的范围和恢复时间以停水公告为准，我这里没有可以答复您的具体时间。" +
 		"请告诉我是哪个小区或哪条路；如果家里现在没水，我可以登记，请工作人员核实。"
+	wordsNoSuchNotice     = "没有查到这个编号的停水通知，请核对一下。也可以告诉我小区或路名，我按地址查。"
 	wordsWhichOutage      = "请告诉我是哪个小区或哪条路，最好有楼号或门牌号，我查一下有没有停水通知。"
 	wordsGivenUp          = "好的，这次不登记。以后需要随时找我。"
 	wordsBothMatters      = "两件事我都记下了，一件一件来。"
@@ -115,7 +116,10 @@ func wordsExactly(place string) string {
 
 // wordsNotice tells what a notice says of a place (R19).
 func wordsNotice(n outage.Notice, place string, now time.Time) string {
-	head := place + "在停水通知" + n.No + "的范围里。\n"
+	head := "停水通知" + n.No + "。\n"
+	if place != "" {
+		head = place + "在停水通知" + n.No + "的范围里。\n"
+	}
 	more := "只有您家没水，或到时间还没来水，请回复“登记”，我来报修。"
 	switch {
 	case n.State == outage.Restored:

@@ -273,7 +273,7 @@ func TestEveryMoveOfATicketHasAForm(t *testing.T) {
 func TestNoEnglishOnScreens(t *testing.T) {
 	tags := regexp.MustCompile(`(?s)<script.*?</script>|<title>.*?</title>|<[^>]+>|&[a-z#0-9]+;`)
 	words := regexp.MustCompile(`[A-Za-z]{2,}`)
-	allowed := map[string]bool{"AI": true, "IP": true, "TS": true, "XLSX": true, "DOCX": true, "CSV": true, "Markdown": true, "Shift": true, "Esc": true, "MB": true, "xlsx": true, "Alt": true, "Ctrl": true}
+	allowed := map[string]bool{"AI": true, "IP": true, "TS": true, "TZ": true, "DN": true, "XLSX": true, "DOCX": true, "CSV": true, "Markdown": true, "Shift": true, "Esc": true, "MB": true, "xlsx": true, "Alt": true, "Ctrl": true}
 	h := sampleHTML(t)
 	for _, s := range samples(t) {
 		var b bytes.Buffer
