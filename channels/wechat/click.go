@@ -30,6 +30,16 @@ var Items = []Item{
 	{"我要说", "人工客服", "person", "转人工"},
 }
 
+// Words are what an editor sees of what a tap on an entry says or opens.
+func (e MenuEntry) Words() string {
+	for _, i := range Items {
+		if i.Key == e.Key {
+			return i.Says
+		}
+	}
+	return e.Key + e.URL
+}
+
 // saying is what a tap on a key says; an editor may have written the words
 // themselves as the key of an entry of their own.
 func saying(key string) string {

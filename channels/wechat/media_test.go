@@ -120,6 +120,17 @@ func TestRequirement27AnImageThatIsTooBigForWeChatIsMadeSmaller(t *testing.T) {
 	require.True(t, strings.HasPrefix(string(small), "\xff\xd8\xff"))
 }
 
+func TestAPictureThatMayNotBeSentIsNotUploaded(t *testing.T) {
+	a := api(t)
+	s := wechat.NewSender(wechat.NewClient(wechat.ClientOptions{Base: a.URL}), wechat.NewAccounts(gongzhong),
+		wechat.SenderOptions{Book: newMemory(), Files: &files{}, Pauses: []time.Duration{}})
+	err := s.Deliver(t.Context(), conversation, channels.Message{ID: 1, Author: channels.FromStaff, Kind: channels.Image, Attachments: []channels.Attachment{{ID: "a1"}}})
+	var told *channels.Outcome
+	require.ErrorAs(t, err, &told)
+	require.Equal(t, channels.Held, told.Delivery)
+	require.Empty(t, a.Calls("/cgi-bin/media/upload"))
+}
+
 func TestAnAccountThatMayNotUploadSaysAtOnceThatAPictureIsNotSent(t *testing.T) {
 	a := api(t)
 	unverified := gongzhong

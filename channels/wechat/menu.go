@@ -110,9 +110,6 @@ func (e MenuEntry) problem() string {
 	return ""
 }
 
-// Action is what an editor sees and types for the entry.
-func (e MenuEntry) Action() string { return e.Key + e.URL }
-
 // Entry reads what an editor typed for an entry: an address, or anything else
 // as what a tap says.
 func Entry(name, action string) MenuEntry {
@@ -149,7 +146,7 @@ func (m Menu) String() string {
 	for _, g := range m.Groups {
 		fmt.Fprintf(&b, "%s\n", g.Name)
 		for _, e := range g.Entries {
-			fmt.Fprintf(&b, "  %s → %s\n", e.Name, e.Key+e.URL)
+			fmt.Fprintf(&b, "  %s → %s\n", e.Name, e.Words())
 		}
 	}
 	return b.String()

@@ -84,6 +84,15 @@ func (s *Sender) Deliver(ctx context.Context, c channels.Conversation, m channel
 	case !a.Verified:
 		return &channels.Outcome{Delivery: channels.Held, Why: WhyNotVerified}
 	}
+	if len(m.Attachments) > 0 { // nothing is uploaded that may not be sent
+		w, err := s.book.Allowance(ctx, a.Name, c.Contact)
+		if err != nil {
+			return &channels.Outcome{Delivery: channels.Pending, Why: string(Busy), Again: time.Second}
+		}
+		if n, _ := w.Left(s.client.now()); n == 0 {
+			return &channels.Outcome{Delivery: channels.Held, Why: string(whyHeld(w, s.client.now()))}
+		}
+	}
 	parts, err := s.payloads(ctx, a, m)
 	if err != nil {
 		return err

@@ -211,6 +211,7 @@ func (s *Store) Post(ctx context.Context, by channels.Staff, sc channels.Scope, 
 		if out.ID, err = s.say(ctx, c, out); err != nil {
 			return err
 		}
+		out.Delivery = begins(c, out)
 		return s.spoke(ctx, c, out)
 	})
 	return out, err

@@ -74,11 +74,8 @@ func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Mes
 			(conversation_id, author, author_id, author_name, external_id, kind, text, ai, citations, action, origin, delivery, created_at, attachments)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		RETURNING id`
-	push := m.Kind != channels.Note && !pulls(c.Channel) && m.Delivery != channels.Sent
-	m.Delivery = channels.Sent
-	if push {
-		m.Delivery = channels.Pending
-	}
+	m.Delivery = begins(c, m)
+	push := m.Delivery == channels.Pending
 	var external any
 	if m.ExternalID != "" {
 		external = m.ExternalID
@@ -93,6 +90,15 @@ func (s *Store) say(ctx context.Context, c channels.Conversation, m channels.Mes
 		err = s.deliver(ctx, c.ID, id)
 	}
 	return id, err
+}
+
+// begins is how far a message is when it is stored: what a channel fetches by
+// itself, and what only colleagues see, is there.
+func begins(c channels.Conversation, m channels.Message) channels.Delivery {
+	if m.Kind == channels.Note || pulls(c.Channel) || m.Delivery == channels.Sent {
+		return channels.Sent
+	}
+	return channels.Pending
 }
 
 // deliver asks for the delivery of a message, unless it is left to whoever

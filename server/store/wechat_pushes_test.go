@@ -342,6 +342,7 @@ func TestStaffSendPicturesOfTheirConversationAndNoOther(t *testing.T) {
 		before := jobs.count(store.DeliverJob)
 		sent, err := s.Post(ctx, by, all, m.ConversationID, "c2", "", channels.Image, "a1")
 		require.NoError(t, err)
+		require.Equal(t, channels.Pending, sent.Delivery, "the page looks again until it is settled")
 		again, err := s.Post(ctx, by, all, m.ConversationID, "c2", "", channels.Image, "a1")
 		require.NoError(t, err)
 		require.Equal(t, sent.ID, again.ID)

@@ -52,6 +52,7 @@ type myView struct {
 
 type myTicketView struct {
 	No, Matter, State, Received, Next, By, Reply, Where string
+	Call                                                string // when a person has promised to call
 	Survey                                              bool
 	Steps                                               []string
 }
@@ -91,6 +92,9 @@ func (s *Site) myTicket(t *tickets.Ticket) myTicketView {
 		v.Next = next
 		if !by.IsZero() {
 			v.By = when(by, now) + "前"
+		}
+		if t.CallAt.After(now) {
+			v.Call = when(t.CallAt, now)
 		}
 	}
 	for _, step := range []struct {

@@ -31,7 +31,9 @@ func (s *Site) wechatPages(app fiber.Router) {
 	app.Post(wechatHome+"/:name/scenes", settings, s.formWechatScene)
 }
 
-func (s *Site) pageWechat(c *fiber.Ctx) error { return s.showWechat(c, wechatView{}) }
+func (s *Site) pageWechat(c *fiber.Ctx) error {
+	return s.showWechat(c, wechatView{New: newAccountView{Verified: true}, Modes: optionsOf(modes, modeNames, wechat.Safe)})
+}
 
 // shownAlarms on the page.
 const shownAlarms = 20
@@ -44,7 +46,6 @@ func (s *Site) showWechat(c *fiber.Ctx, v wechatView) error {
 		v.Accounts = append(v.Accounts, wechatRow{Name: a.Name, Href: wechatHome + "/" + a.Name, AppID: a.AppID,
 			Mode: named(modeNames, a.Mode), Disabled: a.Disabled, Verified: a.Verified})
 	}
-	v.Modes = optionsOf(modes, modeNames, wechat.Safe)
 	var err error
 	if v.Alarms, err = s.alarmRows(c, ""); err != nil {
 		return err
@@ -53,6 +54,15 @@ func (s *Site) showWechat(c *fiber.Ctx, v wechatView) error {
 		return err
 	}
 	return s.render(c, "page-wechat", v)
+}
+
+// wechatCalls says in Chinese what was called.
+var wechatCalls = map[string]string{
+	"/cgi-bin/stable_token": "接口凭证", "/cgi-bin/message/custom/send": "客服消息", "/cgi-bin/message/custom/typing": "客服消息",
+	"/cgi-bin/message/subscribe/bizsend": "订阅通知", "/cgi-bin/message/template/send": "模板消息",
+	"/cgi-bin/template/get_all_private_template": "模板消息", "/cgi-bin/media/upload": "发送图片", "/cgi-bin/media/get": "接收图片和语音",
+	"/cgi-bin/menu/create": "自定义菜单", "/cgi-bin/get_current_selfmenu_info": "自定义菜单", "/cgi-bin/qrcode/create": "二维码",
+	"/cgi-bin/ticket/getticket": "网页接口", "/sns/oauth2/access_token": "网页授权",
 }
 
 // alarmRows are the alarms of an account, or of all.
@@ -67,7 +77,7 @@ func (s *Site) alarmRows(c *fiber.Ctx, account string) ([]alarmRow, error) {
 		if account != "" && a.Account != account {
 			continue
 		}
-		out = append(out, alarmRow{ID: a.ID, Account: a.Account, What: a.Error.Explain(), RID: a.Error.RID,
+		out = append(out, alarmRow{ID: a.ID, Account: a.Account, What: orElse(wechatCalls[a.Error.Call], "微信接口") + "：" + a.Error.Explain(), RID: a.Error.RID,
 			Since: when(a.FirstAt, now), Times: a.Times, Cleared: !a.ClearedAt.IsZero()})
 	}
 	return out, nil
@@ -88,7 +98,10 @@ func (s *Site) formWechatAdd(c *fiber.Ctx) error {
 		err = s.record(c.UserContext(), "wechat.account", a.Name, "ok: 新增")
 	}
 	if err != nil {
-		return s.wechatRefused(c, err, func(problem string) error { return s.showWechat(c, wechatView{Problem: problem}) })
+		return s.wechatRefused(c, err, func(problem string) error {
+			return s.showWechat(c, wechatView{Problem: problem, Modes: optionsOf(modes, modeNames, a.Mode),
+				New: newAccountView{Name: a.Name, AppID: a.AppID, GhID: a.GhID, Verified: a.Verified}})
+		})
 	}
 	return c.Redirect(wechatHome+"/"+a.Name, fiber.StatusSeeOther)
 }
@@ -132,7 +145,7 @@ func (s *Site) showWechatAccount(c *fiber.Ctx, v wechatAccountView, menu *wechat
 		return err
 	}
 	v.fill(a, words, s.Desk.Now())
-	v.Callback = strings.TrimRight(s.Options.PublicURL, "/") + "/wechat/" + a.Name
+	v.Callback = s.found(c) + "/wechat/" + a.Name
 	if menu == nil {
 		usual := menuOf(words)
 		menu = &usual

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -78,7 +79,7 @@ type failureView struct {
 // somebody is working on, which stays as it is.
 func (s *Site) renderFailure(c *fiber.Ctx, status int, message string) error {
 	v := failureView{
-		Title: "未能完成", Desk: deskName, Heading: failureHeading(status), Message: message,
+		Title: "未能完成", Desk: deskName, Heading: failureHeading(status, message), Message: message,
 		RequestID: callOf(c.UserContext()).id, Back: "/", BackLabel: "返回首页",
 	}
 	if s.user(c).ID != 0 {
@@ -94,7 +95,10 @@ func (s *Site) renderFailure(c *fiber.Ctx, status int, message string) error {
 	return s.render(c, "failure", v)
 }
 
-func failureHeading(status int) string {
+func failureHeading(status int, message string) string {
+	if strings.HasPrefix(message, "页面已过期") {
+		return "请重新打开"
+	}
 	switch status {
 	case fiber.StatusNotFound:
 		return "没有找到"

@@ -14,10 +14,18 @@ import (
 // wechatView is the accounts and what has to be mended.
 type wechatView struct {
 	frame
+	New           newAccountView
 	Problem, Done string
 	Accounts      []wechatRow
 	Alarms        []alarmRow
 	Modes         []option
+}
+
+// newAccountView is what was typed for a new account; secrets are not shown
+// again.
+type newAccountView struct {
+	Name, AppID, GhID string
+	Verified          bool
 }
 
 type wechatRow struct {
@@ -146,7 +154,7 @@ func menuGrid(m wechat.Menu) []menuGroupView {
 			if e < len(group.Entries) {
 				entry = group.Entries[e]
 			}
-			v.Entries = append(v.Entries, menuEntryView{e + 1, cell("n", g, e), entry.Name, cell("a", g, e), entry.Action()})
+			v.Entries = append(v.Entries, menuEntryView{e + 1, cell("n", g, e), entry.Name, cell("a", g, e), entry.Words()})
 		}
 		out = append(out, v)
 	}

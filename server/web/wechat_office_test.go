@@ -46,6 +46,10 @@ func TestRequirement33AccountsAreAddedDisabledAndTheirKeysChangedWithoutLoss(t *
 	} {
 		require.Contains(t, b.post("/desk/wechat", form).is(422).text, name)
 	}
+	kept := b.post("/desk/wechat", url.Values{"name": {"a"}, "appid": {"wx42"}, "gh_id": {"gh_42"}, "token": {"!"}, "mode": {"compatible"}}).is(422).text
+	for _, typed := range []string{`value="a"`, `value="wx42"`, `value="gh_42"`, `value="compatible" selected`} {
+		require.Contains(t, kept, typed, "bad input loses nothing")
+	}
 	added(t, b)
 	require.Contains(t, b.post("/desk/wechat", url.Values{"name": {"jinan"}, "appid": {"wx2"}, "token": {"abc"}, "mode": {"plain"}}).is(422).text, "重复")
 	require.Contains(t, b.post("/desk/wechat", url.Values{"name": {"other"}, "appid": {"wx0123456789abcdef"}, "token": {"abc"}, "mode": {"plain"}}).is(422).text, "AppID")
@@ -115,6 +119,7 @@ func TestRequirement35TheMenuIsEditedPreviewedAndPublished(t *testing.T) {
 	page := b.get("/desk/wechat/jinan").is(200).text
 	for _, item := range wechat.Items { // the seven things of clause 10.4 are there from the start
 		require.Contains(t, page, item.Name)
+		require.Contains(t, page, `value="`+item.Says+`"`, "an editor reads what a tap says, not our key for it")
 	}
 	b.post("/desk/wechat/jinan/menu", url.Values{"usual": {"1"}, "publish": {"1"}}).is(200)
 	menu := string(api.Menu("wx0123456789abcdef"))

@@ -15,7 +15,7 @@ func wechatSamples() []sample {
 		{ID: 2, Account: "g-1", What: (&wechat.Error{Class: wechat.DayQuota}).Explain(), Since: "昨天 21:40", Times: 1, Cleared: true},
 	}
 	list := wechatView{
-		frame: sampleFrame("微信公众号", wechatHome), Alarms: alarms, Modes: optionsOf(modes, modeNames, wechat.Safe),
+		frame: sampleFrame("微信公众号", wechatHome), Alarms: alarms, Modes: optionsOf(modes, modeNames, wechat.Safe), New: newAccountView{Verified: true},
 		Accounts: []wechatRow{{Name: "g-1", Href: "/desk/wechat/g-1", AppID: "0123456789", Mode: "安全（推荐）", Verified: true},
 			{Name: "g-2", Href: "/desk/wechat/g-2", AppID: "9876543210", Mode: "明文", Disabled: true}},
 	}
