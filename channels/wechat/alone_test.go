@@ -77,3 +77,11 @@ func TestWhoAsksSomethingElseIsNotToldTheRestOfAGeneratedAnswer(t *testing.T) {
 		require.Equal(t, wechat.WhyRestUnread, w.messages[1].Why)
 	})
 }
+
+func TestAPositionThatCannotBeReadKeepsItsName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t, safe())
+		w.push(t, w.pusher.Message("o-1", "location", "<Location_X>abc</Location_X><Location_Y>1</Location_Y><Label>历下区泉城路180号</Label>"))
+		require.Equal(t, "[位置] 历下区泉城路180号", w.heard[0].Text)
+	})
+}

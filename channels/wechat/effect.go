@@ -41,7 +41,7 @@ func (c *call) effect() effect {
 	case "location":
 		in.Kind, in.Place = channels.Location, p.Place
 		if p.Place == nil {
-			in.Kind, in.Text = channels.Text, "[位置]"
+			in.Kind, in.Text = channels.Text, strings.TrimSpace("[位置] "+p.Label)
 		}
 	default:
 		in.Text = "[" + p.Kind() + "]"

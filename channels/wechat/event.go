@@ -26,6 +26,7 @@ type Push struct {
 	PicURL   string
 	Format   string // of a recording: amr, speex
 	Place    *channels.Place
+	Label    string // of a position, also of one that cannot be read
 	Ticket   string // of a QR code
 	Status   string // of a template message that was sent
 	Lists    []Subscription
@@ -69,7 +70,7 @@ func readPush(body []byte) (Push, error) {
 	}
 	p.Prefix, p.Key = eventKey(root.field("EventKey"))
 	p.Text = words(root, p.Type)
-	p.Place = place(root)
+	p.Place, p.Label = place(root), label(root)
 	p.Lists = lists(root)
 	return p, nil
 }

@@ -146,6 +146,7 @@ func (s *Site) showWechatAccount(c *fiber.Ctx, v wechatAccountView, menu *wechat
 	}
 	v.fill(a, words, s.Desk.Now())
 	v.Callback = s.found(c) + "/wechat/" + a.Name
+	v.Pages = pagesOf(v.Callback + "/my")
 	if menu == nil {
 		usual := menuOf(words)
 		menu = &usual

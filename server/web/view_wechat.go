@@ -80,11 +80,20 @@ type wechatAccountView struct {
 	Checks                        []checkRow
 	Alarms                        []alarmRow
 	Groups                        []menuGroupView
+	Pages                         []pageRow // that an entry may open
 	Greeting                      string
 	Templates                     wechat.Templates
 	SubscribeLines, TemplateLines string
 	Scenes                        []sceneRow
 	Figures                       []figureRow
+}
+
+// pageRow is a page that residents may open inside WeChat.
+type pageRow struct{ Name, URL string }
+
+// pagesOf are those pages; base is where those of the account begin.
+func pagesOf(base string) []pageRow {
+	return []pageRow{{"我的工单和进度", base}, {"预约回电", base + "/call"}, {"绑定户号", base + "/account"}, {"停水与抢修", base + "/outages"}}
 }
 
 type checkRow struct{ Name, State, Tone, Detail string }

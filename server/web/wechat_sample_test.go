@@ -20,7 +20,7 @@ func wechatSamples() []sample {
 			{Name: "g-2", Href: "/desk/wechat/g-2", AppID: "9876543210", Mode: "明文", Disabled: true}},
 	}
 	one := wechatAccountView{
-		frame: sampleFrame("g-1", wechatHome), Callback: "https://fuwu.example.cn/wechat/g-1", Alarms: alarms[:1], Done: "自检完成，结果在下面。",
+		frame: sampleFrame("g-1", wechatHome), Callback: "https://fuwu.example.cn/wechat/g-1", Pages: pagesOf("https://fuwu.example.cn/wechat/g-1/my"), Alarms: alarms[:1], Done: "自检完成，结果在下面。",
 		Checks: []checkRow{{"签名", "正常", "green", "签名校验正常；请确认与微信开发者平台填写的令牌一致。"}, {"IP 白名单", "不正常", "red", "请加入白名单。"}},
 		Groups: menuGrid(wechat.DefaultMenu()), Figures: figureRows(wechat.Figures{Reachable: 12, Left: 40, Deliveries: map[string]int{"sent": 30, "held": 2}}),
 		Scenes: []sceneRow{{"h-1", "历下营业厅", "http://weixin.qq.com/q/1", "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQ%3D%3D", "永久"}},
