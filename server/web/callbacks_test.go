@@ -141,6 +141,9 @@ func TestTheDiallingListWorksWithoutScripts(t *testing.T) {
 	path := fmt.Sprintf("/desk/callbacks/%v/", booked["id"])
 	form := b.post(path+"move", url.Values{}).is(200).text
 	require.Contains(t, form, "最近的空闲时间")
+	require.Contains(t, form, `value="2026-11-20T13:30:00&#43;08:00" checked`, "the next one")
+	require.NotContains(t, form, `value="2026-11-20T13:00:00`, "where it is now is no other time")
+	require.Less(t, strings.Index(form, "今天 12:00"), strings.Index(form, "今天 12:30"), "in the order of the day")
 	require.Contains(t, b.post(path+"move", url.Values{"at": {"2026-11-20T23:00"}, "note": {"晚上再打"}}).is(409).text, "晚上再打", "what was typed is kept")
 	*now = now.Add(time.Hour)
 	b = h.signedIn("agent2")

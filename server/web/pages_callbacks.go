@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -188,19 +189,31 @@ func (s *Site) askForTime(c *fiber.Ctx, id int64, problem string) error {
 	if from.Before(now) {
 		from = now
 	}
-	free, err := s.Phone.FreeCalls(c.UserContext(), list[0].Ticket.Department, from, offeredTimes)
+	free, err := s.Phone.FreeCalls(c.UserContext(), list[0].Ticket.Department, from, offeredTimes+1)
 	if err != nil {
 		return err
 	}
 	form := &moveCallView{At: v("at"), Note: v.text("note"), Problem: problem}
-	for _, t := range free {
-		form.Free = append(form.Free, option{Value: iso(t), Label: when(t, now)})
-	}
+	form.Free = otherTimes(free, list[0].At, now)
 	return s.showCallbacks(c, callbacksView{}, func(row *callbackRow) {
 		if row.ID == id {
 			row.Move = form
 		}
 	})
+}
+
+// otherTimes are the times to which a call may be moved, in their order; the
+// next one after the promise is chosen.
+func otherTimes(free []time.Time, from, now time.Time) []option {
+	free = slices.DeleteFunc(slices.Clone(free), from.Equal) // it is moved away from there
+	free = free[:min(len(free), offeredTimes)]
+	slices.SortFunc(free, time.Time.Compare)
+	next := max(0, slices.IndexFunc(free, from.Before))
+	var out []option
+	for i, t := range free {
+		out = append(out, option{Value: iso(t), Label: when(t, now), Chosen: i == next})
+	}
+	return out
 }
 
 // offeredTimes is how many free times a form offers.

@@ -67,7 +67,7 @@ func sampleCallbacks(rows []ticketRow) callbacksView {
 		return row
 	}
 	moving := booked(5, tickets.CallBooked, sampleNow.Add(time.Hour), 0)
-	moving.Move = &moveCallView{Problem: "这个时间的回电已约满，请换一个时间。", Free: []option{{Value: iso(sampleNow.Add(2 * time.Hour)), Label: "今天 16:05"}}}
+	moving.Move = &moveCallView{Problem: "这个时间的回电已约满，请换一个时间。", Free: []option{{Value: iso(sampleNow.Add(2 * time.Hour)), Label: "今天 16:05", Chosen: true}}}
 	return callbacksView{
 		ticketsView: ticketsView{frame: sampleFrame("回电与回访", "/desk/callbacks"), Rows: rows},
 		Done:        "TS-20261123-0007 已记为接通。", MayHours: true, Waiting: 2,
