@@ -20,6 +20,7 @@ const doubt = 0.4
 // danger it must be surer.
 const (
 	alarm     = 0.25
+	tainted   = 0.4 // of water, whatever the words
 	sureAlarm = 0.8
 )
 
@@ -44,7 +45,7 @@ func needed(i bot.Intent, folded string) float64 {
 
 func (u *Rules) alarming(p float64, about tickets.Category, folded string) bool {
 	if about == tickets.WaterQuality || about == tickets.SecondarySupply {
-		return p > alarm // what is in the water cannot be seen in the words
+		return p > tainted // what is in the water cannot be seen in the words
 	}
 	for _, c := range u.reader.lexicon {
 		if (c.name == "harm" || c.name == "danger") && slices.ContainsFunc(c.words, func(w string) bool { return strings.Contains(folded, w) }) {

@@ -28,8 +28,8 @@ func (x reader) place(text string) place {
 			first(&out.road, p.Text)
 		case customer.PartCommunity:
 			first(&out.community, p.Text)
-		case customer.PartLandmark:
-			continue // 医院 and 幼儿园 say more than where
+		case customer.PartLandmark, customer.PartSide:
+			continue // 医院, 幼儿园 and 泵房 say more than where
 		}
 		if n := len(out.spans); n > 0 && strings.TrimSpace(text[out.spans[n-1][1]:p.Start]) == "" {
 			out.spans[n-1][1] = p.End

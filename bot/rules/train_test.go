@@ -73,11 +73,12 @@ func train(samples []sample, rounds int) []byte {
 }
 
 // trainHead fits the weights of one head over the samples that have a label
-// in it.
+// in it. What it returns is the mean of what the later rounds end with: the
+// order of the samples moves single weights to and fro.
 func trainHead(samples []sample, features, h, labels, rounds int) (weights, bias []float32) {
 	const rate, decay = 0.3, 2e-7
 	weights, bias = make([]float32, labels*features), make([]float32, labels)
-	squares := make([]float32, labels*features)
+	squares, sum := make([]float32, labels*features), make([]float32, labels*features)
 	var order []int
 	for i, s := range samples {
 		if s.label[h] >= 0 {
@@ -87,7 +88,7 @@ func trainHead(samples []sample, features, h, labels, rounds int) (weights, bias
 	rnd := rand.New(rand.NewPCG(7, 11))
 	share := shares(samples)
 	gradient := make([]float64, labels)
-	for range rounds {
+	for round := range rounds {
 		rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			s := samples[i]
@@ -121,8 +122,13 @@ func trainHead(samples []sample, features, h, labels, rounds int) (weights, bias
 				}
 			}
 		}
+		if round >= rounds-averaged {
+			for i, w := range weights {
+				sum[i] += w / averaged
+			}
+		}
 	}
-	return weights, bias
+	return sum, bias
 }
 
 // wanted is how often the intents should be seen: closer to each other than
@@ -163,7 +169,8 @@ func pack(features []uint32, weights, bias []float32) []byte {
 	return out
 }
 
-const rounds = 4
+// rounds over the samples, and how many of the last are averaged.
+const rounds, averaged = 5, 4
 
 var again = flag.Bool("train", false, "train anew and compare, or cross-validate (a minute each)")
 

@@ -20,7 +20,11 @@ var (
 	ticketWords  = newPattern(`(?:` + day + `的?` + hours + `?|上次|上回|之前|刚才|刚刚|前阵子|前段时间)我?(?:在[^，。,.!！?？ ]{1,6})?(?:已经)?(?:报过?|提过?|反映过?|投诉过?|申请过?|登记过?|打过?|交过?|办过?|说过?|提交过?|报装过?|报修过?)的(?:那个|那张|那件|那|一个|这个)?(?:单子|工单|投诉件|投诉|报修|报装|申请|问题|事儿|事情|事|件|水表|过户|漏水|订单|诉求)?`)
 	orderNumber  = newPattern(`(?:工单|单号|编号|单子|受理号|工单号)[号是为：: ]{0,3}([A-Za-z]{0,3}[0-9][0-9-]{4,})`)
 	title        = newPattern(`([\p{Han}]{1,2})(?:先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|老师|同志|经理)`)
-	calledMe     = newPattern(`(?:我叫|俺叫|名字叫|名字是|姓名[是:： ]?|户主[是叫:：]|户名[是叫:：]?|联系人[是叫:：]?|本人叫?)\s*([\p{Han}]{2,3})(?:[，。,. 、！!；;]|$|的|电话|手机)`)
+	calledMe     = newPattern(`(?:[我俺她他]叫|(?:妈|爸|母亲|父亲|老伴|老人|对象|儿子|女儿|业主|机主)叫|名字[叫是]|姓名[是:： ]?|户主[是叫:：]|户名[是叫:：]?|联系人[是叫:：]?|本人叫?|[我俺]是)\s*([` + surnames + `]\p{Han}{1,2})(?:[，。,. 、！!；;]|$|的|电话|手机)`)
+	otherThan    = newPattern(`[主长机民东户人员师工客商生友亲家板队费表水]$`)
+	introduced   = newPattern(`(?i:my name is|i am|i'm|this is) ([A-Z][a-z]+(?: [A-Z][a-z]+)?)\b|[我俺]是\p{Han}{1,4}的([` + surnames + `]\p{Han}{2})[，,。]`)
+	bareName     = newPattern(`^[我俺]?([` + surnames + `]\p{Han}{2})[，,]|^([` + surnames + `]\p{Han}{1,2})[。.！!]?$|^(欧阳\p{Han}{1,2}|司马\p{Han}{1,2}|上官\p{Han}{1,2}|诸葛\p{Han}{1,2}|夏侯\p{Han}{1,2})[，,。]?`)
+	noName       = newPattern(`[了不的是没来有在水吗呢吧啊天停漏全很太多少好坏修报申请还要说过把被就也都可行对谢找问转办人家工号楼路东西南北区县费表压管井查催急快慢高低大小上下里外前后时分点半年月日早晚今明昨]$|[了不的是没有在水吗停漏很太修报还要谢转费]`)
 	surname      = newPattern(`(?:我姓|俺姓|免贵姓|本人姓|姓)([` + surnames + `])|^([` + surnames + `])[。.]?$`)
 )
 
@@ -34,7 +38,7 @@ func when(text string) string {
 			best, most = w, score
 		}
 	}
-	return best
+	return strings.TrimSuffix(best, "的")
 }
 
 var hasClock = newPattern(clock)
@@ -67,19 +71,25 @@ func earlier(text string) string {
 
 // person is what the resident is called.
 func person(text string) string {
-	if m := calledMe.FindStringSubmatch(text); m != nil {
+	if m := calledMe.FindStringSubmatch(text); m != nil && !otherThan.MatchString(m[1]) {
 		return m[1]
+	}
+	if m := surname.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+		return m[1] + m[2]
 	}
 	for _, m := range title.FindAllStringSubmatch(text, -1) {
 		r := []rune(m[1])
 		for _, s := range surnames {
-			if r[len(r)-1] == s {
+			if r[len(r)-1] == s && m[1] != "谢谢" && m[1] != "多谢" && m[1] != "感谢" {
 				return string(s) + m[0][len(m[1]):]
 			}
 		}
 	}
-	if m := surname.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+	if m := introduced.FindStringSubmatch(text); m != nil {
 		return m[1] + m[2]
+	}
+	if m := bareName.FindStringSubmatch(strings.TrimSpace(text)); m != nil && !noName.MatchString(m[1]+m[2]) {
+		return m[1] + m[2] + m[3]
 	}
 	return ""
 }

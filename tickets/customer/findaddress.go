@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // FindAddress finds the span of a message that pins a place down best: a road
@@ -86,15 +87,22 @@ func trimJoints(chain []Part) []Part {
 func follows(gap string, a, b Part) bool {
 	switch strings.TrimSpace(gap) {
 	case "":
-		return true
+		return b.Text != "泵房" || a.Kind != PartNumber // what is there, not where
 	case "的":
-		return b.Kind == PartNumber || b.Kind == PartSide
+		return b.Kind == PartNumber && a.Kind != PartSide || b.Kind == PartSide && !strip.MatchString(b.Text)
+	case "那个", "的那个":
+		return b.Kind == PartLandmark
 	case "，", ",":
-		return b.Kind == PartNumber && building.MatchString(b.Text) && a.Kind != PartNumber ||
+		return a.Kind == PartCommunity && dashed.MatchString(b.Text) ||
+			b.Kind == PartNumber && building.MatchString(b.Text) && a.Kind != PartNumber ||
+			a.Kind == PartNumber && b.Kind == PartCommunity && b.Text[0] < utf8.RuneSelf || // Building 3, Sunshine Gardens
 			a.Kind == PartDistrict && (b.Kind == PartRoad || b.Kind == PartCommunity)
 	}
 	return false
 }
+
+// strip is a part of a road that runs along all of it.
+var strip = regexp.MustCompile(`道|绿化带|路中`)
 
 // weigh says how exactly a chain pins a place down; 0 is not at all.
 func (g *Gazetteer) weigh(chain []Part) int {
@@ -103,7 +111,7 @@ func (g *Gazetteer) weigh(chain []Part) int {
 	for _, p := range chain {
 		count[p.Kind]++
 		built = built || p.Kind == PartNumber && ownBuilding.MatchString(p.Text)
-		known = known || p.Kind == PartLandmark && g.landmarks[p.Text]
+		known = known || p.Kind == PartLandmark && (g.landmarks[p.Text] || proper(p.Text))
 	}
 	area := count[PartRoad] + count[PartCommunity] + count[PartStreet] + count[PartDistrict]
 	switch {
@@ -111,7 +119,7 @@ func (g *Gazetteer) weigh(chain []Part) int {
 		return 10 + area
 	case count[PartRoad] > 1 && (count[PartCrossing] > 0 || count[PartJoint] > 0 || adjacent(chain)):
 		return 8 + area
-	case count[PartLandmark] > 0 && (area > 0 || count[PartSide] > 0):
+	case count[PartLandmark] > 0 && (area+count[PartSide]+count[PartNumber] > 0 || count[PartLandmark] > 1):
 		return 6 + area + count[PartSide]
 	case count[PartSide]+count[PartCrossing] > 0 && count[PartRoad]+count[PartCommunity] > 0:
 		return 6 + area
@@ -119,11 +127,23 @@ func (g *Gazetteer) weigh(chain []Part) int {
 		return 4 + area
 	case built:
 		return 3
-	case known:
+	case known, count[PartLandmark]+count[PartCity] > 1:
 		return 2
 	}
 	return 0
 }
+
+// proper reports whether a landmark has a name of its own of two characters at
+// least: 盖家沟物流园, not 儿童医院 or 小区超市.
+func proper(landmark string) bool {
+	m := properName.FindStringSubmatch(landmark)
+	return m != nil && utf8.RuneCountInString(m[1]) >= 2 && !commonName.MatchString(m[1])
+}
+
+var (
+	properName = regexp.MustCompile(`^(\p{Han}+?)(?:` + landWord + `)+$`)
+	commonName = regexp.MustCompile(`[送喝吃建盖开带看盯离到几个座种点约观水两上冲]|^(?:文化|康复|中心|健身|休闲|生态|科技|工业|商业|带个|周六|周日|这种|社区|小区|村里|城里|孩子|儿子|女儿|孙子|孙女|单位|公司|学校|老年|儿童|儿科|妇幼|口腔|中医|人民|城市|污水|自来水|地下|露天|附近|旁边|隔壁|对面|楼下|门口|整个|一家|几家|哪个|哪家|各个|所有|不少|连锁|大型|小型|新建|乡镇|农村|实验|公办|私立|商务|快捷|综合|宠物|骨科|眼科|产科|消防|水务|供水|营业|水质|检测|服务|办事|自助|人工)+$`)
+)
 
 // ownBuilding is a number that names a building even without road or
 // community: 3号楼2单元, not 二楼.

@@ -161,3 +161,33 @@ func gazetteer(t testing.TB, path string) *customer.Gazetteer {
 	}
 	return g
 }
+
+func TestPlacesAsPeopleNameThem(t *testing.T) {
+	for _, x := range []struct{ text, want string }{
+		{"银河大厦负一层进水了", "银河大厦负一层"},
+		{"全福物流园二号库没水", "全福物流园二号库"},
+		{"凤鸣路齐鲁大道路口冒水", "凤鸣路齐鲁大道路口"},
+		{"井盖丢了，北大槐树桥西南角", "北大槐树桥西南角"},
+		{"赵家庄村委会门口的井", "赵家庄村委会门口"},
+		{"济南市妇幼保健院产科停水", "济南市妇幼保健院产科"},
+		{"花山峪公租房4号楼水黄", "花山峪公租房4号楼"},
+		{"建国小经五路9号院漏水", "建国小经五路9号院"},
+		{"恒大翡翠华庭A7地块的水表", "恒大翡翠华庭A7地块"},
+		{"早上七点多大明湖小学北门爆管", "大明湖小学北门"},
+		{"丁家庄小区南区3号楼", "丁家庄小区南区3号楼"},
+		{"二七新村南路15号院", "二七新村南路15号院"},
+		{"章丘双山街道第三实验学校食堂水有味", "章丘双山街道第三实验学校食堂"},
+		{"2号楼五层以上没水，翠屏街66号", "翠屏街66号"},
+		{"water is leaking at Lishan Road No. 18, by the bus stop", "Lishan Road No. 18, by the bus stop"},
+		{"I live in Building 6, Lakeside Gardens", "Building 6, Lakeside Gardens"},
+	} {
+		if got, _ := customer.FindAddress(x.text); got.Text != x.want {
+			t.Errorf("FindAddress(%s) = %q, want %q", x.text, got.Text, x.want)
+		}
+	}
+	for _, text := range []string{"几个营业厅周末开门", "喝了水拉肚子送医院了", "预约参观水厂", "给学校建临时食堂", "两口子带个上小学的孩子", "你们来小区开座谈会吗"} {
+		if got, ok := customer.FindAddress(text); ok {
+			t.Errorf("FindAddress(%s) = %q, want none", text, got.Text)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"unicode"
 )
 
 // head is a pattern that is tried at every character of a text. What its
@@ -44,10 +45,16 @@ func (h *head) walk(p *syntax.Prog, at uint32, seen map[uint32]bool) {
 	case syntax.InstRune1:
 		h.firsts = append(h.firsts, i.Rune[0], i.Rune[0])
 	case syntax.InstRune:
-		if len(i.Rune)%2 == 1 {
-			panic(fmt.Sprintf("customer: %v folds case", h))
+		if len(i.Rune) > 1 {
+			h.firsts = append(h.firsts, i.Rune...)
+			return
 		}
-		h.firsts = append(h.firsts, i.Rune...)
+		for r := unicode.SimpleFold(i.Rune[0]); ; r = unicode.SimpleFold(r) { // in either case
+			h.firsts = append(h.firsts, r, r)
+			if r == i.Rune[0] {
+				return
+			}
+		}
 	case syntax.InstFail:
 	default:
 		panic(fmt.Sprintf("customer: %v begins with anything or is empty", h))

@@ -3,8 +3,9 @@ package customer
 import "testing"
 
 func TestAHeadFindsWhatItsExpressionFinds(t *testing.T) {
-	text := "济南市历下区文化东路63号3号楼2单元301室，经七纬六往北走50米，甲座、Ａ座附近，第三个路灯杆，１２３号，门口13812345678，\xff一栋楼与二期A2区"
-	for _, h := range []head{longDigits, numbers, dashed, counting, storeys, zone, room, city, gridCrossing, homeAfterRoad, crossing, side, joint} {
+	text := "济南市历下区文化东路63号3号楼2单元301室，经七纬六往北走50米，甲座、Ａ座附近，第三个路灯杆，Lishan Road no. 18 by the gate，Sunny Gardens，City Plaza，七点半，建国小经三路，花园，南路，食堂，１２３号，门口13812345678，\xff一栋楼与二期A2区"
+	for _, h := range []head{longDigits, numbers, dashed, counting, storeys, zone, room, city, gridCrossing, homeAfterRoad, crossing, side, joint,
+		clockTime, smallRoad, homeAfterHome, roadAfterHome, department, englishRoad, englishHome, englishSight, englishNumber, englishSpot} {
 		skipped, found := 0, 0
 		for i := range text + " " {
 			rest := text[i:]
