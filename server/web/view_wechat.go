@@ -93,7 +93,7 @@ type pageRow struct{ Name, URL string }
 
 // pagesOf are those pages; base is where those of the account begin.
 func pagesOf(base string) []pageRow {
-	return []pageRow{{"我的工单和进度", base}, {"预约回电", base + "/call"}, {"绑定户号", base + "/account"}, {"停水与抢修", base + "/outages"}}
+	return []pageRow{{"我的工单和进度", base}, {"预约回电", base + "/call"}, {"绑定户号", base + "/account"}, {"停水通知", base + "/outages"}}
 }
 
 type checkRow struct{ Name, State, Tone, Detail string }
