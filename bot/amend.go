@@ -25,9 +25,12 @@ func (s *scene) openMatter() *Matter {
 // same finds the ticket that already holds what this turn reports.
 func (s *scene) same() *Matter {
 	place, named := placed(s.means.Slots)
-	if m := s.openMatter(); m != nil && !named && !s.bare && (s.means.category() == tickets.Other || s.vents()) &&
+	if m := s.openMatter(); m != nil && (!named || sameSpot(place, m.Address)) && !s.bare && (s.means.category() == tickets.Other || s.vents()) &&
 		!bare.MatchString(s.text) && !separate.MatchString(s.text) && !s.means.Urgent {
 		return m // displeasure without a matter is about the one at hand
+	}
+	if m := s.openMatter(); m != nil && !named && s.unclear() {
+		return m
 	}
 	for i, m := range s.turn.Tickets {
 		if !m.State.Open() {
@@ -43,11 +46,16 @@ func (s *scene) same() *Matter {
 	return nil
 }
 
+// unclear reports whether it is doubtful that the turn tells of something
+// new: so close after a ticket it is more about that.
+func (s *scene) unclear() bool {
+	return s.means.Confidence < 0.75 && !s.bare && !s.means.Urgent && !bare.MatchString(s.text) && !separate.MatchString(s.text)
+}
+
 // vents reports whether a turn is anger about the matter at hand: it says
 // that nobody cares, and names nobody of the staff.
 func (s *scene) vents() bool {
-	return s.means.category() == tickets.Service && utf8.RuneCountInString(s.text) <= 24 &&
-		venting.MatchString(s.text) && !ofStaff.MatchString(s.text)
+	return s.means.category() == tickets.Service && !ofStaff.MatchString(s.text)
 }
 
 // akin reports whether two categories may be one matter seen twice: a leak,
@@ -141,16 +149,13 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 		s.memory.Phone, s.memory.Anonymous = n, false
 	}
 	if a, ok := placed(s.means.Slots); ok && !strings.Contains(m.Address, a.Text) {
-		if m.Address != "" && a.Community == "" && a.District == "" && !strings.ContainsAny(a.Text, "路街村") {
-			base := m.Address
-			if corrects.MatchString(s.text) {
-				base = customer.ParseAddress(m.Address).Community
-			}
-			a = customer.ParseAddress(base + a.Text)
-		}
+		a = merged(m.Address, a)
 		c.Address = &a
 	}
-	if c.ContactPhone == nil && c.Address == nil {
+	if n := s.means.Slots.Name; n != "" {
+		c.ContactName = &n
+	}
+	if c.ContactPhone == nil && c.Address == nil && c.ContactName == nil {
 		return nil
 	}
 	return &c
@@ -194,7 +199,7 @@ func (s *scene) givesWanted() bool {
 	}
 	_, place := placed(s.means.Slots)
 	if s.memory.Wanted == phone {
-		return s.means.Slots.Phone != "" || noPhone.MatchString(s.text) || no.MatchString(s.text) || place
+		return s.means.Slots.Phone != "" || s.misdialled() || sayHere.MatchString(s.text) || noPhone.MatchString(s.text) || no.MatchString(s.text) || place
 	}
 	return place || s.means.Slots.Phone != "" || s.plainPlace()
 }
@@ -209,6 +214,9 @@ func (s *scene) plainPlace() bool {
 func (s *scene) completeFiled() Reply {
 	m := *s.openMatter()
 	wanted := s.memory.Wanted
+	if s.misdialled() {
+		return Reply{Text: wordsBadPhone}
+	}
 	s.memory.Wanted = ""
 	c := s.correction(m)
 	if c == nil && wanted == where && s.plainPlace() {
@@ -238,16 +246,41 @@ func (s *scene) amends() bool {
 			return true
 		}
 	}
-	if m == nil || s.means.Slots.Phone == "" && s.noPlaceSaid() {
+	if m != nil && s.means.Slots == (Slots{}) && mistaken.MatchString(s.text) && !s.reports() && !strings.ContainsAny(s.text, "?？") {
+		return true // words that nobody can read go on the ticket as they are
+	}
+	if m == nil || s.means.Slots.Phone == "" && s.noPlaceSaid() && (s.means.Slots.Name == "" || !s.bare && !unchanged.MatchString(s.text)) {
 		return false
 	}
-	if s.means.first() == Callback && !mistaken.MatchString(s.text) {
+	if s.bare || unchanged.MatchString(s.text) && !s.reports() || sayHere.MatchString(s.text) && s.noPlaceSaid() {
+		return true
+	}
+	if (s.means.first() == Callback || hasCallWords.MatchString(s.text)) && (s.timed() || hasCallWords.MatchString(s.text)) && !mistaken.MatchString(s.text) {
 		return false
 	}
-	if corrects.MatchString(s.text) {
+	if s.asksAside() && !corrects.MatchString(s.text) {
+		return false
+	}
+	if corrects.MatchString(s.text) || s.putsRight(*m) {
 		return true
 	}
 	return !s.reports() && utf8.RuneCountInString(rest(s.text, s.means.Slots)) <= 3 && s.means.first() != Apply
+}
+
+// apologises begins what puts something right.
+var apologises = regexp.MustCompile(`不好意思|抱歉|哎[呀哟]|搞[错混]|弄[错混]|[看听记说]错|不对|其实|才[对是]|应该|改|正常|没事|不是`)
+
+// putsRight reports whether the turn names another building of the same
+// compound, or another number to call, for a ticket that is there.
+func (s *scene) putsRight(m Matter) bool {
+	if separate.MatchString(s.text) || s.means.first() == Apply || strings.ContainsAny(s.text, "?？") {
+		return false
+	}
+	other := specific(s.means.Category) && s.reports() && !akin(s.means.Category, m.Category) && s.means.Confidence > 0.8
+	if a, ok := placed(s.means.Slots); ok {
+		return !strings.Contains(m.Address, a.Text) && inCompound(a, m) && apologises.MatchString(s.text)
+	}
+	return s.means.Slots.Phone != "" && !other
 }
 
 func (s *scene) noPlaceSaid() bool {
@@ -257,11 +290,18 @@ func (s *scene) noPlaceSaid() bool {
 
 func (s *scene) amend() Reply {
 	m := *s.openMatter()
-	return s.supplement(m, s.correction(m), wordsNoted)
+	c := s.correction(m)
+	if c == nil && mistaken.MatchString(s.text) {
+		return s.supplement(m, nil, wordsNotedAs(s.text))
+	}
+	return s.supplement(m, c, wordsNoted)
 }
 
 // asWhether takes out the question that a verdict answers.
 var asWhether = strings.NewReplacer("满不满意", "", "满意不满意", "", "是否满意", "")
+
+// chose is a verdict given in so many words.
+var chose = regexp.MustCompile(`(?:选|点|按|评|打|给|是|很|挺|非常|都|算|也)了?(?:个)?(?:满意|好评)|[，,。 ]满意|^满意`)
 
 // afterwards deals with what residents say about tickets they have; false
 // when the turn is none of that.
@@ -270,18 +310,18 @@ func (s *scene) afterwards() (Reply, bool) {
 		return Reply{}, false
 	}
 	newest := s.turn.Tickets[0]
+	verdict := asWhether.Replace(s.text)
 	elsewhere := s.reports() && s.means.Category != newest.Category &&
 		s.means.Category != tickets.Service && s.means.Category != tickets.Other && s.means.Category != ""
 	answered := newest.State == tickets.Settled || newest.State == tickets.Calling ||
 		newest.State == tickets.Escalated || newest.State == tickets.Closed
 	m := s.openMatter()
-	verdict := asWhether.Replace(s.text)
 	switch {
 	case answered && displeased.MatchString(verdict) && !elsewhere:
 		r := s.supplement(newest, nil, wordsDispleased)
 		r.Action.Urgent = true
 		return r, true
-	case answered && pleased.MatchString(verdict) && !elsewhere && !strings.HasSuffix(verdict, "吗"):
+	case answered && pleased.MatchString(verdict) && (!elsewhere || chose.MatchString(verdict) && !separate.MatchString(verdict)) && !strings.HasSuffix(verdict, "吗"):
 		return s.supplement(newest, nil, wordsPleased), true
 	case m == nil:
 		return Reply{}, false

@@ -35,12 +35,18 @@ type scene struct {
 	memory memory
 	means  Understanding
 	text   string // what the resident wrote in this turn
-	bare   bool   // a place or a phone and at most 「行，登记吧」: no request of its own
+	// mayCall reports whether a call may be promised at its time.
+	mayCall func(c call, phone string) bool
+	call    *call // a call that is wanted besides
+	bare    bool  // a place or a phone and at most 「行，登记吧」: no request of its own
 }
 
 // Answer answers one turn.
 func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
 	s := &scene{Bot: b, turn: t, memory: recall(t.Memory)}
+	s.mayCall = func(c call, phone string) bool {
+		return t.CanCall == nil || t.CanCall(ctx, "", "", phone, c.At) == nil
+	}
 	s.settleFiled()
 	s.text = spoken(t.Messages)
 	if s.text == "" {
@@ -55,7 +61,7 @@ func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
 	s.means = means
 	s.located()
 	s.zoned()
-	s.bare = s.means.Slots != (Slots{}) && carriesOn.ReplaceAllString(rest(s.text, s.means.Slots), "") == ""
+	s.heed(ctx)
 	r, err := s.route(ctx)
 	if err != nil {
 		return Reply{}, err
@@ -101,9 +107,16 @@ func (s *scene) settleFiled() {
 	if f == nil {
 		return
 	}
-	s.memory.Filed = nil
+	also := s.memory.Also
+	s.memory.Filed, s.memory.Also = nil, nil
+	if also != nil && s.filed(*also) == nil {
+		s.memory.Later = append([]draft{*also}, s.memory.Later...)
+	}
 	if s.filed(*f) == nil {
 		s.memory.Draft, s.memory.Wanted = f, ""
+		if f.Call != nil {
+			f.Call.At = time.Time{} // perhaps it was the call that there was no place for
+		}
 	}
 }
 
@@ -127,7 +140,7 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return s.entered(ctx, tapped)
 	case isEntry && tapped.tells != "":
 		return Reply{Text: join(tapped.tells, s.question(m.Draft))}, nil
-	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text):
+	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text) && (!thanks.MatchString(s.text) || strings.ContainsAny(s.text, "要转")):
 		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports():
 		return s.report(ctx)
@@ -135,7 +148,7 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return s.refuse(), nil
 	case m.Draft == nil && s.isErrand():
 		return Reply{Text: wordsOutOfScope}, nil
-	case cancelCall.MatchString(s.text) && (m.Call != nil || s.booked() != nil):
+	case s.callsOff():
 		return s.cancelCall(), nil
 	case m.Draft != nil:
 		return s.goOn(ctx)
@@ -159,8 +172,12 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	}
 	if m := s.openMatter(); m != nil {
 		switch {
-		case givingUp(s.text):
+		case s.changesBusiness(*m):
+			return s.changeBusiness(*m), nil
+		case s.takenBack() && !s.turnsTo(ctx):
 			return s.givenUp(), nil
+		case unchanged.MatchString(s.text) && s.means.Slots == (Slots{}) && !strings.ContainsAny(s.text, "?？"):
+			return Reply{Text: wordsAsBefore}, nil
 		case whenComing.MatchString(s.text) && !s.reports():
 			return s.progress(), nil
 		}
@@ -171,8 +188,14 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	if r, ok := s.ofNotice(); ok {
 		return r, nil
 	}
+	if s.openMatter() == nil && s.takenBack() && !s.turnsTo(ctx) && !s.reports() {
+		return Reply{Text: wordsGivenUp}, nil
+	}
 	if len(s.turn.Outages) > 0 && s.insists() {
 		return s.insisted(ctx)
+	}
+	if r, ok := s.twofold(ctx); ok {
+		return r, nil
 	}
 	if ok, err := s.asksRather(ctx); err != nil {
 		return Reply{}, err
@@ -191,6 +214,9 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 		}
 		return s.progress(), nil
 	case Callback:
+		if s.complainsToo(ctx) {
+			return s.report(ctx)
+		}
 		return s.arrangeCall(ctx)
 	case Apply:
 		return s.apply(ctx)

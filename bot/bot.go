@@ -47,6 +47,8 @@ type Matter struct {
 	ContactedAt time.Time
 	SettledAt   time.Time
 	ClosedAt    time.Time
+	Application string    // the business, of an application
+	ArriveBy    time.Time // R12; zero when nobody is on the way
 	FinishBy    time.Time // R02 or R08, extension included; zero when no clock runs
 	Reply       string    // what the utility replied, after 办结
 	CallbackAt  time.Time // a booked callback
@@ -128,6 +130,7 @@ type Action struct {
 	At         time.Time           // for BookCallback
 	Urgent     bool                // tell people at once
 	Person     bool                // with OpenTicket: a person was asked for as well
+	Also       []Action            // done in the same transaction, each by itself: a second ticket, a phone for the first
 	Raised     bool                // a person is called though nobody asked (R04, Q15)
 }
 
@@ -135,6 +138,7 @@ type Action struct {
 type Result struct {
 	Ticket *tickets.Ticket // for ticket actions
 	At     time.Time       // for callbacks
+	Also   []Result        // of Action.Also, empty for what could not be done
 }
 
 // Reply is what the bot says and asks for.
@@ -176,7 +180,10 @@ func (r Reply) Pending(text string) Reply {
 		if m.Draft != nil {
 			m.Later = append([]draft{*m.Draft}, m.Later...)
 		}
-		m.Draft, m.Filed, m.Wanted = m.Filed, nil, ""
+		if m.Also != nil {
+			m.Later = append([]draft{*m.Also}, m.Later...)
+		}
+		m.Draft, m.Filed, m.Also, m.Wanted = m.Filed, nil, nil, ""
 		m.Draft.Soft = true
 	}
 	r.Memory, r.Text, r.Words, r.Action, r.Citations = m.keep(), text, nil, nil, nil

@@ -32,8 +32,8 @@ func (s *scene) arrangeCall(ctx context.Context) (Reply, error) {
 	} else if reply, done := s.answersOffer(c); done {
 		return reply, nil
 	}
-	if at, ok := moment(s.text, s.turn.Now); ok {
-		c.At = at
+	if at, ok := s.callTime(c); ok {
+		c.At, c.Said = at, s.text
 	}
 	bad := false
 	if n, err := customer.ParsePhone(s.means.Slots.Phone); err == nil {
@@ -65,11 +65,23 @@ func (s *scene) arrangeCall(ctx context.Context) (Reply, error) {
 	return s.book(*c), nil
 }
 
+// callTime is when the turn wants to be called. The day may have been said
+// before the hour.
+func (s *scene) callTime(c *call) (time.Time, bool) {
+	at, ok := moment(s.text, s.turn.Now)
+	if _, dated := dayOf(s.text, s.turn.Now); !dated && c.Words != s.text {
+		if _, said := dayOf(c.Words, s.turn.Now); said && ok {
+			return moment(c.Words+"，"+s.text, s.turn.Now)
+		}
+	}
+	return at, ok
+}
+
 // answersOffer takes what a resident says to a time that was offered: yes
 // takes it, no asks for another; without an offer no gives the call up.
 func (s *scene) answersOffer(c *call) (Reply, bool) {
 	offer := c.Offer
-	c.Offer = time.Time{}
+	c.Offer, c.Said = time.Time{}, ""
 	_, timed := moment(s.text, s.turn.Now)
 	switch {
 	case givingUp(s.text), offer.IsZero() && no.MatchString(s.text):
@@ -142,7 +154,7 @@ func (s *scene) book(c call) Reply {
 }
 
 func (s *scene) cancelCall() Reply {
-	s.memory.Call = nil
+	s.memory.Call, s.memory.Wanted = nil, ""
 	m := s.booked()
 	if m == nil {
 		return Reply{Text: wordsCallGivenUp}

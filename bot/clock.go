@@ -34,7 +34,22 @@ func moment(text string, now time.Time) (time.Time, bool) {
 	if strings.Contains(text, "现在") || strings.Contains(text, "马上") || strings.Contains(text, "立刻") {
 		return now.Truncate(time.Minute), true
 	}
+	if at := putOff.FindStringIndex(text); at != nil && clockTime.MatchString(text[at[1]:]) {
+		day, dated := dayOf(text[at[1]:], now)
+		if !dated {
+			day, dated = dayOf(text, now)
+		}
+		return timeOn(text[at[1]:], day, dated, now)
+	}
 	day, dated := dayOf(text, now)
+	return timeOn(text, day, dated, now)
+}
+
+// putOff comes before the time that takes the place of another.
+var putOff = regexp.MustCompile(`^.*(?:改成|改到|改为|改在|换成|换到|挪到|推到|推迟到|提前到|改|换)`)
+
+// timeOn reads the hour of a text on a day.
+func timeOn(text string, day time.Time, dated bool, now time.Time) (time.Time, bool) {
 	hour, minute, timed := hourOf(text)
 	if !dated && !timed {
 		return time.Time{}, false
@@ -43,6 +58,9 @@ func moment(text string, now time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at := time.Date(day.Year(), day.Month(), day.Day(), hour, minute, 0, 0, tickets.Beijing)
+	if !at.After(now) && weekDay.MatchString(text) {
+		return at.AddDate(0, 0, 7), true // 「周五上午」 said on Friday afternoon
+	}
 	if !at.After(now) && !dated {
 		if later := at.Add(12 * time.Hour); hour < 12 && later.After(now) && later.Hour() < 21 {
 			return later, true // 「三点」 said at noon
@@ -105,17 +123,14 @@ func dayOf(text string, now time.Time) (time.Time, bool) {
 }
 
 func hourOf(text string) (hour, minute int, ok bool) {
-	part := -1
-	for _, p := range dayParts {
-		for _, w := range strings.Split(p.words, "|") {
-			if strings.Contains(text, w) && part < 0 {
-				part = p.hour
-			}
-		}
-	}
 	m := clockTime.FindStringSubmatch(text)
 	if m == nil {
+		part := partOf(text)
 		return part, 0, part >= 0
+	}
+	part := partOf(text[:strings.Index(text, m[0])])
+	if part < 0 {
+		part = partOf(text)
 	}
 	if m[4] != "" {
 		hour, minute = figure(m[4]), figure(m[5])
@@ -139,6 +154,45 @@ func hourOf(text string) (hour, minute int, ok bool) {
 		hour += 12 // nobody asks to be called at three in the night
 	}
 	return hour, minute, hour < 24 && minute < 60
+}
+
+// partOf is the hour at which the last part of the day that a text names
+// begins; -1 when it names none.
+func partOf(text string) int {
+	part, last := -1, -1
+	for _, p := range dayParts {
+		for _, w := range strings.Split(p.words, "|") {
+			if at := strings.LastIndex(text, w); at > last {
+				part, last = p.hour, at
+			}
+		}
+	}
+	return part
+}
+
+// spokenHour is the hour of a time the way the resident said it, in brackets;
+// empty when he wrote it as a clock shows it.
+func spokenHour(said string, at time.Time) string {
+	m := clockTime.FindStringSubmatch(said)
+	if i := putOff.FindStringIndex(said); i != nil && clockTime.MatchString(said[i[1]:]) {
+		m = clockTime.FindStringSubmatch(said[i[1]:])
+	}
+	if m == nil || m[4] != "" {
+		return ""
+	}
+	at = at.In(tickets.Beijing)
+	part := "晚上"
+	switch h := at.Hour(); {
+	case h < 6:
+		part = "凌晨"
+	case h < 12:
+		part = "上午"
+	case h < 13:
+		part = "中午"
+	case h < 18:
+		part = "下午"
+	}
+	return "（" + part + m[0] + "）"
 }
 
 // figure reads a number below 100 in figures or Chinese numerals.

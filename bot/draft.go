@@ -19,9 +19,11 @@ func (s *scene) report(ctx context.Context) (Reply, error) {
 	if m := s.same(); m != nil && s.memory.Draft == nil {
 		return s.again(*m), nil
 	}
+	if d := s.memory.Draft; d != nil && d.Kind == tickets.Application && s.means.Urgent {
+		s.memory.Draft, s.memory.Later = nil, append([]draft{*d}, s.memory.Later...)
+	}
 	if s.memory.Draft == nil {
 		s.startAt(ctx)
-		s.split(ctx)
 	} else {
 		s.merge(ctx)
 	}
@@ -37,7 +39,10 @@ func (s *scene) start() {
 			kind = tickets.Repair
 		}
 	}
-	d := &draft{Kind: kind, Category: s.means.category(), Urgent: s.means.Urgent, At: s.turn.Now, Asked: map[slot]int{}}
+	if s.call == nil && callMe.MatchString(s.text) && !beforeNow.MatchString(s.text) {
+		s.callBesides()
+	}
+	d := &draft{Kind: kind, Category: s.means.category(), Urgent: s.means.Urgent, At: s.turn.Now, Asked: map[slot]int{}, Call: s.call}
 	if s.means.first() == Complain && kind == tickets.Repair {
 		d.Kind = tickets.Complaint // words of complaint are never taken for less
 	}
@@ -62,40 +67,6 @@ func (s *scene) startAt(ctx context.Context) {
 	s.memory.Draft.At = s.receivedAt(ctx)
 }
 
-// split sets a second matter of the same message aside: 「…，另外…」.
-func (s *scene) split(ctx context.Context) {
-	at := separate.FindStringIndex(s.text)
-	d := s.memory.Draft
-	if at == nil || at[0] < 12 || len(s.text)-at[1] < 12 || d.Urgent {
-		return
-	}
-	first, err := s.understander.Understand(ctx, s.text[:at[0]], nil)
-	if err != nil {
-		return
-	}
-	second, err := s.understander.Understand(ctx, s.text[at[1]:], nil)
-	if err != nil || !takesTicket(first) || !takesTicket(second) || first.Category == second.Category {
-		return
-	}
-	other := *d
-	other.Asked = map[slot]int{}
-	d.Category, d.Words = first.category(), []string{s.text[:at[0]]}
-	if spot, ok := placeIn(s.text[at[1]:]); ok {
-		other.Place = spot
-	} else {
-		other.Place, other.Suggested = customer.Address{}, d.Place.Text
-	}
-	other.Category, other.Words = second.category(), []string{s.text[at[1]:]}
-	d.Kind, other.Kind = ticketKind(first), ticketKind(second)
-	s.memory.Later = append(s.memory.Later, other)
-}
-
-// placeIn is the place a part of the message speaks of.
-func placeIn(text string) (customer.Address, bool) {
-	found, ok := customer.FindAddress(text)
-	return found.Address, ok
-}
-
 func takesTicket(u Understanding) bool {
 	return slices.Contains(u.Intents, Complain) || slices.Contains(u.Intents, AskRepair)
 }
@@ -112,9 +83,6 @@ func ticketKind(u Understanding) tickets.Kind {
 
 // absorb takes the facts of this turn into a draft.
 func (s *scene) absorb(d *draft) {
-	if d.Last == where {
-		s.means.Slots.Address = wider(s.text, s.means.Slots)
-	}
 	slots := s.means.Slots
 	if number, err := customer.ParsePhone(slots.Phone); err == nil {
 		d.Phone, d.Anonymous = number, false
@@ -128,7 +96,7 @@ func (s *scene) absorb(d *draft) {
 	if place, ok := placed(slots); ok {
 		d.Place = s.better(*d, place)
 	}
-	if slots.Phone == "" && noPhone.MatchString(s.text) {
+	if slots.Phone == "" && (noPhone.MatchString(s.text) || d.Last == phone && sayHere.MatchString(s.text)) {
 		d.Anonymous = true
 		s.memory.Anonymous = d.Asked[phone] > 0
 	}
@@ -138,38 +106,23 @@ func (s *scene) absorb(d *draft) {
 // was asked for or corrected, the more exact one, or both together.
 func (s *scene) better(d draft, place customer.Address) customer.Address {
 	old := d.Place
-	alone := place.Community == "" && place.District == "" && !strings.ContainsAny(place.Text, "路街道村")
+	alone := place.Community == "" && place.District == "" && !strings.ContainsAny(place.Text, "路街道村0123456789")
 	exact := strings.ContainsAny(place.Text, "0123456789")
 	switch {
-	case old.Text == "" || corrects.MatchString(s.text) && !alone:
+	case old.Text == "" || corrects.MatchString(s.text) && !partOnly(place):
 		return place
-	case corrects.MatchString(s.text):
-		return customer.ParseAddress(old.Community + place.Text)
 	case strings.Contains(old.Text, place.Text):
 		return old
+	case strings.Contains(place.Text, old.Text):
+		return place
+	case partOnly(place):
+		return merged(old.Text, place) // 3号楼, after the name of the compound
 	case alone:
-		return customer.ParseAddress(old.Text + place.Text) // 3号楼, after the name of the compound
-	case d.Last == where || exact && !strings.ContainsAny(old.Text, "0123456789") || strings.Contains(place.Text, old.Text):
+		return customer.ParseAddress(old.Text + place.Text)
+	case d.Last == where || exact && !strings.ContainsAny(old.Text, "0123456789"):
 		return place
 	}
 	return old
-}
-
-var (
-	beside  = regexp.MustCompile(`旁|边|底下|下面|对面|门口|附近|上面|里面?$|后面|前面|后头|前头|中间|拐角|路口|口上|跟前|楼下|院里|树下|桥头|那儿|那里|那个|口$`)
-	leading = regexp.MustCompile(`^(?:那个|嗯|呃|哦|喂|好像)?[，, ]?(?:我家?|俺家?)?(?:地址|位置|地点)?(?:就)?(?:是|在|住)*[:：]?`)
-)
-
-// wider is the place that was asked for with the words that pin it down:
-// 「老火车站旁边那个大槐树底下」. An exact address is left as it is.
-func wider(text string, slots Slots) string {
-	whole := leading.ReplaceAllString(strings.TrimSpace(text), "")
-	n := utf8.RuneCountInString(whole)
-	exact := strings.ContainsAny(slots.Address, "0123456789号楼")
-	if n < 3 || n > 25 || exact || slots.Phone != "" || strings.ContainsAny(whole, "，,。！!？?；;\n") || !beside.MatchString(whole) {
-		return slots.Address
-	}
-	return whole
 }
 
 // placed makes an address of the slots; a district alone is no place.
@@ -232,30 +185,48 @@ func (s *scene) open(before string) Reply {
 		s.memory.Wanted = phone
 	}
 	wanted, later := s.memory.Wanted, ""
-	if len(s.memory.Later) > 0 {
-		other := s.memory.Later[0]
-		s.memory.Later = s.memory.Later[1:]
-		if other.Place.Text == "" {
-			other.Suggested = d.Place.Text
-		}
-		other.Phone, other.Anonymous = d.Phone, d.Anonymous
-		if miss := other.missing(); miss != "" {
-			other.Asked, other.Last = map[slot]int{miss: 1}, miss
-		}
-		s.memory.Draft, s.memory.Wanted, wanted = &other, "", ""
-		later = wordsSecondMatter(other.description()) + s.question(&other)
+	book := d.Call != nil && d.Phone != "" && d.Call.At.After(s.turn.Now) && s.mayCall(*d.Call, d.Phone)
+	if d.Call != nil && !book {
+		s.memory.Call = &call{Phone: d.Phone, Words: d.Call.Words}
+		later = "\n" + wordsAskTime
 	}
+	var also *draft
+	if other, ok := s.second(d); ok && other.missing() == "" {
+		also = &other
+	} else if ok {
+		miss := other.missing()
+		other.Asked, other.Last = map[slot]int{miss: 1}, miss
+		s.memory.Draft, s.memory.Wanted, wanted = &other, "", ""
+		later += wordsSecondMatter(other.description()) + s.question(&other)
+	}
+	s.memory.Also = also
 	now := s.turn.Now
+	action := &Action{Type: OpenTicket, Opening: d.opening(), Urgent: d.Urgent, Raised: called}
+	if book {
+		action.Type, action.At, action.Note = BookCallback, d.Call.At, cut(d.Call.Words, longestNote-1)
+	}
+	if also != nil {
+		action.Also = append(action.Also, Action{Type: OpenTicket, Opening: also.opening()})
+	} else if m := s.openMatter(); m != nil && m.Phone == "" && s.means.Slots.Phone != "" && d.Phone != "" {
+		action.Also = append(action.Also, Action{Type: SupplementTicket, TicketNo: m.No, Note: cut(s.text, longestNote-1),
+			Correction: &tickets.Correction{ContactPhone: &d.Phone}})
+	}
 	return Reply{
 		Text: join(before, wordsOpenFailed),
 		Words: func(r Result) string {
 			words := wordsOpened(r, d, wanted, now) + later
+			if also != nil {
+				words = join(words, wordsAlso(r, *also, now))
+			}
+			if book {
+				words = join(words, wordsCallBooked(Result{At: r.At}, call{At: d.Call.At, Phone: d.Phone, Said: d.Call.Said}, false, now))
+			}
 			if called {
 				words = join(words, wordsPersonToo)
 			}
 			return join(before, words)
 		},
-		Action: &Action{Type: OpenTicket, Opening: d.opening(), Urgent: d.Urgent, Raised: called},
+		Action: action,
 	}
 }
 
@@ -268,7 +239,16 @@ func (s *scene) merge(ctx context.Context) {
 	if extra := rest(s.text, s.means.Slots); (utf8.RuneCountInString(extra) > 3 || s.names(d)) && !filler.MatchString(s.text) && !slices.Contains(d.Words, s.text) {
 		d.Words = append(d.Words, s.text)
 	}
-	d.Urgent = d.Urgent || s.means.Urgent && s.reports()
+	danger := s.means.Urgent && s.reports()
+	if danger && !d.Urgent && specific(s.means.Category) && !akin(d.Category, s.means.Category) {
+		d.Category, d.Soft = s.means.Category, false // what endangers goes before what annoys
+		d.Urgent = true
+		return
+	}
+	d.Urgent = d.Urgent || danger
+	if danger && akin(d.Category, s.means.Category) && !spouts.MatchString(s.text) {
+		return
+	}
 	if s.names(d) {
 		d.Application, d.Category = s.means.Application, categoryOf(s.means.Application)
 	}
@@ -279,7 +259,11 @@ func (s *scene) merge(ctx context.Context) {
 		s.reread(ctx, d, instead[1])
 		return
 	}
-	whole, err := s.understander.Understand(ctx, d.description(), nil)
+	words := d.description()
+	if d.Category == tickets.Other && !slices.Contains(d.Words, s.text) {
+		words += "，" + s.text // 「…那个工地」 tells what the noise was
+	}
+	whole, err := s.understander.Understand(ctx, words, nil)
 	if err != nil || !takesTicket(whole) || d.Kind == tickets.Repair && d.Category == tickets.Outage {
 		whole = s.means // what this turn says alone must do
 	}
@@ -288,7 +272,7 @@ func (s *scene) merge(ctx context.Context) {
 		d.Category, d.Soft = tickets.Leak, false // what runs out is why there is none
 		whole = s.means
 	case d.Category == tickets.Leak:
-	case vague || specific(whole.Category) && s.means.Confidence > 0.6:
+	case vague || specific(whole.Category) && (s.means.Confidence > 0.6 || d.Category == tickets.Other):
 		d.Category, d.Soft = whole.category(), false
 	}
 	switch {
@@ -303,6 +287,9 @@ func (s *scene) merge(ctx context.Context) {
 func (s *scene) names(d *draft) bool {
 	return d.Kind == tickets.Application && d.Application == "other" && s.means.Application != "" && s.means.Application != "other"
 }
+
+// spouts tells of water that runs out.
+var spouts = regexp.MustCompile(`水管|管[道子]|漏|爆|喷|冒|淹|滋|呲|淌|流`)
 
 // replacing is a matter that takes the place of the one named before:
 // 「不是停水，是水压太小」.

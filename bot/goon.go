@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +15,7 @@ import (
 // goOn continues the draft: takes what answers the question, answers what
 // interrupts it, and asks on.
 func (s *scene) goOn(ctx context.Context) (Reply, error) {
+	s.choose()
 	d := s.memory.Draft
 	if d.Soft && !no.MatchString(s.text) && !givingUp(s.text) {
 		if r, ok, err := s.soft(ctx, d); ok || err != nil {
@@ -22,9 +24,11 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 		return s.fresh(ctx)
 	}
 	switch {
-	case givingUp(s.text) || d.Soft:
+	case d.Soft:
 		s.memory.Draft, s.memory.Later = nil, nil
 		return s.givenUp(), nil
+	case s.takenBack() && !(d.Last == phone && noPhone.MatchString(s.text)):
+		return s.takeBack(ctx, d)
 	case d.missing() == "" && (d.Urgent || yes.MatchString(s.text)):
 		s.merge(ctx)
 		return s.next(""), nil
@@ -33,6 +37,9 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	}
 	if r, ok, err := s.interrupted(ctx, d); ok || err != nil {
 		return r, err
+	}
+	if m := s.ofTicket(d); m != nil {
+		return s.aside(*m, d), nil
 	}
 	if s.another(d) {
 		s.memory.Later = append(s.memory.Later, s.other(d))
@@ -48,7 +55,7 @@ func (s *scene) answers(d *draft) bool {
 	_, place := placed(slots)
 	switch d.Last {
 	case phone:
-		return slots.Phone != "" || noPhone.MatchString(s.text) || no.MatchString(s.text)
+		return slots.Phone != "" || s.misdialled() || noPhone.MatchString(s.text) || no.MatchString(s.text) || sayHere.MatchString(s.text) || s.bare
 	case where:
 		return place && !s.asksAside() || slots.Phone != "" ||
 			d.Suggested != "" && s.agrees() || noPlace.MatchString(s.text)
@@ -70,10 +77,10 @@ func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
 	if d.Last == where && d.Suggested != "" && s.agrees() {
 		d.Place = customer.ParseAddress(d.Suggested)
 	}
-	if d.Last == phone && s.means.Slots.Phone == "" {
+	if d.Last == phone && s.means.Slots.Phone == "" && !s.misdialled() && !s.bare {
 		d.Anonymous, s.memory.Anonymous = true, true
 	}
-	if _, err := customer.ParsePhone(s.means.Slots.Phone); s.means.Slots.Phone != "" && err != nil {
+	if s.misdialled() {
 		s.merge(ctx)
 		d.Asked[phone]++
 		d.Last = phone
@@ -128,6 +135,9 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		}
 		return Reply{Text: s.question(d)}, true, nil
 	case OutOfScope:
+		if s.means.Confidence < 0.7 && d.Last != where {
+			return Reply{Text: s.question(d)}, true, nil
+		}
 		if d.Last == where && s.means.Confidence < 0.7 && s.freePlace(d) {
 			return Reply{}, false, nil
 		}
@@ -157,16 +167,46 @@ func (s *scene) lookFor(ctx context.Context, d *draft) (*kb.Article, error) {
 	return s.look(ctx, s.text)
 }
 
+// misplaced are words that are no place, though nobody knows what they are.
+var misplaced = regexp.MustCompile(`^(?:[0-9]+|.*(?:投诉|电话|水费|满意).*)$`)
+
 // freePlace takes the words as they are for the place that was asked for:
 // a shop, a bridge, the big tree.
 func (s *scene) freePlace(d *draft) bool {
 	n := utf8.RuneCountInString(s.text)
 	sure := s.means.Confidence > 0.6 && (s.means.first() == Ask || s.means.first() == Progress)
-	if sure || d.Place.Text != "" || n < 2 || n > 60 || filler.MatchString(s.text) || unsure.MatchString(s.text) || yes.MatchString(s.text) || no.MatchString(s.text) {
+	if sure || misplaced.MatchString(s.text) || d.Place.Text != "" || n < 2 || n > 60 || filler.MatchString(s.text) || unsure.MatchString(s.text) || yes.MatchString(s.text) || no.MatchString(s.text) {
 		return false
 	}
-	d.Place = customer.ParseAddress(leading.ReplaceAllString(s.text, ""))
+	d.Place = customer.ParseAddress(s.placeWords())
 	return true
+}
+
+// ofTicket is the ticket that the turn speaks of while another matter is being
+// asked about: 「井盖在楼南边」, said when it comes to the bill.
+func (s *scene) ofTicket(d *draft) *Matter {
+	if !s.reports() || !specific(s.means.Category) || akin(s.means.Category, d.Category) {
+		return nil
+	}
+	place, named := placed(s.means.Slots)
+	for i, m := range s.turn.Tickets {
+		if m.State.Open() && akin(m.Category, s.means.Category) && (!named || sameSpot(place, m.Address) || inCompound(place, m)) {
+			return &s.turn.Tickets[i]
+		}
+	}
+	return nil
+}
+
+// aside adds the turn to a ticket and comes back to the draft.
+func (s *scene) aside(m Matter, d *draft) Reply {
+	r := s.again(m)
+	words, ask := r.Words, s.question(d)
+	if words == nil {
+		r.Text = join(r.Text, ask)
+		return r
+	}
+	r.Words = func(done Result) string { return join(words(done), ask) }
+	return r
 }
 
 // another reports whether the turn speaks of something else that needs a

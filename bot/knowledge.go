@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -130,11 +131,20 @@ const (
 	plainly = 4    // how much the best article must speak for it
 )
 
+// asksAfter reports whether the turn asks who or when, about the matter that
+// has a ticket: 「挖开的路谁给修」.
+func (s *scene) asksAfter() bool {
+	m := s.openMatter()
+	return m != nil && akin(m.Category, s.means.Category) && whoOrWhen.MatchString(s.text) && !s.means.Urgent
+}
+
+var whoOrWhen = regexp.MustCompile(`谁(?:给|来|管|负责|去|恢复|赔|修|出)|归谁|多久|多长时间|几天|要不要|收不收|要钱|怎么(?:算|赔|办)`)
+
 // asksRather takes a message for the question that it may be: it names no
 // place and no number, and the standard answers it.
 func (s *scene) asksRather(ctx context.Context) (bool, error) {
 	slots := s.means.Slots
-	if s.means.first() == Ask || s.means.Asks < perhaps || slots.Address+slots.Community+slots.Phone+slots.Ticket != "" || !unsure.MatchString(s.text) {
+	if s.means.first() == Ask || s.means.Asks < perhaps && !s.asksAfter() || slots.Address+slots.Community+slots.Phone+slots.Ticket != "" || !unsure.MatchString(s.text) {
 		return false, nil
 	}
 	found, err := s.knowledge.Search(ctx, s.text, looked)

@@ -24,6 +24,7 @@ type memory struct {
 	Draft     *draft  `json:"draft,omitempty"` // what is being asked about now
 	Later     []draft `json:"later,omitempty"` // matters of the same message, one after the other
 	Filed     *draft  `json:"filed,omitempty"` // what the last turn asked the desk to open
+	Also      *draft  `json:"also,omitempty"`  // the second matter that it asked for
 	Wanted    slot    `json:"wanted,omitempty"`
 	Call      *call   `json:"call,omitempty"` // a callback being arranged
 	Phone     string  `json:"phone,omitempty"`
@@ -49,7 +50,8 @@ type draft struct {
 	Notice      string           `json:"notice,omitempty"` // the notice that was told to explain it
 	Exact       bool             `json:"exact,omitempty"`  // asked for the place more exactly
 	Insists     bool             `json:"insists,omitempty"`
-	At          time.Time        `json:"at"` // the first message that made it a matter
+	Call        *call            `json:"call,omitempty"` // promised with the ticket
+	At          time.Time        `json:"at"`             // the first message that made it a matter
 	Asked       map[slot]int     `json:"asked,omitempty"`
 	Last        slot             `json:"last,omitempty"` // what was asked last
 }
@@ -59,6 +61,7 @@ type call struct {
 	At    time.Time `json:"at"`
 	Phone string    `json:"phone,omitempty"`
 	Words string    `json:"words"`
+	Said  string    `json:"said,omitempty"` // the words that named the time
 	Asked int       `json:"asked,omitempty"`
 	Offer time.Time `json:"offer,omitzero"` // a free time that was offered instead of the wanted one
 }

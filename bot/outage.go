@@ -53,6 +53,11 @@ func (s *scene) soft(ctx context.Context, d *draft) (Reply, bool, error) {
 	}
 	_, place := placed(s.means.Slots)
 	switch {
+	case s.wantsCall():
+		s.memory.Call = &call{Words: join(d.description(), s.text)}
+		s.memory.Draft = nil
+		r, err := s.arrangeCall(ctx)
+		return r, true, err
 	case s.reports() && s.earnest() || yes.MatchString(s.text) || s.means.Slots.Phone != "":
 		d.Soft = false
 		s.merge(ctx)
@@ -79,7 +84,11 @@ func (s *scene) apply(ctx context.Context) (Reply, error) {
 	if m := s.sameBusiness(); m != nil {
 		return s.again(*m), nil
 	}
-	a, err := s.look(ctx, s.text)
+	query := s.text
+	if s.takenBack() {
+		query = instead(s.text)
+	}
+	a, err := s.look(ctx, query)
 	if err != nil {
 		return Reply{}, err
 	}

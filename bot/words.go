@@ -44,17 +44,19 @@ const (
 	wordsNoSuchNotice     = "没有查到这个编号的停水通知，请核对一下。也可以告诉我小区或路名，我按地址查。"
 	wordsWhichOutage      = "请告诉我是哪个小区或哪条路，最好有楼号或门牌号，我查一下有没有停水通知。"
 	wordsGivenUp          = "好的，这次不登记。以后需要随时找我。"
-	wordsBothMatters      = "两件事我都记下了，一件一件来。"
+	wordsBothMatters      = "您说的事我都记下了，挨个登记。"
 	wordsOpenFailed       = "抱歉，刚才没有登记成功。您说的内容我都留着，请回复“继续”再试一次，或回复“人工”。"
+	wordsAlsoFailed       = "您说的另一件事刚才没有登记成功，请回复“继续”再试一次。"
 	wordsBadPhone         = "这个号码好像少了或多了几位，麻烦再发一遍完整的电话号码。"
 	wordsSupplementFailed = "抱歉，刚才没有补充成功，请再发一次，或回复“人工”。"
 	wordsUrgeFailed       = "抱歉，刚才没有催办成功，请稍后再试，或回复“人工”。"
 	wordsCallFailed       = "抱歉，刚才没有办成，请再说一次回电的时间，或回复“人工”。"
 
+	wordsAsBefore   = "好的，其他信息不变。"
 	wordsAlready    = "这件事已经登记过，不会重复开单，您刚说的内容已补充进去。"
 	wordsRaised     = "这件事已经登记过，我已把它标为紧急并提醒工作人员。"
 	wordsNoted      = "已更新到您的工单。"
-	wordsPleased    = "谢谢您的反馈，已记入您的工单。"
+	wordsPleased    = "谢谢您的反馈，已记入您的工单。回访满意的，按规定予以结案。"
 	wordsDispleased = "很抱歉没有让您满意。您的意见已记入工单，不会另开新单。不满意的按规定要升级督办，有了最终结果再回访您。"
 
 	wordsAskTime     = "可以安排回电。您什么时间方便接电话？比如“明天上午十点”。"
@@ -196,6 +198,14 @@ func wordsOpened(r Result, d draft, wanted slot, now time.Time) string {
 	return joinLines(lines)
 }
 
+// wordsAlso is what is said of the second ticket that was opened in one go.
+func wordsAlso(r Result, d draft, now time.Time) string {
+	if len(r.Also) == 0 || r.Also[0].Ticket == nil {
+		return wordsAlsoFailed
+	}
+	return wordsOpened(r.Also[0], d, "", now)
+}
+
 func matterWords(t *tickets.Ticket) string {
 	switch {
 	case t.Kind == tickets.Application && businessWords[t.Application] != "":
@@ -271,7 +281,7 @@ func safety(c tickets.Category, words string) string {
 	var b strings.Builder
 	switch c {
 	case tickets.WaterQuality, tickets.SecondarySupply:
-		b.WriteString("请先暂停饮用自来水，也不要用它做饭，可以接一瓶水样留着。")
+		b.WriteString("请先停止饮用自来水，也不要用它做饭，可以接一瓶水样留着。")
 	case tickets.Leak, tickets.Construction, tickets.Facility:
 		b.WriteString("请先远离积水、塌陷或井口，提醒旁人和车辆绕行。")
 	case tickets.Outage:
@@ -303,8 +313,19 @@ func wordsSupplemented(r Result, m Matter, c *tickets.Correction, head string, n
 		if c.Address != nil {
 			text += "地点现在是" + r.Ticket.Address.Text + "。"
 		}
+		if c.ContactName != nil {
+			text += "联系人：" + r.Ticket.ContactName + "。"
+		}
+		if c.Application != nil {
+			text += "要办的业务现在是" + businessWords[r.Ticket.Application] + "。"
+		}
 	}
 	return join(text, next(m, now))
+}
+
+// wordsNotedAs says back words that could not be read as a place or a number.
+func wordsNotedAs(words string) string {
+	return "您的更正“" + cut(line(words), 40) + "”已补充到您的工单。"
 }
 
 func wordsUrged(m Matter, now time.Time) string {
@@ -351,6 +372,9 @@ func next(m Matter, now time.Time) string {
 				b.WriteString("20分钟的联系时限（" + clock(due, now) + "）已过，还没有联系记录，很抱歉；要催办请回复“催办”，要找人请回复“人工”。")
 			}
 		}
+		if m.ArriveBy.After(now) {
+			b.WriteString("抢修人员会在30分钟内（" + clock(m.ArriveBy, now) + "前）到达现场。")
+		}
 		switch {
 		case m.FinishBy.IsZero():
 		case m.FinishBy.After(now):
@@ -383,7 +407,7 @@ func wordsCallBooked(r Result, c call, moved bool, now time.Time) string {
 	if moved {
 		text = "回电已改到"
 	}
-	text += clock(at, now) + "，打" + customer.MaskPhone(c.Phone) + "。"
+	text += clock(at, now) + spokenHour(c.Said, at) + "，打" + customer.MaskPhone(c.Phone) + "。"
 	if r.Ticket != nil {
 		text += "单号" + r.Ticket.No + "。"
 	}

@@ -12,6 +12,7 @@ type Correction struct {
 	ContactPhone *string
 	Address      *customer.Address
 	Category     *Category
+	Application  *string // other business, of an application
 	Urgent       *bool
 }
 
@@ -31,7 +32,14 @@ func (t *Ticket) Correct(by Actor, c Correction, at time.Time) ([]Event, error) 
 			return nil, &InputError{"contact_phone", Invalid}
 		}
 	}
+	if c.Application != nil && (t.Kind != Application || *c.Application == "") {
+		return nil, &InputError{"application", Invalid}
+	}
 	data := map[string]any{}
+	if c.Application != nil {
+		data["application_from"], data["application"] = t.Application, *c.Application
+		t.Application = *c.Application
+	}
 	if c.Category != nil {
 		data["category_from"], data["category"] = t.Category, *c.Category
 		t.Category = *c.Category

@@ -148,6 +148,7 @@ func TestMovesSayWhatIsWrongAndChangeNothing(t *testing.T) {
 		{"reassign to the same agent", New, func(t *Ticket) ([]Event, error) { return t.Reassign(agent, agent.person(), noon) }, "assignee", Invalid},
 		{"correct nothing", New, func(t *Ticket) ([]Event, error) { return t.Correct(Bot, Correction{}, noon) }, "correction", Missing},
 		{"correct to an unknown category", New, func(t *Ticket) ([]Event, error) { return t.Correct(Bot, Correction{Category: &wrong}, noon) }, "category", Invalid},
+		{"correct the business of what is none", New, func(t *Ticket) ([]Event, error) { return t.Correct(Bot, Correction{Application: &name}, noon) }, "application", Invalid},
 		{"correct the name and a wrong phone", New, func(t *Ticket) ([]Event, error) {
 			return t.Correct(Bot, Correction{ContactName: &name, ContactPhone: &phone, Address: &customer.Address{Text: "历下区"}}, noon)
 		}, "contact_phone", Invalid},
@@ -178,6 +179,20 @@ func wantInput(t *testing.T, err error, field string, problem Problem) {
 	var input *InputError
 	if !errors.As(err, &input) || input.Field != field || input.Problem != problem {
 		t.Fatalf("err = %v, want %s %s", err, field, problem)
+	}
+}
+
+func TestTheBusinessOfAnApplicationIsCorrectedAndKeptInTheEvent(t *testing.T) {
+	ticket := standing(New)
+	ticket.Kind, ticket.Application = Application, "close_account"
+	business := "transfer"
+	events, err := ticket.Correct(Bot, Correction{Application: &business}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := string(events[0].Data)
+	if ticket.Application != "transfer" || !strings.Contains(data, "close_account") || !strings.Contains(data, "transfer") {
+		t.Errorf("application %q, the event holds %s", ticket.Application, data)
 	}
 }
 

@@ -66,6 +66,10 @@ func (d *Desk) turn(ctx context.Context, messages []channels.Message) (string, e
 	text := r.Text
 	if r.Action != nil {
 		result, err := d.do(*r.Action)
+		for _, also := range r.Action.Also {
+			more, _ := d.do(also)
+			result.Also = append(result.Also, more)
+		}
 		if err == nil {
 			text = r.Words(result)
 		}
@@ -182,6 +186,10 @@ func (d *Desk) matters() []bot.Matter {
 			Address: t.Address.Text, Description: t.Description, Department: t.Department,
 			ReceivedAt: t.ReceivedAt, ContactedAt: t.ContactedAt, SettledAt: t.SettledAt,
 			ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply, CallbackAt: d.Called[t.No],
+			Application: t.Application,
+		}
+		if due := t.Running("R12"); due != nil {
+			m.ArriveBy = due.Due()
 		}
 		for _, rule := range []string{"R08", "R02"} {
 			if due := t.Running(rule); due != nil {

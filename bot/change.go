@@ -1,0 +1,149 @@
+package bot
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"quandesk/tickets"
+)
+
+// takeBack ends the draft, and takes up what is wanted instead.
+func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
+	if d.Category == tickets.Outage && d.Kind != tickets.Application && refuses.MatchString(s.text) {
+		d.Kind, d.Soft = tickets.Repair, true // only wants to know
+		return s.offerOutage(d), nil
+	}
+	s.memory.Draft, s.memory.Later = nil, nil
+	if !s.turnsTo(ctx) {
+		return Reply{Text: wordsGivenUp}, nil
+	}
+	if _, ok := placed(s.means.Slots); !ok {
+		s.means.Slots.Address = d.Place.Text
+	}
+	if s.means.Slots.Name == "" {
+		s.means.Slots.Name = d.Name
+	}
+	return s.fresh(ctx)
+}
+
+// choose takes up first which of two matters the resident wants first.
+func (s *scene) choose() {
+	m := &s.memory
+	if len(m.Later) == 0 || !strings.Contains(s.text, "先") {
+		return
+	}
+	next := m.Later[0]
+	named := next.Application != "" && wantedBusiness(s.text) == next.Application ||
+		next.Application == "" && s.reports() && s.means.Category == next.Category && m.Draft.Category != next.Category
+	if !named {
+		return
+	}
+	next.Last, next.Asked = m.Draft.Last, map[slot]int{m.Draft.Last: 1}
+	was := *m.Draft
+	was.Last, was.Asked = "", nil
+	m.Draft, m.Later = &next, append([]draft{was}, m.Later[1:]...)
+}
+
+// changesBusiness reports whether the turn wants other business than that of
+// a ticket on which nobody has begun.
+func (s *scene) changesBusiness(m Matter) bool {
+	b := wantedBusiness(s.text)
+	return m.Kind == tickets.Application && (m.State == tickets.New || m.State == tickets.Accepted) && m.Application != "" &&
+		b != "" && b != m.Application && (denied.MatchString(s.text) || changes.MatchString(s.text) || s.takenBack())
+}
+
+var changes = regexp.MustCompile(`改成|改为|换成|改办|还是办|改主意`)
+
+func (s *scene) changeBusiness(m Matter) Reply {
+	c := s.correction(m)
+	if c == nil {
+		c = &tickets.Correction{}
+	}
+	b := wantedBusiness(s.text)
+	category := categoryOf(b)
+	c.Application, c.Category = &b, &category
+	return s.supplement(m, c, wordsNoted)
+}
+
+// moves a call to another time.
+var movesCall = regexp.MustCompile(`改|换|挪|推|提前|延|晚点|早点`)
+
+// dropsCall wants no call any more, said of the call that is booked.
+var dropsCall = regexp.MustCompile(`(?:不用|不必|别|甭|不要|不需要|用不着)(?:再|给我|麻烦)?(?:打|回|联系|来电)|不(?:打|回)了|取消`)
+
+// settledSelf is what people say who need no call any more.
+var settledSelf = regexp.MustCompile(`^[^，,。]{0,4}(?:不用了|不要了|算了|不需要了)|(?:解决|办好|弄好|问清楚|搞定|修好)了`)
+
+// callsOff reports whether the turn wants no call any more.
+func (s *scene) callsOff() bool {
+	b := s.booked()
+	if s.memory.Call == nil && b == nil || movesCall.MatchString(s.text) && s.timed() {
+		return false
+	}
+	if cancelCall.MatchString(s.text) || dropsCall.MatchString(s.text) {
+		return true
+	}
+	return b != nil && b.Kind == tickets.Request && settledSelf.MatchString(s.text) && !s.reports()
+}
+
+func (s *scene) timed() bool {
+	_, ok := moment(s.text, s.turn.Now)
+	return ok
+}
+
+// wantsCall reports whether the turn asks to be called at a time.
+func (s *scene) wantsCall() bool {
+	asked := slices.Contains(s.means.Intents, Callback) || hasCallWords.MatchString(s.text) || word.MatchString(s.text)
+	return asked && s.timed()
+}
+
+// word is what people want who want to be told.
+var word = regexp.MustCompile(`给(?:我)?个(?:信儿?|话|准话|回信|电话)|告诉我一声|打1[3-9]`)
+
+// complainsToo reports whether a turn that asks for a call also says what is
+// wrong: then the matter is registered, and the call promised on it.
+func (s *scene) complainsToo(ctx context.Context) bool {
+	if s.openMatter() != nil || s.memory.Call != nil || refuses.MatchString(s.text) {
+		return false
+	}
+	var kept []string
+	for _, c := range clause.FindAllString(s.text, -1) {
+		if _, timed := moment(c, s.turn.Now); timed || hasCallWords.MatchString(c) || word.MatchString(c) || strings.Contains(c, "电话") {
+			continue
+		}
+		kept = append(kept, c)
+	}
+	words := strings.Join(kept, "")
+	if utf8.RuneCountInString(words) < 4 || unsure.MatchString(words) {
+		return false
+	}
+	means, err := s.understander.Understand(ctx, words, nil)
+	if err != nil || !takesTicket(means) || !specific(means.Category) || means.Confidence < 0.85 || !reports(means.first()) {
+		return false
+	}
+	slots := s.means.Slots
+	s.means = means
+	s.means.Slots = slots
+	s.callBesides()
+	return true
+}
+
+var (
+	callMe    = regexp.MustCompile(`给(?:我|俺)(?:来|打|回)|打(?:我|俺)(?:的)?(?:电话|手机)|回个?(?:电话|电)|打给(?:我|俺)|联系我`)
+	beforeNow = regexp.MustCompile(`昨|前天|上周|上个?月|刚才|刚刚|之前|没人接|打不通|没打|没回|不给我|也不`)
+)
+
+// callBesides keeps that a call at a time is wanted with the ticket.
+func (s *scene) callBesides() {
+	at, ok := moment(s.text, s.turn.Now)
+	if ok && at.After(s.turn.Now) {
+		s.call = &call{Words: s.text, Said: s.text, At: at}
+	} else if s.means.first() == Callback || strings.Contains(s.text, "明天") {
+		s.call = &call{Words: s.text}
+	}
+}
+
+func reports(i Intent) bool { return i == Complain || i == AskRepair }

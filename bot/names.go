@@ -1,0 +1,51 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+)
+
+const oneName = `赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝臧伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪宗丁宣邓郁单杭洪包诸左石崔吉钮龚程邢裴陆荣翁荀惠甄曲封芮储靳段富巫乌焦巴牧山谷车侯班秋仲伊宫宁仇栾甘厉祖武符刘景詹束龙叶司黎薄印宿白怀蒲邰鄂索咸籍赖卓蔺屠蒙池乔阴胥苍闻党翟谭劳逄姬申扶堵冉宰雍桑桂牛寿边扈燕冀浦农温庄晏柴瞿阎慕茹习宦艾鱼容向易慎戈廖庾暨衡耿弘匡文寇禄阙东沃蔚隆聂晁勾敖融冷辛阚简饶曾沙鞠巢关蒯荆游竺权盖桓涂肖付闫岳邸佟苑隋代亓仝初曾战初矫官丛`
+
+const twoNames = `欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|夏侯|端木|百里|呼延|南宫|闻人|澹台|淳于|单于|申屠|轩辕|鲜于`
+
+var (
+	fullName  = regexp.MustCompile(`^(?:我是|就?叫|姓名|名字|联系人|户主|[:：是 ])*((?:` + twoNames + `)\p{Han}{1,2}|[` + oneName + `]\p{Han}{1,2})(?:先生|女士|师傅|老师)?[。. ]?$`)
+	namedSo   = regexp.MustCompile(`(?:叫|姓名是?|名字是?|户主是?|联系人是?)[:： ]?((?:` + twoNames + `)\p{Han}{1,2}|[` + oneName + `]\p{Han}{1,2})(?:[，,。；;！! ]|$|电话|手机|住)`)
+	surnamed  = regexp.MustCompile(`(?:^|[，,。 ]|我|俺|免贵|本人|[她他]|户主)姓([` + oneName + `]|` + twoNames + `)(?:$|[，,。 ]|电话)`)
+	inEnglish = regexp.MustCompile(`(?i:my name is|my name's|this is|i am|i'm|name:?) +([A-Z][a-z]+(?: [A-Z][a-z]+)?)\b`)
+	noName    = regexp.MustCompile(`[的了吗么呢吧啊呀不没是在管漏这那谢啥您你我他她它们哪谁么个点]|^(?:马上|时间|方便|明天|明白|安排|安静|高兴|关门|路口|路边|路上|路南|路北|常常|别急|别催|后天|那边|都行|都有|好的|成了|平时|温水|黄水|白天|广场|公司|公园|连续|通知|马路|文明|终于|经常|别人|和平|东边|东头|东门|全家|全部|空调|查水|查表|水表|水费|水压|水质|水箱|相同|利息|强烈|满意|满分|计划|步行|云里|山上|花园|农村|国庆|单元|居民|容易|应该|连着|能来|能修|向东|向西|向南|向北|尤其|任何|何时|成天|包括|时候|游客|红色|代办|初一|师傅|丰富|相关|解决|阴天|边上|古怪|双方|全是)`)
+)
+
+// name is what the turn says somebody is called, told outright or as an
+// answer that is a name and nothing else.
+func (s *scene) name() string {
+	if n := namedSo.FindStringSubmatch(s.text); n != nil && !noName.MatchString(n[1]) {
+		return n[1]
+	}
+	if n := surnamed.FindStringSubmatch(s.text); n != nil {
+		return n[1]
+	}
+	if n := inEnglish.FindStringSubmatch(s.text); n != nil {
+		return n[1]
+	}
+	d := s.memory.Draft
+	if d == nil && s.openMatter() == nil && s.memory.Call == nil || d != nil && d.Last == what {
+		return ""
+	}
+	words := s.text
+	for _, fact := range []string{s.means.Slots.Phone, s.means.Slots.Address} {
+		if fact != "" {
+			words = strings.Replace(words, fact, "，", 1)
+		}
+	}
+	if d != nil && d.Last == where && words == s.text {
+		return "" // a place that nobody knows is likelier
+	}
+	for _, c := range strings.FieldsFunc(words, func(r rune) bool { return strings.ContainsRune("，,。；;、 \n", r) }) {
+		if n := fullName.FindStringSubmatch(c); n != nil && !noName.MatchString(n[1]) {
+			return n[1]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,110 @@
+package bot
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"quandesk/tickets"
+	"quandesk/tickets/customer"
+)
+
+var (
+	// counted is how people number what they have to say.
+	counted = regexp.MustCompile(`^([\s\S]*?)(?:第?一(?:个|件|样)?(?:事|件事)?[是，,、：:]|一来|[1１①](?:[.．、，,：:）)]|是)|头一(?:个|件|样)(?:是)?|一(?:个|件)事?(?:是)?|第一(?:个|件)?)([\s\S]{3,}?)[，,；;。、\s]*` +
+		`(?:第?二(?:个|件|样)?(?:事|件事)?[是，,、：:]|二来|[2２②](?:[.．、，,：:）)]|是)|另外?一(?:个|件|样)(?:事)?(?:是)?|再一个(?:是|就是)?|再就是|还有(?:一个|一件|个|就是)(?:事)?(?:是)?|[，,；;。]一(?:个|件)事?是|第二(?:个|件)?)([\s\S]{3,})$`)
+	// added is how they add one thing to another.
+	added = regexp.MustCompile(`[。；;！!，,\n ](?:另外|还有(?:个|一个|一件)?(?:事|问题)?|第二(?:个|件|，|、)?|再一个|其次|顺便(?:再)?(?:报|说|反映|把|帮|给)?|还(?:想|要|得)(?:办|报|投诉|问|申请|开|把)|再(?:给我|帮我|办|报))[，,：: ]*`)
+)
+
+// halves are the two things that a message says, without what leads up to
+// them; false when it says one.
+func halves(text string) (first, second string, ok bool) {
+	if m := counted.FindStringSubmatch(text); m != nil && (m[1] == "" || utf8.RuneCountInString(m[1]) <= 60) {
+		return m[2], m[3], true
+	}
+	at := added.FindStringIndex(text)
+	if at == nil {
+		return "", "", false
+	}
+	first, second = strings.TrimSpace(text[:at[0]]), strings.TrimSpace(text[at[1]:])
+	return first, second, utf8.RuneCountInString(first) >= 4 && utf8.RuneCountInString(second) >= 4
+}
+
+// twofold reads two matters from one message as two drafts; false when there
+// is but one.
+func (s *scene) twofold(ctx context.Context) (Reply, bool) {
+	first, second, ok := halves(s.text)
+	if !ok || s.memory.Draft != nil || s.means.Urgent {
+		return Reply{}, false
+	}
+	list := counted.MatchString(s.text)
+	a, ok := s.matterOf(ctx, first, list)
+	if !ok {
+		return Reply{}, false
+	}
+	b, ok := s.matterOf(ctx, second, list)
+	if !ok || a.Category == b.Category && a.Application == b.Application {
+		return Reply{}, false
+	}
+	s.startAt(ctx)
+	d := s.memory.Draft
+	for _, x := range []*draft{&a, &b} {
+		x.At, x.Phone, x.Name, x.Anonymous, x.Suggested = d.At, d.Phone, d.Name, d.Anonymous, d.Suggested
+		x.Asked = map[slot]int{}
+	}
+	if a.Place.Text == "" && (b.Place.Text == "" || !b.shares(d.Place)) {
+		a.Place = d.Place
+	}
+	s.memory.Draft, s.memory.Later = &a, append(s.memory.Later, b)
+	before := ""
+	if a.Kind == tickets.Application {
+		before = wordsApplying(a.Application)
+	}
+	return s.next(join(wordsBothMatters, before)), true
+}
+
+// shares reports whether a draft has the very place.
+func (d draft) shares(a customer.Address) bool { return d.Place.Text == a.Text }
+
+// matterOf is the draft of what a part of a message says; false when it says
+// nothing that a ticket is made of. What is one of a list is told, not asked.
+func (s *scene) matterOf(ctx context.Context, text string, listed bool) (draft, bool) {
+	means, err := s.understander.Understand(ctx, text, nil)
+	if err != nil {
+		return draft{}, false
+	}
+	d := draft{Category: means.category(), Words: []string{text}}
+	if b := wantedBusiness(text); b != "" && (means.first() == Apply || !takesTicket(means)) {
+		d.Kind, d.Application, d.Category = tickets.Application, b, categoryOf(b)
+	} else if takesTicket(means) && means.Confidence > 0.4 {
+		d.Kind = ticketKind(means)
+	} else if listed && specific(means.Category) && !unsure.MatchString(text) {
+		d.Kind = tickets.Complaint // one of two things that are told
+	} else {
+		return draft{}, false
+	}
+	if place, ok := placed(means.Slots); ok && means.Slots.Address+means.Slots.Community != "" {
+		d.Place = place
+	}
+	return d, true
+}
+
+// second is the other matter of the resident, once the first has all that a
+// ticket needs.
+func (s *scene) second(d draft) (draft, bool) {
+	if len(s.memory.Later) == 0 {
+		return draft{}, false
+	}
+	other := s.memory.Later[0]
+	s.memory.Later = s.memory.Later[1:]
+	if other.Place.Text == "" {
+		other.Place = d.Place // said back with the ticket, to be put right
+	}
+	if other.Name == "" {
+		other.Name = d.Name
+	}
+	other.Phone, other.Anonymous = d.Phone, d.Anonymous
+	return other, true
+}

@@ -1,0 +1,206 @@
+package bot
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"quandesk/tickets"
+)
+
+var (
+	supposes       = regexp.MustCompile(`^(?:你好|您好|请问|问一?下|想问一?下|我想问|打听一?下|那)?[，, ]*(?:要是|如果|万一|假如|假设|倘若|比如说?|打个比方)`)
+	happened       = regexp.MustCompile(`现在|刚才|刚刚|正在|已经|今天|今早|昨天|昨晚|从.{1,6}(?:开始|起)|快来|赶快|快点|再不|还不|派人|一地|到处|止不住`)
+	unharmed       = regexp.MustCompile(`(?:^|[，,。！!； ])(?:现在)?(?:还|都)?(?:没|没有)(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|出事|着火|事)(?:水|啊|呢|的)?(?:[，,。！!； ]|没|$)|^没有没有|虚惊一场|(?:就|只)是?(?:随便)?(?:问问|打听打听)(?:而已|罢了)?[。，,！!～~ ]*$|(?:随便|提前|先)(?:问问|打听)[。，,！!～~ ]*$`)
+	notSo          = regexp.MustCompile(`(?:没|没有|不)(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|破|冒|出事|着火|事)`)
+	blameless      = regexp.MustCompile(`(?:不|没)(?:赖|怪|怨|怨着|关)你们|不是你们的(?:事|错|问题)|虚惊一场|(?:是|怪)我(?:自己)?(?:弄错|搞错|看错|误会|记错|没看|忘)|误会(?:了|你们|一场)|错怪|是(?:我|我家)?自己的(?:问题|事)`)
+	refuses        = regexp.MustCompile(`没说(?:要|是)?(?:投诉|报修)|不是(?:要|来|想)?(?:投诉|报修|举报)|(?:不|没)(?:想|要|打算)?(?:投诉|举报)(?:[，,。了！! ]|$|谁|你们|的意思)|不(?:用|要|需要)(?:登记|开单|记录)`)
+	dropsIt        = regexp.MustCompile(`(?:别|甭|不用|不要|不必|不需要)(?:再|给我|帮我)?(?:登记|记录?|投诉|报修?|申请|办理?|弄)(?:了|啊|吧|呀|[，,。！! ]|$)|(?:投诉|报修|登记|申请|单子?|业务)(?:我)?(?:就|也|先)?(?:不要了|不用了|不办了|算了|撤了?|免了|取消了?)|不(?:投诉|报修?|举报|办理?|登记|申请|反映|追究|计较)了|先不(?:销|过户|办|报|投诉)|不(?:销户?|过户|装|拆|换|改|更名|注销)(?:表)?了`)
+	clause         = regexp.MustCompile(`[^，,。；;！!？?\n]+[，,。；;！!？?\n]*`)
+	fetches        = regexp.MustCompile(`(?:帮|给|替)(?:我|俺|咱)(?:直接|先|就)?(?:把|登记|办|申请|弄|报)|(?:直接|改|就|还是|想|要)(?:去)?(?:给我)?(?:办|申请|登记|销户|过户|报装|销表|更名|校表)|改(?:成|为)`)
+	sayHere        = regexp.MustCompile(`(?:就|在|用|上|走|发)(?:微信|这里|这儿|这|网上|线上|公众号|聊天|短信)(?:上|里)?(?:就)?(?:跟|给|和|联系|告诉|说|回|通知|聊|发|行|可以|等)|(?:微信|这里|这儿|网上|公众号)(?:上|里)?(?:跟我|给我|联系我?|告诉我?|回我?|通知我?|说)(?:就|一样|也)?(?:行|好|可以|成|中)?|发(?:微信|消息)(?:就|给我)`)
+	person         = regexp.MustCompile(`(?i)人|工|聊|换|领导|经理|主管|师傅|负责|管事|拍板|懂行|坐席|客服|值班|机器|自动|转|person|human|someone|somebody|agent|staff|operator|speak|talk`)
+	outrightPerson = regexp.MustCompile(`人工|真人|活人|(?:叫|找|换|来|派|转)(?:个|一?位)?人|领导|经理|主管`)
+	someone        = regexp.MustCompile(`(?i)\b(?:speak|talk|chat|transfer|connect|put me through|pass me)\b.{0,12}\b(?:to|with)?\b.{0,12}\b(?:some ?one|some ?body|person|human|agent|operator|staff|representative|people|manager|supervisor|customer service)\b|\b(?:real|live|human|actual) (?:person|agent|human|being|people|one)\b|\b(?:want|need|get me|give me) (?:a |an |some |the )?(?:person|human|agent|operator|representative|manager|someone)\b`)
+)
+
+// heed reads the turn in the light of what was said before: whoever
+// understood it saw the words alone.
+func (s *scene) heed(ctx context.Context) {
+	if road := s.means.Slots.Road; road != "" && strings.Contains(s.text, road+"面") {
+		s.means.Slots.Road = "" // 挖开路面 is no road
+	}
+	s.affirm(ctx)
+	s.exactly()
+	s.foreign()
+	s.landmark()
+	if n := s.name(); n != "" {
+		s.means.Slots.Name = n
+	} else if noName.MatchString(s.means.Slots.Name) {
+		s.means.Slots.Name = ""
+	}
+	s.bare = s.factual()
+	if s.means.Category == tickets.Leak && dry.MatchString(s.text) && !leaks.MatchString(s.text) {
+		s.means.Category = tickets.Outage // 不淌水 is no leak
+	}
+	switch {
+	case s.imagined():
+		s.means.Intents, s.means.Kind, s.means.Urgent, s.means.Asks = []Intent{Ask}, tickets.Inquiry, false, 1
+	case s.reassures():
+		s.means.Intents, s.means.Kind, s.means.Urgent = []Intent{SmallTalk}, tickets.Inquiry, false
+	case s.means.first() == Ask && wishesCall.MatchString(s.text) && !unsure.MatchString(s.text):
+		s.means.Intents = []Intent{Callback}
+	case someone.MatchString(s.text):
+		s.means.Intents = append([]Intent{WantPerson}, s.means.Intents...)
+	case s.means.first() == WantPerson && (sayHere.MatchString(s.text) && !outrightPerson.MatchString(s.text) || s.means.Confidence < 0.65 && !person.MatchString(s.text)):
+		s.means.Intents = []Intent{SmallTalk}
+	}
+	if outright.MatchString(s.text) && slices.Contains(s.means.Intents, Complain) && s.means.first() == Apply {
+		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
+	}
+}
+
+var (
+	dry   = regexp.MustCompile(`(?i)\bno (?:running |tap |hot )?water\b|without (?:any )?water|water (?:is|was|has been|got) (?:off|cut|out|shut)|[不没](?:出|来|淌|流|下|见)(?:一滴)?水|没(?:有)?(?:一滴)?水|一滴(?:水)?(?:都|也)(?:没|不)|[断停]水|水(?:都|就)?(?:不来|没了|没来|断了|停了)`)
+	leaks = regexp.MustCompile(`(?i)leak|burst|flood|漏|爆|喷|冒|滋|渗|呲|跑水|滴水|往外|一地|流了|淌了|破|裂`)
+)
+
+// outright begins a complaint, whatever it is about.
+var outright = regexp.MustCompile(`^(?:你好|您好)?[，, ]*(?:我)?(?:要|想|得|必须|来)?投诉`)
+
+// wishesCall asks that somebody calls.
+var wishesCall = regexp.MustCompile(`(?:让|叫|请|找|派|麻烦|安排).{0,16}(?:联系(?:我|俺)|(?:给|跟)(?:我|俺)(?:联系|回|打|来)|打给(?:我|俺)|回电|打(?:个)?电话).{0,6}$`)
+
+// imagined reports whether the turn supposes a danger and asks what to do: it
+// is a question while nothing has happened.
+func (s *scene) imagined() bool {
+	return s.memory.Draft == nil && supposes.MatchString(s.text) && unsure.MatchString(s.text) && !happened.MatchString(s.text) && !urges.MatchString(s.text) && !blames.MatchString(s.text) &&
+		s.means.Slots.Address == "" && s.means.Slots.Phone == "" && utf8.RuneCountInString(s.text) <= 40
+}
+
+// reassures reports whether the turn says that nothing has happened.
+func (s *scene) reassures() bool {
+	return unharmed.MatchString(s.text) && s.means.Slots.Address == "" && s.means.Slots.Phone == "" &&
+		utf8.RuneCountInString(s.text) <= 30 && !asksOn.MatchString(s.text) &&
+		!leaks.MatchString(notSo.ReplaceAllString(s.text, "")) && !dry.MatchString(notSo.ReplaceAllString(s.text, ""))
+}
+
+// asksOn wants to know something besides.
+var asksOn = regexp.MustCompile(`[?？吗]|有没有|几点|多久|几天|什么时候|啥时候|计划|怎么|咋`)
+
+// latin reports whether a text is written in English.
+func latin(text string) bool {
+	letters, all := 0, 0
+	for _, r := range text {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+			letters++
+			all++
+		case r > 0x2e80:
+			all++
+		}
+	}
+	return letters >= 4 && letters*10 >= all*9
+}
+
+var (
+	placeInEnglish = regexp.MustCompile(`(?i)\b(?:road|street|avenue|lane|rd|st|ave|building|bldg|block|garden|gardens|community|district|residence|compound|village|plaza|square|unit|room|apartment|gate|hotel|school|university|campus|mall|park|bridge|station|no\.? ?[0-9]+)\b`)
+	leadsEnglish   = regexp.MustCompile(`(?i)^(?:(?:hi|hello|ok|okay|yes|well|sorry|it'?s|it is|i live|i am|i'm|we are|we live|my address is|the address is|address|located|here is|at|in|on|near)[,: ]+)+`)
+	tailEnglish    = regexp.MustCompile(`(?i)[,.;]? *(?:my |the )?(?:phone|number|mobile|tel|cell|call)\b.*$`)
+)
+
+// foreign takes an address in English as it is written, when one was asked for.
+func (s *scene) foreign() {
+	if !s.wants(where) || s.means.Slots.Address != "" || !latin(s.text) || !placeInEnglish.MatchString(s.text) || strings.Contains(s.text, "?") {
+		return
+	}
+	text := leadsEnglish.ReplaceAllString(strings.TrimSpace(s.text), "")
+	if s.means.Slots.Phone != "" {
+		text = strings.Replace(text, s.means.Slots.Phone, "", 1)
+	}
+	s.means.Slots.Address = strings.Trim(tailEnglish.ReplaceAllString(text, ""), " ,.;")
+}
+
+// takenBack reports whether the turn takes back what is being taken up.
+func (s *scene) takenBack() bool {
+	d := s.memory.Draft
+	return givingUp(s.text) || dropsIt.MatchString(s.text) || blameless.MatchString(s.text) && s.means.Slots == (Slots{}) ||
+		d != nil && d.Kind != tickets.Application && refuses.MatchString(s.text)
+}
+
+// instead is what a turn wants besides taking something back: its other
+// clauses, or nothing.
+func instead(text string) string {
+	var left []string
+	for _, c := range clause.FindAllString(text, -1) {
+		if givingUp(c) || dropsIt.MatchString(c) || blameless.MatchString(c) || refuses.MatchString(c) {
+			continue
+		}
+		left = append(left, c)
+	}
+	return strings.TrimSpace(strings.Join(left, ""))
+}
+
+// turnsTo reads what is wanted instead of what was taken back: business, a
+// question, another matter. False when nothing is.
+func (s *scene) turnsTo(ctx context.Context) bool {
+	words := instead(s.text)
+	if utf8.RuneCountInString(words) < 4 {
+		return false
+	}
+	means, err := s.understander.Understand(ctx, words, s.turn.History)
+	if err != nil {
+		return false
+	}
+	if b := wantedBusiness(words); b != "" && fetches.MatchString(words) {
+		means.Intents, means.Application, means.Kind = []Intent{Apply}, b, tickets.Application
+	}
+	switch means.first() {
+	case SmallTalk, OutOfScope, WantPerson:
+		return false
+	case Complain, AskRepair:
+		if !specific(means.Category) || means.Confidence < 0.7 {
+			return false
+		}
+	case Ask, Progress:
+		if !unsure.MatchString(words) || means.first() == Progress {
+			return false
+		}
+	case Apply:
+		if !fetches.MatchString(words) && means.Confidence < 0.8 {
+			return false
+		}
+	}
+	slots := s.means.Slots
+	s.means = means
+	s.means.Slots = slots
+	return true
+}
+
+// businesses are the words for business that nobody uses for another one.
+var businesses = []struct {
+	application string
+	words       *regexp.Regexp
+}{
+	{"open_day", regexp.MustCompile(`开放日|参观.{0,6}水厂`)},
+	{"close_account", regexp.MustCompile(`销户|销(?:掉|了)|(?:水表|表)(?:给我)?(?:销|拆)|拆表|撤表|报停|注销|停用`)},
+	{"transfer", regexp.MustCompile(`过户|更名|户名|(?:改|换|转|写)(?:成|到|给|为)(?:我|他|她|俺|孩子|儿子|闺女|女儿|老婆|老公|爱人|媳妇|弟弟?|哥哥?|姐姐?|妹妹?|爸|妈|租户|房客)?.{0,6}(?:名字?|名下)`)},
+	{"meter_check", regexp.MustCompile(`校表|验表|校验|检定|验(?:一下)?水?表`)},
+	{"new_connection", regexp.MustCompile(`报装|新装|接水|装(?:个|块)?(?:新)?水表|开户|通水`)},
+}
+
+// wantedBusiness is the business that a text names without denying it.
+func wantedBusiness(text string) string {
+	text = denied.ReplaceAllString(text, "")
+	for _, b := range businesses {
+		if b.words.MatchString(text) {
+			return b.application
+		}
+	}
+	return ""
+}
+
+// denied is business named only to say that it is not wanted.
+var denied = regexp.MustCompile(`(?:水表|表|户)?(?:先)?(?:不|别|甭)(?:用|要|想|办)?(?:再)?(?:销户?|过户|拆表?|更名|注销|报停|报装|校表|装表?|办销户|办过户|办报装)(?:了|掉)?`)
