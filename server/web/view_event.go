@@ -56,6 +56,7 @@ type eventData struct {
 	Name        any              `json:"name"`
 	Urgent      *bool            `json:"urgent"`
 	CategoryWas tickets.Category `json:"category_from"`
+	Application string           `json:"application"`
 }
 
 // newEvent tells an event in a sentence.
@@ -175,6 +176,9 @@ func (d eventData) correction() string {
 	}
 	if d.Category != "" {
 		add("类别由" + named(categoryNames, d.CategoryWas) + "改为" + named(categoryNames, d.Category))
+	}
+	if d.Application != "" {
+		add("要办的业务")
 	}
 	if d.Phone != "" {
 		add("联系电话")
