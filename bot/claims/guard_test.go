@@ -83,6 +83,26 @@ func TestAPromisedTimeNeedsItsRunningClock(t *testing.T) {
 	require.Equal(t, text, out.Words(bot.Result{Ticket: ticket}))
 }
 
+func TestAnAddressInEnglishIsRepeatedFromItsRowOnly(t *testing.T) {
+	const place = "Shungeng Road No. 28, opposite the hospital gate"
+	open := bot.Reply{Action: &bot.Action{Type: bot.OpenTicket}, Words: func(bot.Result) string { return "报修已登记，单号TS-1。地点：" + place + "。" }}
+	out, _ := guarded(t, open, bot.Turn{})
+	ticket := &tickets.Ticket{No: "TS-1"}
+	require.NotContains(t, out.Words(bot.Result{Ticket: ticket}), place, "no row holds it")
+	ticket.Address.Text = place
+	require.Contains(t, out.Words(bot.Result{Ticket: ticket}), place)
+}
+
+func TestASecondTicketIsToldFromItsOwnRow(t *testing.T) {
+	const text = "报修已登记，单号TS-1。投诉已登记，单号TS-2。"
+	open := bot.Reply{Action: &bot.Action{Type: bot.OpenTicket, Also: []bot.Action{{Type: bot.OpenTicket}}},
+		Words: func(bot.Result) string { return text }}
+	out, _ := guarded(t, open, bot.Turn{})
+	first := &tickets.Ticket{No: "TS-1"}
+	require.NotEqual(t, text, out.Words(bot.Result{Ticket: first, Also: []bot.Result{{}}}), "the second was refused")
+	require.Equal(t, text, out.Words(bot.Result{Ticket: first, Also: []bot.Result{{Ticket: &tickets.Ticket{No: "TS-2"}}}}))
+}
+
 func TestForeignNumbersAreNeverTold(t *testing.T) {
 	turn := bot.Turn{Tickets: []bot.Matter{{No: "TS-20261120-0001", Phone: "13912345678", Kind: tickets.Repair}}}
 	for text, passes := range map[string]bool{

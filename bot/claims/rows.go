@@ -155,6 +155,9 @@ func (e Evidence) with(a bot.Action, r bot.Result, now time.Time) Evidence {
 			}
 		}
 	}
+	for i, also := range r.Also {
+		e = e.with(a.Also[i], also, now)
+	}
 	return e
 }
 
@@ -174,7 +177,10 @@ func matterWords(m bot.Matter, now time.Time) []string {
 	if m.Kind == tickets.Complaint || m.Kind == tickets.Report {
 		out = append(out, owed["R01"], "20分钟的联系时限", moment(m.ReceivedAt.Add(contactWithin), now))
 	}
-	for _, at := range []time.Time{m.ReceivedAt, m.FinishBy, m.CallbackAt, m.ContactedAt, m.SettledAt, m.ClosedAt} {
+	if !m.ArriveBy.IsZero() {
+		out = append(out, owed["R12"])
+	}
+	for _, at := range []time.Time{m.ReceivedAt, m.ArriveBy, m.FinishBy, m.CallbackAt, m.ContactedAt, m.SettledAt, m.ClosedAt} {
 		if !at.IsZero() {
 			out = append(out, moment(at, now))
 		}

@@ -46,7 +46,7 @@ func surface(text, plain string, e Evidence) []Fault {
 			out = append(out, Fault{Rule: Secret})
 		}
 	}
-	if foreign(link.ReplaceAllString(plain, "")) || strings.ContainsRune(text, utf8.RuneError) {
+	if foreign(link.ReplaceAllString(e.withoutRows(plain), "")) || strings.ContainsRune(text, utf8.RuneError) {
 		out = append(out, Fault{Rule: Language})
 	}
 	if utf8.RuneCountInString(text) > longest || loops(plain) {
@@ -69,6 +69,17 @@ func ours(l string, hosts []string) bool {
 	}
 	u, err := url.Parse(l)
 	return err == nil && u.Host != "" && slices.Contains(hosts, u.Hostname())
+}
+
+// withoutRows is a text without what it repeats of rows: an address in English
+// stays as it was written.
+func (e *Evidence) withoutRows(plain string) string {
+	for _, row := range e.Sources {
+		if utf8.RuneCountInString(row) > 4 {
+			plain = strings.ReplaceAll(plain, normal(row), "")
+		}
+	}
+	return plain
 }
 
 // letters keeps letters and digits: a secret spelt with dots is one too.

@@ -167,6 +167,10 @@ func matter(t *tickets.Ticket) bot.Matter {
 		Address: t.Address.Text, Description: t.Description, Department: t.Department,
 		ReceivedAt: t.ReceivedAt, ContactedAt: t.ContactedAt, SettledAt: t.SettledAt,
 		ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply, Confidential: t.Confidential,
+		Application: t.Application,
+	}
+	if d := t.Running("R12"); d != nil {
+		m.ArriveBy = d.Due()
 	}
 	if t.State.Open() {
 		m.CallbackAt = t.CallAt
@@ -251,7 +255,28 @@ func refused(err error) bool {
 		errors.Is(err, tickets.ErrSlot) || errors.Is(err, tickets.ErrCalledOften)
 }
 
+// act does an action and what belongs to it. What belongs to it may be refused
+// by itself: its result is empty then, and the bot tries again.
 func (a *Answerer) act(ctx context.Context, s *store.Store, c channels.Conversation, x bot.Action) (bot.Result, *channels.Done, error) {
+	result, done, err := a.actOne(ctx, s, c, x)
+	if err != nil {
+		return result, done, err
+	}
+	for _, also := range x.Also {
+		more, _, err := a.actOne(ctx, s, c, also)
+		if err != nil && !refused(err) {
+			return result, nil, err
+		}
+		if err != nil {
+			a.Log.Warn("action of the bot refused", "action", also.Type, "error", err)
+			more = bot.Result{}
+		}
+		result.Also = append(result.Also, more)
+	}
+	return result, done, nil
+}
+
+func (a *Answerer) actOne(ctx context.Context, s *store.Store, c channels.Conversation, x bot.Action) (bot.Result, *channels.Done, error) {
 	desk := a.Desk.On(s)
 	done := &channels.Done{Type: string(x.Type), TicketNo: x.TicketNo}
 	change := tickets.Change{By: tickets.Actor{Kind: tickets.ByCustomer}, No: x.TicketNo,

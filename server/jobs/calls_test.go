@@ -12,6 +12,35 @@ import (
 	"quandesk/tickets"
 )
 
+func TestWhatBelongsToAnActionIsDoneWithItOrRefusedByItself(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		opening := func(kind tickets.Kind, category tickets.Category, words string) tickets.Opening {
+			return tickets.Opening{Kind: kind, Category: category, Description: words, ContactPhone: "13812345678"}
+		}
+		var got bot.Result
+		a := answerer(t, s, &scripted{reply: func(bot.Turn) (bot.Reply, error) {
+			return bot.Reply{
+				Text:  "没有登记成功",
+				Words: func(r bot.Result) string { got = r; return "登记好了" },
+				Action: &bot.Action{Type: bot.OpenTicket, Opening: opening(tickets.Repair, tickets.Leak, "水管漏水"), Also: []bot.Action{
+					{Type: bot.OpenTicket, Opening: opening(tickets.Complaint, tickets.Billing, "水费多扣了")},
+					{Type: bot.OpenTicket, Opening: opening(tickets.Complaint, "nonsense", "不会有这一类")},
+				}},
+			}, nil
+		}})
+		m := hear(t, s, "1", "两件事，一是水管漏水，二是水费多扣了")
+		require.NoError(t, a.Answer(t.Context(), m.ConversationID))
+		require.Equal(t, []string{"登记好了"}, said(t, s, m.ConversationID))
+		require.Len(t, got.Also, 2)
+		require.Equal(t, tickets.Billing, got.Also[0].Ticket.Category)
+		require.Nil(t, got.Also[1].Ticket, "refused, and nothing else with it")
+		page, err := s.List(t.Context(), tickets.Everything, tickets.Filter{})
+		require.NoError(t, err)
+		require.Len(t, page.Tickets, 2)
+		require.NoError(t, s.Check(t.Context(), func(p store.Problem) { t.Errorf("%+v", p) }))
+	})
+}
+
 func TestTheBotAsksForAPlaceBeforeItPromisesACall(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		y, m0, d := s.Now().In(tickets.Beijing).Date()
