@@ -49,6 +49,7 @@ func (r Reply) Withheld(category string) Reply {
 	if r.Action == nil {
 		r = r.calling("")
 		r.Action.Raised = true
+		r.Words = func(Result) string { return join(wordsWithheld, wordsPersonQueued) }
 	}
 	return r
 }
@@ -78,6 +79,6 @@ func (r Reply) calling(note string) Reply {
 	}
 	r.Action = &Action{Type: HandOff, Note: cut(note, longestNote-1)}
 	r.Text = joinLines([]string{before, wordsHandOffFailed})
-	r.Words = func(Result) string { return joinLines([]string{before, wordsPersonToo}) }
+	r.Words = func(Result) string { return joinLines([]string{wordsPersonQueued, before}) } // a question comes last
 	return r
 }

@@ -31,6 +31,7 @@ const (
 	wordsStillWaiting    = "您已经在等待人工的队列里，工作人员接手后会在这里回复您。等待时也可以继续问我，或补充情况。"
 	wordsHandedOff       = "已放入人工队列，工作人员接手后会在这里回复您。您可以先把情况、地址和电话写下来，方便他们处理。"
 	wordsPersonComes     = "您要的人工也已排上队，工作人员接手后会在这里回复您。"
+	wordsPersonQueued    = "人工已排上队，工作人员接手后会在这里回复您。"
 	wordsPersonToo       = "人工也已排上队，工作人员接手后会在这里回复您。"
 	wordsHandOffFailed   = "抱歉，暂时没能排上人工。请稍后再回复“人工”试一次，您说的内容都在这里。"
 

@@ -34,7 +34,7 @@ func TestWhatNobodyMayBeToldIsWithheld(t *testing.T) {
 				require.NotContains(t, letters(seen), letters(words))
 				require.Empty(t, s.drafts[len(s.drafts)-1], "what was on the screen is taken back")
 				require.Contains(t, r.Words(bot.Result{}), "这个我不能回答")
-				require.Contains(t, r.Words(bot.Result{}), "人工也已排上队")
+				require.Contains(t, r.Words(bot.Result{}), "人工已排上队")
 				require.Equal(t, bot.HandOff, r.Action.Type)
 				require.True(t, r.Action.Raised)
 				require.Empty(t, r.Citations)
