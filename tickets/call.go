@@ -91,12 +91,13 @@ func (t *Ticket) CancelCall(by Actor, words string, at time.Time) ([]Event, erro
 // is due again five minutes later; attempts closer to each other count as one.
 // After the third the resident counts as 已联系未接通, which is not a contact,
 // and a supervisor is told (H03).
-func (t *Ticket) called(by Actor, result ContactResult, at time.Time) []Event {
-	if t.CallAt.IsZero() || at.Before(t.CallAt.Add(-calledEarly)) {
+func (t *Ticket) called(by Actor, c Contact, at time.Time) []Event {
+	early := at.Before(t.CallAt.Add(-calledEarly))
+	if t.CallAt.IsZero() || early && (!c.Promised || c.Result != Reached) {
 		return nil
 	}
-	data := map[string]any{"at": t.CallAt, "result": result}
-	if result == Reached {
+	data := map[string]any{"at": t.CallAt, "result": c.Result}
+	if c.Result == Reached {
 		t.CallAt, t.CallPhone = time.Time{}, ""
 		return t.emit(EventAppointmentEnded, by, at, data)
 	}

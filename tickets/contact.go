@@ -17,6 +17,9 @@ type Contact struct {
 	// Confirmed says that who was reached by phone or in person is who wrote:
 	// the proof that joins this identity to the person with the phone.
 	Confirmed bool
+	// Promised says that it was the promised call: whoever answers before its
+	// time has been called, too.
+	Promised bool
 	// Line is the call in which the resident was spoken to, as the exchange
 	// recorded it. The desk looks it up; nobody writes its times.
 	Line *Line
@@ -78,7 +81,7 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 		if t.LastTriedAt.IsZero() || at.Sub(t.LastTriedAt) >= betweenTries {
 			t.Attempts, t.LastTriedAt = t.Attempts+1, at
 		}
-		return append(t.emit(EventContactTried, by, at, data), t.called(by, c.Result, at)...), nil
+		return append(t.emit(EventContactTried, by, at, data), t.called(by, c, at)...), nil
 	}
 	if c.Confirmed {
 		data["confirmed"], t.Proof = true, customer.ProofStaff
@@ -86,7 +89,7 @@ func (t *Ticket) Contact(by Actor, c Contact, at time.Time) ([]Event, error) {
 	if t.ContactedAt.IsZero() {
 		t.ContactedAt = at
 	}
-	return append(t.emit(EventContacted, by, at, data), t.called(by, c.Result, at)...), nil
+	return append(t.emit(EventContacted, by, at, data), t.called(by, c, at)...), nil
 }
 
 // describe adds what the exchange recorded of a call to an event.

@@ -252,7 +252,7 @@ func (s *Site) makeCallbackMove(ctx context.Context, call *call, id int64, m cal
 	change := call.change(a.Ticket.No, a.Ticket.Version)
 	switch m.Move {
 	case "reached", "no_answer":
-		return s.Desk.Contact(ctx, change, tickets.Contact{Via: "phone", Result: tickets.ContactResult(m.Move), Note: m.Note})
+		return s.Desk.Contact(ctx, change, tickets.Contact{Via: "phone", Result: tickets.ContactResult(m.Move), Note: m.Note, Promised: true})
 	case "move":
 		promise := tickets.Call{At: m.At, Phone: orElse(m.Phone, a.Phone), Note: m.Note, Booking: tickets.Booking{Override: m.Override}}
 		return s.Desk.Make(ctx, change, func(t *ticket, at time.Time) (events, error) { return t.BookCall(change.By, promise, at) })

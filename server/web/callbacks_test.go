@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"quandesk/server/store"
 	"quandesk/tickets"
 )
 
@@ -104,6 +105,20 @@ func TestAPromisedCallIsMadeMovedAndCancelledOnce(t *testing.T) {
 	h.send("POST", "/api/v1/callbacks/"+id(second)+"/reached", h.as("handler"), nil).is(404) // not of the department
 }
 
+func TestWhoAnswersBeforeThePromisedTimeHasBeenCalled(t *testing.T) {
+	h, _ := atNoon(t)
+	out := h.books("agent", map[string]any{"phone": "13812345678", "at": "2026-11-20T16:00:00+08:00"}).is(201).json()
+	path := fmt.Sprintf("/api/v1/callbacks/%v/", out["id"])
+	no := out["ticket_no"].(string)
+	h.send("POST", path+"no_answer", h.as("agent"), nil).is(200)
+	require.Zero(t, h.ticket(no).CallTries)
+	h.move("agent", no, "contact", map[string]any{"via": "phone", "result": "reached", "note": "谈的是另一件事"})
+	require.False(t, h.ticket(no).CallAt.IsZero(), "a contact about something else does not keep the promise")
+	require.Equal(t, "kept", h.send("POST", path+"reached", h.as("agent"), nil).is(200).json()["state"])
+	require.True(t, h.ticket(no).CallAt.IsZero())
+	require.NoError(t, h.store.Check(t.Context(), func(p store.Problem) { t.Errorf("%+v", p) }))
+}
+
 func TestASupervisorSaysWhenTeamsCall(t *testing.T) {
 	h, _ := atNoon(t)
 	boss := h.signedIn("supervisor")
@@ -139,6 +154,7 @@ func TestTheDiallingListWorksWithoutScripts(t *testing.T) {
 	require.Contains(t, page, "刘**")
 	require.NotContains(t, page, "138****5679", "tomorrow's are tomorrow's")
 	path := fmt.Sprintf("/desk/callbacks/%v/", booked["id"])
+	require.Contains(t, b.post(path+"no_answer", url.Values{}).is(200).text, "约定时间还没到，今天 13:00仍要回电", "a try before the time is none of the three")
 	form := b.post(path+"move", url.Values{}).is(200).text
 	require.Contains(t, form, "最近的空闲时间")
 	require.Contains(t, form, `value="2026-11-20T13:30:00&#43;08:00" checked`, "the next one")

@@ -154,10 +154,10 @@ func (s *Site) formCallback(c *fiber.Ctx) error {
 		}
 		return s.showCallbacks(c, callbacksView{Problem: told.Problem.Message}, nil)
 	}
-	return s.showCallbacks(c, callbacksView{Done: callbackDone(m.Move, t)}, nil)
+	return s.showCallbacks(c, callbacksView{Done: callbackDone(m.Move, t, s.Desk.Now())}, nil)
 }
 
-func callbackDone(move string, t *tickets.Ticket) string {
+func callbackDone(move string, t *tickets.Ticket, now time.Time) string {
 	switch {
 	case move == "reached":
 		return t.No + " 已记为接通。"
@@ -165,6 +165,8 @@ func callbackDone(move string, t *tickets.Ticket) string {
 		return t.No + " 的回电已取消。"
 	case move == "move":
 		return t.No + " 已改约到" + stamp(t.CallAt) + "。"
+	case t.CallTries == 0 && !t.CallAt.IsZero():
+		return t.No + " 未接通，已记录。约定时间还没到，" + when(t.CallAt, now) + "仍要回电。"
 	case t.CallAt.IsZero():
 		return t.No + " 三次未接通，已记为“已联系未接通”并转主管。"
 	}

@@ -66,3 +66,17 @@ func TestABoundaryInWordsIsNeverMoreThanPossibly(t *testing.T) {
 	require.Equal(t, outage.Possibly, area.Affects(customer.ParseAddress("文化东路63号")))
 	require.Equal(t, outage.Elsewhere, area.Affects(customer.ParseAddress("历城区花园路1号")))
 }
+
+// BenchmarkAffects looks a place up in an area of sixty places.
+func BenchmarkAffects(b *testing.B) {
+	var area outage.Area
+	area.Districts = []string{"历下区"}
+	for range 30 {
+		area.Streets = append(area.Streets, "和平路1-99号")
+		area.Compounds = append(area.Compounds, "甸柳新村三区1-5号楼")
+	}
+	place := customer.ParseAddress("历下区文化东路63号3号楼")
+	for b.Loop() {
+		area.Affects(place)
+	}
+}
