@@ -52,6 +52,7 @@ func (p *program) writeWechat(cfg config.Config, w *wechatParts, work *jobs.Work
 	surveyor := &jobs.Surveyor{Store: p.store, Desk: work.Answer.Desk}
 	p.clock.Ask = surveyor.Ask
 	w.receiver.Survey = surveyor.AnswerSurvey
+	w.receiver.Trouble = p.wechatTrouble
 	w.receiver.Greeting = func(ctx context.Context, account string) (string, error) {
 		words, err := p.store.WechatWords(ctx, account)
 		return words.Greeting, err

@@ -85,3 +85,20 @@ func TestAPositionThatCannotBeReadKeepsItsName(t *testing.T) {
 		require.Equal(t, "[位置] 历下区泉城路180号", w.heard[0].Text)
 	})
 }
+
+func TestRequirement6AMistypedOriginalIDIsTheAdministratorsTrouble(t *testing.T) {
+	w := open(t, safe())
+	var told []wechat.Class
+	w.receiver.Trouble = func(_ wechat.Account, e *wechat.Error) { told = append(told, e.Class) }
+	w.pusher.Account.GhID = "gh_other"
+	require.Equal(t, 403, w.push(t, w.pusher.Text("o-1", "没水")).Status)
+	require.Equal(t, []wechat.Class{wechat.WrongID}, told)
+	require.Zero(t, w.rows())
+
+	a := safe()
+	a.Mode, a.AESKey = wechat.Plain, ""
+	w = open(t, a)
+	w.receiver.Trouble = func(wechat.Account, *wechat.Error) { t.Error("a stranger with an old address raised an alarm") }
+	w.pusher.Account.GhID = "gh_other"
+	require.Equal(t, 403, w.push(t, w.pusher.Text("o-1", "没水")).Status)
+}

@@ -32,6 +32,7 @@ const (
 	ToolsUsedUp  Class = "tools_used_up" // 48006: clear_quota used up
 	Typing       Class = "typing"        // 45072, 45080, 45081: only about the typing sign
 	UsedCode     Class = "code"          // 40029, 40163: an OAuth code that is wrong or used
+	WrongID      Class = "gh_id"         // a push for another original id than the account's
 	Resting      Class = "resting"       // not asked: the API only failed lately
 	OtherError   Class = "other"
 )
@@ -111,6 +112,8 @@ func (e *Error) Explain() string {
 			ip = "（微信没有说明）"
 		}
 		return "本机出口 IP " + ip + " 不在公众号的 IP 白名单内。请在微信开发者平台“开发信息”里加入此 IP，约5分钟后生效。"
+	case WrongID:
+		return "微信推送来的消息写的是另一个原始编号，都被拒收了，居民会看到“该公众号提供的服务出现故障”。请马上核对本页的原始编号。"
 	case BadSecret:
 		return "开发者编号或开发者密码不正确（或密码已被重置）。请核对后在本页更换密钥。"
 	case BadToken:

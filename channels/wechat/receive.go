@@ -98,8 +98,10 @@ type Receiver struct {
 	// Greeting is what an administrator wants followers to be told; "" or nil:
 	// the usual words.
 	Greeting func(ctx context.Context, account string) (string, error)
-	Hears    bool          // recordings are put into words
-	Window   time.Duration // how far the time of a push may be away; 0 is ten minutes
+	// Trouble is told of what an administrator has to mend; may be nil.
+	Trouble func(a Account, e *Error)
+	Hears   bool          // recordings are put into words
+	Window  time.Duration // how far the time of a push may be away; 0 is ten minutes
 
 	crowd crowd
 }
@@ -152,6 +154,9 @@ func (r *Receiver) Receive(ctx context.Context, req Request) (out Response) {
 	if a.GhID != "" && p.To != a.GhID {
 		r.refuse(a, call.kind, forbidden("gh_id"), req)
 		call.counted = true
+		if key != "" && r.Trouble != nil { // WeChat's for sure, so the id is mistyped here
+			r.Trouble(a, &Error{Call: "push", Class: WrongID})
+		}
 		return refusedResponse
 	}
 	return call.take(ctx)

@@ -58,7 +58,7 @@ func (s *Site) showWechat(c *fiber.Ctx, v wechatView) error {
 
 // wechatCalls says in Chinese what was called.
 var wechatCalls = map[string]string{
-	"/cgi-bin/stable_token": "接口凭证", "/cgi-bin/message/custom/send": "客服消息", "/cgi-bin/message/custom/typing": "客服消息",
+	"push": "接收消息", "/cgi-bin/stable_token": "接口凭证", "/cgi-bin/message/custom/send": "客服消息", "/cgi-bin/message/custom/typing": "客服消息",
 	"/cgi-bin/message/subscribe/bizsend": "订阅通知", "/cgi-bin/message/template/send": "模板消息",
 	"/cgi-bin/template/get_all_private_template": "模板消息", "/cgi-bin/media/upload": "发送图片", "/cgi-bin/media/get": "接收图片和语音",
 	"/cgi-bin/menu/create": "自定义菜单", "/cgi-bin/get_current_selfmenu_info": "自定义菜单", "/cgi-bin/qrcode/create": "二维码",
