@@ -246,7 +246,7 @@ func (s *scene) amends() bool {
 			return true
 		}
 	}
-	if m != nil && s.means.Slots == (Slots{}) && mistaken.MatchString(s.text) && !s.reports() && !strings.ContainsAny(s.text, "?？") {
+	if m != nil && s.means.Slots == (Slots{}) && mistaken.MatchString(s.text) && (!s.reports() || s.means.Confidence < 0.75) && !strings.ContainsAny(s.text, "?？") {
 		return true // words that nobody can read go on the ticket as they are
 	}
 	if m == nil || s.means.Slots.Phone == "" && s.noPlaceSaid() && (s.means.Slots.Name == "" || !s.bare && !unchanged.MatchString(s.text)) {
@@ -257,6 +257,9 @@ func (s *scene) amends() bool {
 	}
 	if (s.means.first() == Callback || hasCallWords.MatchString(s.text)) && (s.timed() || hasCallWords.MatchString(s.text)) && !mistaken.MatchString(s.text) {
 		return false
+	}
+	if m.Phone == "" && s.means.Slots.Phone != "" && !s.timed() && (!s.reports() || s.means.Confidence < 0.75) {
+		return true
 	}
 	if s.asksAside() && !corrects.MatchString(s.text) {
 		return false

@@ -152,7 +152,7 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return s.cancelCall(), nil
 	case m.Draft != nil:
 		return s.goOn(ctx)
-	case m.Call != nil && (s.means.Slots.Phone != "" || s.means.Slots.Time != "" || !s.reports()):
+	case m.Call != nil && (s.means.Slots.Phone != "" || s.means.Slots.Time != "" || !s.reports() || givingUp(s.text)):
 		return s.arrangeCall(ctx)
 	case m.Wanted != "" && s.givesWanted():
 		return s.completeFiled(), nil

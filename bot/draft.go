@@ -15,10 +15,10 @@ import (
 // report takes up something that is wrong: as a new ticket, or as more words
 // on one that is there.
 func (s *scene) report(ctx context.Context) (Reply, error) {
-	s.memory.Wanted = ""
 	if m := s.same(); m != nil && s.memory.Draft == nil {
 		return s.again(*m), nil
 	}
+	s.memory.Wanted = ""
 	if d := s.memory.Draft; d != nil && d.Kind == tickets.Application && s.means.Urgent {
 		s.memory.Draft, s.memory.Later = nil, append([]draft{*d}, s.memory.Later...)
 	}
@@ -243,6 +243,9 @@ func (s *scene) merge(ctx context.Context) {
 	if danger && !d.Urgent && specific(s.means.Category) && !akin(d.Category, s.means.Category) {
 		d.Category, d.Soft = s.means.Category, false // what endangers goes before what annoys
 		d.Urgent = true
+		if d.Kind != tickets.Complaint {
+			d.Kind = ticketKind(s.means)
+		}
 		return
 	}
 	d.Urgent = d.Urgent || danger
@@ -253,6 +256,9 @@ func (s *scene) merge(ctx context.Context) {
 		d.Application, d.Category = s.means.Application, categoryOf(s.means.Application)
 	}
 	if !s.reports() || d.Kind == tickets.Application || d.Kind == tickets.Suggestion {
+		return
+	}
+	if s.onlyPlace(d) {
 		return
 	}
 	if instead := replacing.FindStringSubmatch(s.text); instead != nil {
@@ -286,6 +292,15 @@ func (s *scene) merge(ctx context.Context) {
 // names reports whether the turn says which business it is that was asked for.
 func (s *scene) names(d *draft) bool {
 	return d.Kind == tickets.Application && d.Application == "other" && s.means.Application != "" && s.means.Application != "other"
+}
+
+// onlyPlace reports whether the turn is the place that was asked for: what it
+// sounds like besides says nothing of the matter.
+func (s *scene) onlyPlace(d *draft) bool {
+	_, place := placed(s.means.Slots)
+	left := rest(s.text, s.means.Slots)
+	return d.Last == where && place && !d.vague() && d.Category != tickets.Other && s.means.Confidence < 0.85 &&
+		utf8.RuneCountInString(left) <= 10 && !spouts.MatchString(left)
 }
 
 // spouts tells of water that runs out.

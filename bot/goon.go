@@ -170,12 +170,18 @@ func (s *scene) lookFor(ctx context.Context, d *draft) (*kb.Article, error) {
 // misplaced are words that are no place, though nobody knows what they are.
 var misplaced = regexp.MustCompile(`^(?:[0-9]+|.*(?:投诉|电话|水费|满意).*)$`)
 
+// likePlace holds a character that names of places end in.
+var likePlace = regexp.MustCompile(`[村店楼院路街巷桥厂校场园城庄区口站馆局所屯坊库寺山河湖泉门树摊铺舍厦塔亭苑府湾墅沟坡岭堤崖]|超市|银行|医院|公司|[A-Za-z]{3}`)
+
 // freePlace takes the words as they are for the place that was asked for:
 // a shop, a bridge, the big tree.
 func (s *scene) freePlace(d *draft) bool {
 	n := utf8.RuneCountInString(s.text)
 	sure := s.means.Confidence > 0.6 && (s.means.first() == Ask || s.means.first() == Progress)
 	if sure || misplaced.MatchString(s.text) || d.Place.Text != "" || n < 2 || n > 60 || filler.MatchString(s.text) || unsure.MatchString(s.text) || yes.MatchString(s.text) || no.MatchString(s.text) {
+		return false
+	}
+	if !beside.MatchString(s.text) && !likePlace.MatchString(s.text) {
 		return false
 	}
 	d.Place = customer.ParseAddress(s.placeWords())

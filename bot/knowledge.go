@@ -159,6 +159,9 @@ func (s *scene) asksRather(ctx context.Context) (bool, error) {
 			against = max(against, f.Score)
 		}
 	}
+	if s.asksAfter() {
+		return s.margin(score, against) > enough, nil
+	}
 	return s.margin(score, against) > plainly, nil
 }
 

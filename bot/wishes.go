@@ -57,9 +57,7 @@ func (s *scene) heed(ctx context.Context) {
 	case s.means.first() == WantPerson && (sayHere.MatchString(s.text) && !outrightPerson.MatchString(s.text) || s.means.Confidence < 0.65 && !person.MatchString(s.text)):
 		s.means.Intents = []Intent{SmallTalk}
 	}
-	if outright.MatchString(s.text) && slices.Contains(s.means.Intents, Complain) && s.means.first() == Apply {
-		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
-	}
+	s.outright(ctx)
 }
 
 var (
@@ -67,16 +65,49 @@ var (
 	leaks = regexp.MustCompile(`(?i)leak|burst|flood|漏|爆|喷|冒|滋|渗|呲|跑水|滴水|往外|一地|流了|淌了|破|裂`)
 )
 
-// outright begins a complaint, whatever it is about.
-var outright = regexp.MustCompile(`^(?:你好|您好)?[，, ]*(?:我)?(?:要|想|得|必须|来)?投诉`)
+var (
+	// complains begins a complaint, whatever it is about.
+	complains = regexp.MustCompile(`^(?:你好|您好)?[，, ]*(?:我)?(?:要|想|得|必须|来)?投诉(?:[^电渠流热方处受时期办之以后完了]|$)`)
+	complaint = regexp.MustCompile(`[，,。！! ]*(?:我)?(?:要|想|得|必须|来|给我)?(?:登记)?投诉(?:你们)?(?:一下)?[，,。！! ]*`)
+	// brokenPart names a thing and what is wrong with it, in a few words.
+	brokenPart = regexp.MustCompile(`(?:水管|管[子道]|阀门|水表|龙头|井盖|消[防火]栓).{0,4}(?:漏|爆|裂|破|坏|断|丢|冒|喷)(?:水|了|掉|开|出来|着)*[。，,！! ]*$`)
+	enters     = regexp.MustCompile(`(?:给|帮)我(?:报|登记|办)(?:一?个|名|上|一下)`)
+)
+
+// outright takes what is said outright for what it is: a complaint called so,
+// a thing that is broken, business that is to be done.
+func (s *scene) outright(ctx context.Context) {
+	first, question := s.means.first(), unsure.MatchString(s.text)
+	switch {
+	case complains.MatchString(s.text) && (first == Apply && slices.Contains(s.means.Intents, Complain) || first == Ask && !question):
+		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
+	case first == Ask && !question && brokenPart.MatchString(s.text) && utf8.RuneCountInString(s.text) <= 16:
+		s.means.Intents, s.means.Kind = []Intent{AskRepair}, tickets.Repair
+	case latin(s.text) && dry.MatchString(s.text) && !leaks.MatchString(s.text) && first == Apply:
+		s.means.Intents, s.means.Kind, s.means.Category = []Intent{AskRepair}, tickets.Repair, tickets.Outage
+	case first != Apply && !s.reports() && s.memory.Draft == nil && enters.MatchString(s.text) && !hasCallWords.MatchString(s.text) &&
+		s.means.Application != "" && s.means.Application != "invoice" && s.means.Application != "payment":
+		s.means.Intents, s.means.Kind = []Intent{Apply}, tickets.Application
+	}
+	if s.means.first() != Complain || s.means.Category != tickets.Other || !strings.Contains(s.text, "投诉") {
+		return
+	}
+	if words := complaint.ReplaceAllString(s.text, ""); utf8.RuneCountInString(words) >= 4 {
+		if means, err := s.understander.Understand(ctx, words, nil); err == nil && specific(means.Category) {
+			s.means.Category = means.Category
+		}
+	}
+}
 
 // wishesCall asks that somebody calls.
 var wishesCall = regexp.MustCompile(`(?:让|叫|请|找|派|麻烦|安排).{0,16}(?:联系(?:我|俺)|(?:给|跟)(?:我|俺)(?:联系|回|打|来)|打给(?:我|俺)|回电|打(?:个)?电话).{0,6}$`)
 
+var whatToDo = regexp.MustCompile(`干嘛|干啥|该做|怎么办|咋办|找谁|打给谁`)
+
 // imagined reports whether the turn supposes a danger and asks what to do: it
 // is a question while nothing has happened.
 func (s *scene) imagined() bool {
-	return s.memory.Draft == nil && supposes.MatchString(s.text) && unsure.MatchString(s.text) && !happened.MatchString(s.text) && !urges.MatchString(s.text) && !blames.MatchString(s.text) &&
+	return s.memory.Draft == nil && supposes.MatchString(s.text) && (unsure.MatchString(s.text) || whatToDo.MatchString(s.text)) && !happened.MatchString(s.text) && !urges.MatchString(s.text) && !blames.MatchString(s.text) &&
 		s.means.Slots.Address == "" && s.means.Slots.Phone == "" && utf8.RuneCountInString(s.text) <= 40
 }
 
@@ -113,7 +144,7 @@ var (
 
 // foreign takes an address in English as it is written, when one was asked for.
 func (s *scene) foreign() {
-	if !s.wants(where) || s.means.Slots.Address != "" || !latin(s.text) || !placeInEnglish.MatchString(s.text) || strings.Contains(s.text, "?") {
+	if !s.wants(where) || !latin(s.text) || !placeInEnglish.MatchString(s.text) || strings.Contains(s.text, "?") {
 		return
 	}
 	text := leadsEnglish.ReplaceAllString(strings.TrimSpace(s.text), "")
@@ -126,6 +157,9 @@ func (s *scene) foreign() {
 // takenBack reports whether the turn takes back what is being taken up.
 func (s *scene) takenBack() bool {
 	d := s.memory.Draft
+	if d != nil && !d.Urgent && s.reassures() {
+		return true
+	}
 	return givingUp(s.text) || dropsIt.MatchString(s.text) || blameless.MatchString(s.text) && s.means.Slots == (Slots{}) ||
 		d != nil && d.Kind != tickets.Application && refuses.MatchString(s.text)
 }
