@@ -23,10 +23,14 @@ var (
 	}
 )
 
+// numbers are phones and the like.
+var numbers = regexp.MustCompile(`[0-9][0-9 -]{6,}[0-9]`)
+
 // moment reads when a resident wants to be called, as seen at now. A part of
 // the day without an hour is the beginning of it. False when no time is said.
 func moment(text string, now time.Time) (time.Time, bool) {
 	now = now.In(tickets.Beijing)
+	text = numbers.ReplaceAllString(text, "，") // 「九点139…」 is nine o'clock
 	text = strings.NewReplacer("：", ":", "０", "0", "明儿", "明天", "今儿", "今天").Replace(text)
 	if m := afterTime.FindStringSubmatch(text); m != nil {
 		return now.Add(length(m)).Truncate(time.Minute), true
@@ -173,6 +177,7 @@ func partOf(text string) int {
 // spokenHour is the hour of a time the way the resident said it, in brackets;
 // empty when he wrote it as a clock shows it.
 func spokenHour(said string, at time.Time) string {
+	said = numbers.ReplaceAllString(said, "，")
 	m := clockTime.FindStringSubmatch(said)
 	if i := putOff.FindStringIndex(said); i != nil && clockTime.MatchString(said[i[1]:]) {
 		m = clockTime.FindStringSubmatch(said[i[1]:])

@@ -117,6 +117,8 @@ func (s *scene) better(d draft, place customer.Address) customer.Address {
 		return place
 	case partOnly(place):
 		return merged(old.Text, place) // 3号楼, after the name of the compound
+	case d.Last != where && old.Community == "" && place.Community != "" && !strings.ContainsAny(place.Text, "路街道"):
+		return customer.ParseAddress(old.Text + place.Text) // the compound, after the street
 	case alone:
 		return customer.ParseAddress(old.Text + place.Text)
 	case d.Last == where || exact && !strings.ContainsAny(old.Text, "0123456789"):
@@ -254,6 +256,9 @@ func (s *scene) merge(ctx context.Context) {
 	}
 	if s.names(d) {
 		d.Application, d.Category = s.means.Application, categoryOf(s.means.Application)
+	}
+	if vague && d.Last == what && specific(s.means.Category) && d.Kind != tickets.Application {
+		d.Category = s.means.Category // told when asked what it is, however it sounds
 	}
 	if !s.reports() || d.Kind == tickets.Application || d.Kind == tickets.Suggestion {
 		return

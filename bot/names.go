@@ -12,6 +12,7 @@ const twoNames = `欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容
 var (
 	fullName  = regexp.MustCompile(`^(?:我是|就?叫|姓名|名字|联系人|户主|[:：是 ])*((?:` + twoNames + `)\p{Han}{1,2}|[` + oneName + `]\p{Han}{1,2})(?:先生|女士|师傅|老师)?[。. ]?$`)
 	namedSo   = regexp.MustCompile(`(?:叫|姓名是?|名字是?|户主是?|联系人是?)[:： ]?((?:` + twoNames + `)\p{Han}{1,2}|[` + oneName + `]\p{Han}{1,2})(?:[，,。；;！! ]|$|电话|手机|住)`)
+	calledSo  = regexp.MustCompile(`(?:我|俺|他|她|爷爷?|奶奶?|爸爸?|妈妈?|姥姥|姥爷|婆婆|公公|哥哥?|姐姐?|弟弟?|妹妹?|邻居|户主|老板|儿子|女儿|闺女|侄子|对象|爱人|大爷|大娘|阿姨)叫(\p{Han}{2,3})(?:[，,。；;！! ]|$|住)`)
 	surnamed  = regexp.MustCompile(`(?:^|[，,。 ]|我|俺|免贵|本人|[她他]|户主)姓([` + oneName + `]|` + twoNames + `)(?:$|[，,。 ]|电话)`)
 	inEnglish = regexp.MustCompile(`(?i:my name is|my name's|this is|i am|i'm|name:?) +([A-Z][a-z]+(?: [A-Z][a-z]+)?)\b`)
 	noName    = regexp.MustCompile(`[的了吗么呢吧啊呀不没是在管漏这那谢啥您你我他她它们哪谁么个点]|[庄村屯区园路街城苑厦桥]$|^(?:马上|时间|方便|明天|明白|安排|安静|高兴|关门|路口|路边|路上|路南|路北|常常|别急|别催|后天|那边|都行|都有|好的|成了|平时|温水|黄水|白天|广场|公司|公园|连续|通知|马路|文明|终于|经常|别人|和平|东边|东头|东门|全家|全部|空调|查水|查表|水表|水费|水压|水质|水箱|相同|利息|强烈|满意|满分|计划|步行|云里|山上|花园|农村|国庆|单元|居民|容易|应该|连着|能来|能修|向东|向西|向南|向北|尤其|任何|何时|成天|包括|时候|游客|红色|代办|初一|师傅|丰富|相关|解决|阴天|边上|古怪|双方|全是)`)
@@ -21,6 +22,9 @@ var (
 // answer that is a name and nothing else.
 func (s *scene) name() string {
 	if n := namedSo.FindStringSubmatch(s.text); n != nil && !noName.MatchString(n[1]) {
+		return n[1]
+	}
+	if n := calledSo.FindStringSubmatch(s.text); n != nil && !noName.MatchString(n[1]) {
 		return n[1]
 	}
 	if n := surnamed.FindStringSubmatch(s.text); n != nil {

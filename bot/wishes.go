@@ -67,8 +67,10 @@ var (
 
 var (
 	// complains begins a complaint, whatever it is about.
-	complains = regexp.MustCompile(`^(?:你好|您好)?[，, ]*(?:我)?(?:要|想|得|必须|来)?投诉(?:[^电渠流热方处受时期办之以后完了]|$)`)
-	complaint = regexp.MustCompile(`[，,。！! ]*(?:我)?(?:要|想|得|必须|来|给我)?(?:登记)?投诉(?:你们)?(?:一下)?[，,。！! ]*`)
+	complains          = regexp.MustCompile(`^(?:你好|您好)?[，, ]*(?:我)?(?:要|想|得|必须|来)?投诉(?:[^电渠流热方处受时期办之以后完了]|$)`)
+	inEnglishComplains = regexp.MustCompile(`(?i)\b(?:complain|complaint)\b`)
+	billInEnglish      = regexp.MustCompile(`(?i)\b(?:bill|charge|charged|fee|fees)\b`)
+	complaint          = regexp.MustCompile(`[，,。！! ]*(?:我)?(?:要|想|得|必须|来|给我)?(?:登记)?投诉(?:你们)?(?:一下)?[，,。！! ]*`)
 	// brokenPart names a thing and what is wrong with it, in a few words.
 	brokenPart = regexp.MustCompile(`(?:水管|管[子道]|阀门|水表|龙头|井盖|消[防火]栓).{0,4}(?:漏|爆|裂|破|坏|断|丢|冒|喷)(?:水|了|掉|开|出来|着)*[。，,！! ]*$`)
 	enters     = regexp.MustCompile(`(?:给|帮)我(?:报|登记|办)(?:一?个|名|上|一下)`)
@@ -81,6 +83,11 @@ func (s *scene) outright(ctx context.Context) {
 	switch {
 	case complains.MatchString(s.text) && (first == Apply && slices.Contains(s.means.Intents, Complain) || first == Ask && !question):
 		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
+	case first == Apply && inEnglishComplains.MatchString(s.text):
+		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
+		if billInEnglish.MatchString(s.text) {
+			s.means.Category = tickets.Billing
+		}
 	case first == Ask && !question && brokenPart.MatchString(s.text) && utf8.RuneCountInString(s.text) <= 16:
 		s.means.Intents, s.means.Kind = []Intent{AskRepair}, tickets.Repair
 	case latin(s.text) && dry.MatchString(s.text) && !leaks.MatchString(s.text) && first == Apply:
