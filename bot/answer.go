@@ -109,10 +109,15 @@ func (s *scene) settleFiled() {
 	}
 	also := s.memory.Also
 	s.memory.Filed, s.memory.Also = nil, nil
-	if also != nil && s.filed(*also) == nil {
+	opened := s.filed(*f) != nil
+	switch {
+	case also == nil || s.filed(*also) != nil:
+	case opened && s.memory.Draft == nil:
+		s.memory.Draft, s.memory.Wanted = also, ""
+	default:
 		s.memory.Later = append([]draft{*also}, s.memory.Later...)
 	}
-	if s.filed(*f) == nil {
+	if !opened {
 		s.memory.Draft, s.memory.Wanted = f, ""
 		if f.Call != nil {
 			f.Call.At = time.Time{} // perhaps it was the call that there was no place for

@@ -68,7 +68,7 @@ func (s *scene) changeBusiness(m Matter) Reply {
 	return s.supplement(m, c, wordsNoted)
 }
 
-// moves a call to another time.
+// movesCall is said of a call that is to be at another time.
 var movesCall = regexp.MustCompile(`改|换|挪|推|提前|延|晚点|早点`)
 
 // dropsCall wants no call any more, said of the call that is booked.

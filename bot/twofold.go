@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"quandesk/tickets"
-	"quandesk/tickets/customer"
 )
 
 var (
@@ -54,7 +53,7 @@ func (s *scene) twofold(ctx context.Context) (Reply, bool) {
 		x.At, x.Phone, x.Name, x.Anonymous, x.Suggested = d.At, d.Phone, d.Name, d.Anonymous, d.Suggested
 		x.Asked = map[slot]int{}
 	}
-	if a.Place.Text == "" && (b.Place.Text == "" || !b.shares(d.Place)) {
+	if a.Place.Text == "" && (b.Place.Text != d.Place.Text || s.apart()) {
 		a.Place = d.Place
 	}
 	s.memory.Draft, s.memory.Later = &a, append(s.memory.Later, b)
@@ -65,8 +64,21 @@ func (s *scene) twofold(ctx context.Context) (Reply, bool) {
 	return s.next(join(wordsBothMatters, before)), true
 }
 
-// shares reports whether a draft has the very place.
-func (d draft) shares(a customer.Address) bool { return d.Place.Text == a.Text }
+// apart reports whether the place stands by itself in the message, and so is
+// that of all it tells: 「…，二是水费多扣了，燕子山小区3号楼」.
+func (s *scene) apart() bool {
+	slots := s.means.Slots
+	for _, c := range clause.FindAllString(s.text, -1) {
+		place := slots.Address
+		if place == "" {
+			place = slots.Community
+		}
+		if place != "" && strings.Contains(c, place) {
+			return utf8.RuneCountInString(rest(c, slots)) <= 3
+		}
+	}
+	return false
+}
 
 // matterOf is the draft of what a part of a message says; false when it says
 // nothing that a ticket is made of. What is one of a list is told, not asked.
