@@ -22,8 +22,13 @@ const longest = 200
 const (
 	pull   = 0.55 // of the best article that says we do not know
 	doubt  = 1.45 // of the odds that no rule of ours says it
-	enough = 2.9
+	enough = 2.4
 	looked = 10 // hits that are looked at
+
+	// A long story dilutes every hit; when nothing speaks for an open question
+	// a fainter one will do.
+	lengthy = 0.22
+	beyond  = 7
 )
 
 // look finds the article that answers a question; nil when none does. Of
@@ -83,7 +88,8 @@ func (s *scene) stated(f kb.Found, open *kb.Found) bool {
 	if s.means.first() != Ask || s.means.Unstated == 0 {
 		return f.Score >= max(kb.Answerable, against) // told besides what is wanted, or nobody has judged it
 	}
-	return f.Score >= kb.Answerable && s.margin(f.Score, against) > enough
+	margin := s.margin(f.Score, against)
+	return f.Score >= kb.Answerable && margin > enough || f.Score >= lengthy && f.Score > against && margin > beyond
 }
 
 // margin is how much speaks for an article that answers a question.

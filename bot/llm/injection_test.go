@@ -161,7 +161,7 @@ func TestAnObedientModelHasNoEffect(t *testing.T) {
 				}
 			})
 			t.Logf("%d payloads, %d calls for labels, %d for words, %d answers still worded by the model", tried, asked-round, round, worded)
-			require.Greater(t, round, tried/3, "the model was asked for words")
+			require.Greater(t, round, tried/5, "the model was asked for words") // most are declined without it
 		})
 	}
 }

@@ -12,6 +12,10 @@ import (
 // second is how sure the classifier must be of a second request.
 const second = 0.25
 
+// certainAsk is how sure the classifier must be that a message with words of
+// complaint only asks: 「投诉几天办结」, 「没人管的井盖归谁」.
+const certainAsk = 0.9
+
 // doubt is from when a complaint that looks like a question is a complaint.
 const doubt = 0.4
 
@@ -36,7 +40,7 @@ func needed(i bot.Intent, folded string) float64 {
 	case i == bot.Ask || i == bot.OutOfScope:
 		return 0.1
 	case utf8.RuneCountInString(folded) <= brief:
-		return 0.02
+		return 0.04
 	case i == bot.AskOutage:
 		return 0.001
 	}
@@ -90,7 +94,8 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	out.Intents, out.Confidence, out.Unstated = likely(s), s.intent[best(s.intent)], s.claim[1]
 	plain(out, folded)
 	first, about := out.Intents[0], categories[best(s.category)]
-	out.Urgent = reports(first) && u.alarming(s.danger[1], about, folded) || endangered(folded) && s.danger[1] > needed(first, folded)
+	out.Urgent = dire.MatchString(folded) && !supposing.MatchString(folded) ||
+		reports(first) && u.alarming(s.danger[1], about, folded) || endangered(folded) && s.danger[1] > needed(first, folded)
 	unhappy := complains(folded) || aggrieved(folded)
 	if first == bot.OutOfScope && out.Confidence < 1 && s.of(bot.Complain) > second {
 		first, out.Intents = bot.Complain, []bot.Intent{bot.Complain} // 「…，我让电视台来拍」
@@ -100,7 +105,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Intents = []bot.Intent{bot.Complain, first}
 	case out.Urgent && first == bot.WantPerson && len(out.Intents) == 1:
 		out.Intents = append(out.Intents, bot.Complain)
-	case (first == bot.Ask || first == bot.AskRepair) && unhappy, first == bot.AskOutage && complains(folded),
+	case first == bot.Ask && unhappy && s.of(bot.Ask) < certainAsk, first == bot.AskRepair && unhappy, first == bot.AskOutage && complains(folded),
 		first == bot.Apply && s.of(bot.Complain) > second && business(folded) == "", // 「重新登记，路没恢复」
 		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded):
 		out.Intents = []bot.Intent{bot.Complain, first}
@@ -122,7 +127,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	} else if slices.Contains(out.Intents, bot.Apply) || s.of(bot.Apply) > slight {
 		out.Application = businesses[best(s.business)]
 	}
-	if !out.Urgent && !unhappy && out.Confidence < 1 {
+	if !out.Urgent && !complains(folded) && out.Confidence < 1 {
 		out.Asks = s.of(bot.Ask)
 	}
 	out.Kind = kind(out.Intents[0], folded)
@@ -177,7 +182,7 @@ func calm(out *bot.Understanding, folded string) {
 		out.Intents = []bot.Intent{bot.Ask, bot.Complain}
 	case !out.Urgent && out.Category == tickets.Outage && outageWhen.MatchString(folded) && inquiring.MatchString(folded):
 		out.Intents = []bot.Intent{bot.AskOutage, bot.Complain}
-	case out.Category == tickets.Leak:
+	case out.Category == tickets.Leak && !lasting.MatchString(folded):
 		out.Intents[0] = bot.AskRepair
 		out.Intents = slices.Compact(out.Intents)
 	}

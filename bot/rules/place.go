@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -46,6 +47,9 @@ func first(slot *string, words string) {
 	}
 }
 
+// correcting are the words around a fact that is put right, and no request.
+var correcting = regexp.MustCompile(`等会儿?|等一?下|不好意思|抱歉|对不起|[我俺]?(?:弄|说|写|打|记|报|发)(?:错|串|反)了|应该是|改成|更正|别的没错|[其它他]+没错|^[哦噢啊呀哎]+|^[我俺]?(?:就|是|住|在|家)+`)
+
 // bareFacts reports whether a message holds a place or a phone and nothing
 // else: an answer to a question, no request of its own.
 func bareFacts(text string, p place, phone string) bool {
@@ -53,7 +57,7 @@ func bareFacts(text string, p place, phone string) bool {
 	for i := len(p.spans) - 1; i >= 0; i-- {
 		left = left[:p.spans[i][0]] + left[p.spans[i][1]:]
 	}
-	left = strings.Replace(left, phone, "", 1)
+	left = correcting.ReplaceAllString(strings.Replace(left, phone, "", 1), "")
 	left = strings.Trim(left, " ，,。.！!、：:；;\n")
 	return (len(p.spans) > 0 || phone != "") && utf8.RuneCountInString(left) <= 1
 }

@@ -91,7 +91,7 @@ func follows(gap string, a, b Part) bool {
 	case "的":
 		return b.Kind == PartNumber && a.Kind != PartSide || b.Kind == PartSide && !strip.MatchString(b.Text)
 	case "那个", "的那个":
-		return b.Kind == PartLandmark
+		return b.Kind == PartLandmark || b.Kind == PartCrossing
 	case "，", ",":
 		return a.Kind == PartCommunity && dashed.MatchString(b.Text) ||
 			b.Kind == PartNumber && building.MatchString(b.Text) && a.Kind != PartNumber ||
@@ -142,7 +142,7 @@ func proper(landmark string) bool {
 
 var (
 	properName = regexp.MustCompile(`^(\p{Han}+?)(?:` + landWord + `)+$`)
-	commonName = regexp.MustCompile(`[送喝吃建盖开带看盯离到几个座种点约观水两上冲]|^(?:文化|康复|中心|健身|休闲|生态|科技|工业|商业|带个|周六|周日|这种|社区|小区|村里|城里|孩子|儿子|女儿|孙子|孙女|单位|公司|学校|老年|儿童|儿科|妇幼|口腔|中医|人民|城市|污水|自来水|地下|露天|附近|旁边|隔壁|对面|楼下|门口|整个|一家|几家|哪个|哪家|各个|所有|不少|连锁|大型|小型|新建|乡镇|农村|实验|公办|私立|商务|快捷|综合|宠物|骨科|眼科|产科|消防|水务|供水|营业|水质|检测|服务|办事|自助|人工)+$`)
+	commonName = regexp.MustCompile(`[送喝吃建盖开带看盯离到几个座种点约观水两上冲]|^(?:民营|私立|私人|小|文化|康复|中心|健身|休闲|生态|科技|工业|商业|带个|周六|周日|这种|社区|小区|村里|城里|孩子|儿子|女儿|孙子|孙女|单位|公司|学校|老年|儿童|儿科|妇幼|口腔|中医|人民|城市|污水|自来水|地下|露天|附近|旁边|隔壁|对面|楼下|门口|整个|一家|几家|哪个|哪家|各个|所有|不少|连锁|大型|小型|新建|乡镇|农村|实验|公办|私立|商务|快捷|综合|宠物|骨科|眼科|产科|消防|水务|供水|营业|水质|检测|服务|办事|自助|人工)+$`)
 )
 
 // ownBuilding is a number that names a building even without road or
