@@ -169,6 +169,9 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 
 // fresh answers a turn that continues nothing.
 func (s *scene) fresh(ctx context.Context) (Reply, error) {
+	if r, ok := s.resumed(ctx); ok {
+		return r, nil
+	}
 	if s.bare {
 		return s.report(ctx)
 	}

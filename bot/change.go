@@ -17,6 +17,7 @@ func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
 		return s.offerOutage(d), nil
 	}
 	s.memory.Draft, s.memory.Later = nil, nil
+	s.memory.Dropped = d
 	if !s.turnsTo(ctx) {
 		return Reply{Text: wordsGivenUp}, nil
 	}
@@ -27,6 +28,21 @@ func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
 		s.means.Slots.Name = d.Name
 	}
 	return s.fresh(ctx)
+}
+
+// resumes is how people come back to what they have taken back.
+var resumes = regexp.MustCompile(`还是(?:给我|帮我)?(?:办|登记|报|投诉|申请|装|接|弄|要)(?:吧|了|一下|上|$|[，,。！])|(?:又)?(?:改主意|想好|想通)了|(?:刚才|刚刚)(?:那个|说的)(?:还是)?(?:办|登记|要)`)
+
+// resumed takes up again what was taken back a moment ago.
+func (s *scene) resumed(ctx context.Context) (Reply, bool) {
+	d := s.memory.Dropped
+	if d == nil || !resumes.MatchString(s.text) || s.takenBack() {
+		return Reply{}, false
+	}
+	d.Last = ""
+	s.memory.Dropped, s.memory.Draft = nil, d
+	s.merge(ctx)
+	return s.next(""), true
 }
 
 // choose takes up first which of two matters the resident wants first.

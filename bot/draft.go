@@ -267,7 +267,7 @@ func (s *scene) merge(ctx context.Context) {
 		return
 	}
 	if instead := replacing.FindStringSubmatch(s.text); instead != nil {
-		s.reread(ctx, d, instead[1])
+		s.reread(ctx, d, instead[1]+instead[2])
 		return
 	}
 	words := d.description()
@@ -312,8 +312,8 @@ func (s *scene) onlyPlace(d *draft) bool {
 var spouts = regexp.MustCompile(`水管|管[道子]|漏|爆|喷|冒|淹|滋|呲|淌|流`)
 
 // replacing is a matter that takes the place of the one named before:
-// 「不是停水，是水压太小」.
-var replacing = regexp.MustCompile(`(?:不是|不要).{2,12}[，, ](?:而?是|要|改成)(.{2,})$`)
+// 「不是停水，是水压太小」, 「真要投诉的是门口的沟」.
+var replacing = regexp.MustCompile(`(?:不是|不要).{2,12}[，, ](?:而?是|要|改成)(.{2,})$|(?:真|其实|实际|主要|就)(?:正|上)?(?:要|想)?(?:投诉|反映|报修|报|说)的?是(.{2,})$`)
 
 // reread takes what a matter really is from the words that put it right.
 func (s *scene) reread(ctx context.Context, d *draft, words string) {

@@ -21,10 +21,11 @@ const (
 
 // memory is what the bot keeps of a conversation between turns.
 type memory struct {
-	Draft     *draft  `json:"draft,omitempty"` // what is being asked about now
-	Later     []draft `json:"later,omitempty"` // matters of the same message, one after the other
-	Filed     *draft  `json:"filed,omitempty"` // what the last turn asked the desk to open
-	Also      *draft  `json:"also,omitempty"`  // the second matter that it asked for
+	Draft     *draft  `json:"draft,omitempty"`   // what is being asked about now
+	Later     []draft `json:"later,omitempty"`   // matters of the same message, one after the other
+	Filed     *draft  `json:"filed,omitempty"`   // what the last turn asked the desk to open
+	Also      *draft  `json:"also,omitempty"`    // the second matter that it asked for
+	Dropped   *draft  `json:"dropped,omitempty"` // what was taken back, and may be wanted after all
 	Wanted    slot    `json:"wanted,omitempty"`
 	Call      *call   `json:"call,omitempty"` // a callback being arranged
 	Phone     string  `json:"phone,omitempty"`

@@ -9,6 +9,7 @@ import (
 var (
 	replaced   = newPattern(`(?:是|改|换)[^0-9]{0,6}$`)
 	calledSo   = newPattern(`(?:电话|手机|号码|联系|座机|打给|致电|回电|打我)[^0-9]{0,4}(1[0-9 -]{8,13}[0-9])`)
+	notThis    = newPattern(`^[^0-9]{0,4}(?:别|甭|不要|不用|停用|打不通|作废|没人接|换了)`)
 	otherThing = newPattern(`(?:户号|编号|单号|工单|账号|表号|卡号|身份证)[^0-9]{0,4}$`)
 )
 
@@ -22,8 +23,10 @@ func phoneIn(text string) string {
 			return found[i].Raw
 		}
 	}
-	if len(found) > 0 {
-		return found[0].Raw
+	for i, f := range found {
+		if i+1 == len(found) || !notThis.MatchString(text[f.End:found[i+1].Start]) {
+			return f.Raw
+		}
 	}
 	if m := calledSo.FindStringSubmatchIndex(text); m != nil && !otherThing.MatchString(text[:m[2]]) {
 		return strings.TrimSpace(text[m[2]:m[3]])

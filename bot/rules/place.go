@@ -50,6 +50,9 @@ func first(slot *string, words string) {
 // correcting are the words around a fact that is put right, and no request.
 var correcting = regexp.MustCompile(`等会儿?|等一?下|不好意思|抱歉|对不起|[我俺]?(?:弄|说|写|打|记|报|发)(?:错|串|反)了|应该是|改成|更正|别的没错|[其它他]+没错|^[哦噢啊呀哎]+|^[我俺]?(?:就|是|住|在|家)+`)
 
+// misspoken is how people say that a fact was wrong.
+var misspoken = newPattern(`[弄说写打记报发][错串反]了?|不对[，,]`)
+
 // bareFacts reports whether a message holds a place or a phone and nothing
 // else: an answer to a question, no request of its own.
 func bareFacts(text string, p place, phone string) bool {
@@ -59,5 +62,8 @@ func bareFacts(text string, p place, phone string) bool {
 	}
 	left = correcting.ReplaceAllString(strings.Replace(left, phone, "", 1), "")
 	left = strings.Trim(left, " ，,。.！!、：:；;\n")
+	if len(p.spans) > 0 && misspoken.MatchString(text) && utf8.RuneCountInString(left) <= 12 && !gushing.MatchString(text) && !strings.Contains(left, "水") {
+		return true
+	}
 	return (len(p.spans) > 0 || phone != "") && utf8.RuneCountInString(left) <= 1
 }

@@ -396,7 +396,7 @@ var stopWords = []string{
 }
 
 // stopRunes are characters that no name of a place begins with or holds.
-const stopRunes = "的了吗呢吧啊呀是在我你您俺他她它们这那有没不就都也还把被给让请跟或从去想说问报住到位与很太又再才能会可要叫找该哪谁咋俩些每"
+const stopRunes = "的了吗呢吧啊呀是在我你您俺他她它们这那有没不就都也还把被给让请跟或从去想说问报住到位与很太又再才能会可要叫找该哪谁咋俩些每搁"
 
 // stopLen is the length in bytes of the stop word that s begins with, or 0.
 func stopLen(s string) int {
