@@ -17,8 +17,8 @@ func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
 		return s.offerOutage(d), nil
 	}
 	s.memory.Draft, s.memory.Later = nil, nil
-	s.memory.Dropped = d
 	if !s.turnsTo(ctx) {
+		s.memory.Dropped = d
 		return Reply{Text: wordsGivenUp}, nil
 	}
 	if _, ok := placed(s.means.Slots); !ok {
@@ -27,11 +27,13 @@ func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
 	if s.means.Slots.Name == "" {
 		s.means.Slots.Name = d.Name
 	}
-	return s.fresh(ctx)
+	r, err := s.fresh(ctx)
+	s.memory.Dropped = d
+	return r, err
 }
 
 // resumes is how people come back to what they have taken back.
-var resumes = regexp.MustCompile(`还是(?:给我|帮我)?(?:办|登记|报|投诉|申请|装|接|弄|要)(?:吧|了|一下|上|$|[，,。！])|(?:又)?(?:改主意|想好|想通)了|(?:刚才|刚刚)(?:那个|说的)(?:还是)?(?:办|登记|要)`)
+var resumes = regexp.MustCompile(`还是(?:得|要|想)?(?:给我|帮我)?(?:办|登记|报|投诉|申请|装|接|弄|要)(?:吧|了|一下|上|$|[，,。！])|(?:刚才|刚刚)(?:那个|说的)(?:还是)?(?:办|登记|要)`)
 
 // resumed takes up again what was taken back a moment ago.
 func (s *scene) resumed(ctx context.Context) (Reply, bool) {

@@ -81,6 +81,8 @@ var (
 func (s *scene) outright(ctx context.Context) {
 	first, question := s.means.first(), unsure.MatchString(s.text)
 	switch {
+	case once.MatchString(s.text) && first != Complain:
+		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
 	case complains.MatchString(s.text) && (first == Apply && slices.Contains(s.means.Intents, Complain) || first == Ask && !question):
 		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
 	case first == Apply && inEnglishComplains.MatchString(s.text):
@@ -105,6 +107,9 @@ func (s *scene) outright(ctx context.Context) {
 		}
 	}
 }
+
+// once more somebody complains, of something else.
+var once = regexp.MustCompile(`(?:再|另外|还要|还想|还得|顺便)(?:要|想)?投诉(?:一个|个|一下|[：:，,])`)
 
 // wishesCall asks that somebody calls.
 var wishesCall = regexp.MustCompile(`(?:让|叫|请|找|派|麻烦|安排).{0,16}(?:联系(?:我|俺)|(?:给|跟)(?:我|俺)(?:联系|回|打|来)|打给(?:我|俺)|回电|打(?:个)?电话).{0,6}$`)

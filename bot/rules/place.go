@@ -50,6 +50,9 @@ func first(slot *string, words string) {
 // correcting are the words around a fact that is put right, and no request.
 var correcting = regexp.MustCompile(`等会儿?|等一?下|不好意思|抱歉|对不起|[我俺]?(?:弄|说|写|打|记|报|发)(?:错|串|反)了|应该是|改成|更正|别的没错|[其它他]+没错|^[哦噢啊呀哎]+|^[我俺]?(?:就|是|住|在|家)+`)
 
+// numbering are the words around the number of a phone.
+var numbering = regexp.MustCompile(`新号码?|号码|手机|电话|座机|联系(?:方式)?|打(?:这个|给我|我)?|换成|改成|我的?|留|行吧|好吧|[是为号的吧呢哈就这个]`)
+
 // misspoken is how people say that a fact was wrong.
 var misspoken = newPattern(`[弄说写打记报发][错串反]了?|不对[，,]`)
 
@@ -61,6 +64,9 @@ func bareFacts(text string, p place, phone string) bool {
 		left = left[:p.spans[i][0]] + left[p.spans[i][1]:]
 	}
 	left = correcting.ReplaceAllString(strings.Replace(left, phone, "", 1), "")
+	if phone != "" {
+		left = numbering.ReplaceAllString(left, "")
+	}
 	left = strings.Trim(left, " ，,。.！!、：:；;\n")
 	if len(p.spans) > 0 && misspoken.MatchString(text) && utf8.RuneCountInString(left) <= 12 && !gushing.MatchString(text) && !strings.Contains(left, "水") {
 		return true

@@ -64,10 +64,10 @@ var dangers = []pattern{
 	// open shafts
 	newPattern(`(?:井盖|井盖子|盖子|盖板).{0,12}(?:没了|没有|丢|不见|被偷|偷了|翻|掀|敞|缺|塌|碎|断了)|(?:没|没有|缺|少|丢|掉)(?:了)?(?:个|一个)?(?:水)?井盖|井(?:口)?.{0,6}(?:敞|没盖|裸露|黑窟窿|大窟窿)|井盖.{0,30}(?:摔|绊|掉|危险|孩子|老人|扎|翻车)|(?:掉|摔|跌|栽|踩空).{0,8}(?:井|坑|沟)|(?:坑|沟).{0,16}(?:掉|摔|跌|栽)`),
 	// those who cannot be without water
-	newPattern(`(?:医院|卫生院|诊所|透析|血透|手术|产房|病房|急诊|重症|养老院|敬老院|福利院|幼儿园|病人|产妇|卧床|瘫痪).{0,30}(?:没水|停水|断水|没有水|无水|不来水|没一滴水|水没了|停了水)|(?:没水|停水|断水|没有水|无水).{0,30}(?:医院|透析|手术|病人|产妇|急诊|卧床|瘫痪|养老院|敬老院)`),
+	newPattern(`(?:医院|卫生院|诊所|透析|血透|手术|产房|病房|急诊|重症|养老院|敬老院|福利院|幼儿园|病人|产妇|卧床|瘫痪).{0,30}(?:没水|停水|断水|没有水|无水|不来水|没一滴水|水没了|停了水)|(?:没水|停水|断水|没有水|无水).{0,30}(?:医院(?:[^门旁对附隔边]|$)|透析|手术|病人|产妇|急诊|卧床|瘫痪|养老院|敬老院)`),
 	// in English
 	newPattern(`(?:open|missing|no cover|without).{0,30}(?:manhole|cover)|manhole.{0,40}(?:open|missing|no cover|gone|stolen)|fell in|sinkhole|collaps|flood|under water|burst.{0,20}(?:pipe|main)|(?:pipe|main).{0,20}(?:burst|explod)|vomit|diarrh|poison|smells? (?:like|of) (?:gas|petrol|gasoline|diesel|chemical|pesticide|paint)|electr(?:ic shock|ocut|ical box)|sparks|dialysis|in (?:the )?hospital|sick (?:after|from)`),
-	newPattern(`被困|救命|出人命|人命关天|生命危险|要命了`),
+	newPattern(`(?:油罐车|槽罐车|罐车|农药车|化学品).{0,12}(?:翻|侧翻|漏|泄)|(?:水源|水库|取水口|河道).{0,16}(?:翻了|泄漏|油(?:污|往|流))|楼(?:房|体|都)?(?:歪|斜|要倒)|被困|救命|出人命|人命关天|生命危险|要命了`),
 }
 
 // dire are dangers in words that leave no doubt, whatever the classifier thinks.

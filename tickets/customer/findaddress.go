@@ -96,6 +96,7 @@ func follows(gap string, a, b Part) bool {
 		return a.Kind == PartCommunity && dashed.MatchString(b.Text) ||
 			b.Kind == PartNumber && building.MatchString(b.Text) && a.Kind != PartNumber ||
 			a.Kind == PartNumber && b.Kind == PartCommunity && b.Text[0] < utf8.RuneSelf || // Building 3, Sunshine Gardens
+			a.Kind == PartRoad && b.Kind == PartLandmark ||
 			a.Kind == PartDistrict && (b.Kind == PartRoad || b.Kind == PartCommunity)
 	}
 	return false
