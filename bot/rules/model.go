@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"compress/gzip"
 	_ "embed"
 	"encoding/binary"
@@ -9,10 +8,11 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 )
 
 //go:embed weights.bin.gz
-var weightsFile []byte
+var weightsFile string // not []byte: that would be copied into memory that can be written to
 
 // model is a linear classifier: per feature one small weight for every label.
 // TestTheWeightsAreTheOnesTrained makes weights.bin.gz anew.
@@ -24,33 +24,31 @@ type model struct {
 }
 
 func readModel(labels []string) (*model, error) {
-	z, err := gzip.NewReader(bytes.NewReader(weightsFile))
+	z, err := gzip.NewReader(strings.NewReader(weightsFile))
 	if err != nil {
 		return nil, fmt.Errorf("rules: weights: %w", err)
 	}
-	size := binary.LittleEndian.Uint32(weightsFile[len(weightsFile)-4:]) // the last word of a gzip file
-	raw := make([]byte, size)
-	if _, err := io.ReadFull(z, raw); err != nil {
-		return nil, fmt.Errorf("rules: weights: %w", err)
-	}
-	return parseModel(raw, len(labels))
+	size := binary.LittleEndian.Uint32([]byte(weightsFile[len(weightsFile)-4:])) // the last word of a gzip file
+	return parseModel(z, int(size), len(labels))
 }
 
 // parseModel reads scale and bias of every label, then the features, then
-// their weights.
-func parseModel(raw []byte, labels int) (*model, error) {
+// their weights, size bytes in all.
+func parseModel(from io.Reader, size, labels int) (*model, error) {
 	head := labels * 8
-	if len(raw) < head || (len(raw)-head)%(4+labels) != 0 {
-		return nil, fmt.Errorf("rules: weights: %d bytes for %d labels", len(raw), labels)
+	if size < head || (size-head)%(4+labels) != 0 {
+		return nil, fmt.Errorf("rules: weights: %d bytes for %d labels", size, labels)
 	}
-	n := (len(raw) - head) / (4 + labels)
-	m := &model{features: make([]uint32, n), weights: raw[head+n*4:]}
+	n := (size - head) / (4 + labels)
+	ranges := make([]float32, 2*labels)
+	m := &model{features: make([]uint32, n), weights: make([]byte, n*labels)}
+	for _, part := range []any{ranges, m.features, m.weights} {
+		if err := binary.Read(from, binary.LittleEndian, part); err != nil {
+			return nil, fmt.Errorf("rules: weights: %w", err)
+		}
+	}
 	for i := range labels {
-		m.scale = append(m.scale, math.Float32frombits(binary.LittleEndian.Uint32(raw[i*8:])))
-		m.bias = append(m.bias, math.Float32frombits(binary.LittleEndian.Uint32(raw[i*8+4:])))
-	}
-	for i := range n {
-		m.features[i] = binary.LittleEndian.Uint32(raw[head+i*4:])
+		m.scale, m.bias = append(m.scale, ranges[2*i]), append(m.bias, ranges[2*i+1])
 	}
 	return m, nil
 }

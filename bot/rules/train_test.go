@@ -226,7 +226,7 @@ func TestTheWeightsAreTheOnesTrained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := parseModel(raw, len(labels()))
+	fresh, err := parseModel(bytes.NewReader(raw), len(raw), len(labels()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,8 @@ func TestUnseenPhrasesAreUnderstood(t *testing.T) {
 	}
 	var right, all [5]int
 	for fold := range 3 {
-		m, err := parseModel(train(samples(t, func(line int) bool { return line%10 != fold }), rounds), len(labels()))
+		raw := train(samples(t, func(line int) bool { return line%10 != fold }), rounds)
+		m, err := parseModel(bytes.NewReader(raw), len(raw), len(labels()))
 		if err != nil {
 			t.Fatal(err)
 		}
