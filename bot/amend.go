@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,6 +33,12 @@ func (s *scene) same() *Matter {
 	if m := s.openMatter(); m != nil && !named && s.unclear() {
 		return m
 	}
+	if m := s.openMatter(); m != nil && !s.means.Urgent && !separate.MatchString(s.text) && (!named || sameSpot(place, m.Address)) && s.repeats(*m) {
+		return m
+	}
+	if m := s.openMatter(); m != nil && !separate.MatchString(s.text) && s.goesOn(*m, place, named) {
+		return m
+	}
 	for i, m := range s.turn.Tickets {
 		if !m.State.Open() {
 			continue
@@ -44,6 +51,31 @@ func (s *scene) same() *Matter {
 		}
 	}
 	return nil
+}
+
+// soon is how long after a ticket people still tell of it, bit by bit.
+const soon = 15 * time.Minute
+
+// goesOn reports whether the turn tells more of a ticket just opened: of a
+// danger, whatever it sounds like, and of one whose place was still wanted.
+func (s *scene) goesOn(m Matter, place customer.Address, named bool) bool {
+	if m.Kind == tickets.Application || s.turn.Now.Sub(m.ReceivedAt) > soon {
+		return false
+	}
+	if named && m.Address != "" && !sameSpot(place, m.Address) && !inCompound(place, m) {
+		return false
+	}
+	return m.Urgent || m.Address == "" && (named || s.means.Confidence < 0.8)
+}
+
+// saysAgain is how people say that they have said it.
+var saysAgain = regexp.MustCompile(`再(?:说|讲|强调|重复)(?:最后)?[一两]?[遍次]|说(?:了|过)[几多好两三]+[遍次]|重复一[遍次]|(?:跟|和|给)(?:你|您|恁)们?(?:都|不是)?说过|刚才?(?:不是)?(?:都|就)?(?:说|报|讲)(?:了|过)`)
+
+// repeats reports whether the turn says again what a ticket is about: in so
+// many words, or by the same number for the same place.
+func (s *scene) repeats(m Matter) bool {
+	number, err := customer.ParsePhone(s.means.Slots.Phone)
+	return saysAgain.MatchString(s.text) || err == nil && number == m.Phone && m.Kind != tickets.Application && s.means.Confidence < 0.9
 }
 
 // unclear reports whether it is doubtful that the turn tells of something
@@ -148,8 +180,11 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 		c.ContactPhone = &n
 		s.memory.Phone, s.memory.Anonymous = n, false
 	}
-	if a, ok := placed(s.means.Slots); ok && !strings.Contains(m.Address, a.Text) {
+	if a, ok := placed(s.means.Slots); ok && !strings.Contains(m.Address, a.Text) && !shorter(a, m.Address) {
 		a = merged(m.Address, a)
+		if known := customer.ParseAddress(m.Address).District; known != "" && strings.HasPrefix(m.Address, known) && customer.ParseAddress(a.Text).District == "" && mistaken.MatchString(s.text) {
+			a = customer.ParseAddress(known + a.Text) // 「说错了，是堤口庄北街」 lies in the same district
+		}
 		c.Address = &a
 	}
 	if n := s.means.Slots.Name; n != "" {
@@ -159,6 +194,20 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 		return nil
 	}
 	return &c
+}
+
+// shorter reports whether a place says less of a stored one: the same
+// compound, and no number that is not in it.
+func shorter(a customer.Address, stored string) bool {
+	if a.Community == "" || !strings.Contains(stored, a.Community) {
+		return false
+	}
+	for _, p := range part.FindAllString(a.Detail, -1) {
+		if !strings.Contains(stored, p) {
+			return false
+		}
+	}
+	return utf8.RuneCountInString(a.Text) < utf8.RuneCountInString(stored)
 }
 
 // lastDigits is a correction of the end of a number: 「末位打错了，是6不是5」.
@@ -194,7 +243,7 @@ func (s *scene) urge(m Matter) Reply {
 // givesWanted reports whether the turn gives, or refuses, what was still
 // wanted for the ticket just opened.
 func (s *scene) givesWanted() bool {
-	if s.openMatter() == nil || !noPhone.MatchString(s.text) && s.reports() && utf8.RuneCountInString(rest(s.text, s.means.Slots)) > 8 {
+	if s.openMatter() == nil || !noPhone.MatchString(s.text) && s.reports() && s.means.Confidence > 0.6 && utf8.RuneCountInString(rest(s.text, s.means.Slots)) > 8 {
 		return false
 	}
 	_, place := placed(s.means.Slots)
@@ -207,6 +256,9 @@ func (s *scene) givesWanted() bool {
 // plainPlace reports whether the turn may be a place in words nobody knows.
 func (s *scene) plainPlace() bool {
 	n := utf8.RuneCountInString(s.text)
+	if s.memory.Wanted == where && (!beside.MatchString(s.text) && !likePlace.MatchString(s.text) || noSpot.MatchString(s.text)) {
+		return false
+	}
 	return n >= 3 && n <= 30 && !unsure.MatchString(s.text) && !filler.MatchString(s.text) && !yes.MatchString(s.text) &&
 		!s.reports() && s.means.first() != SmallTalk && s.means.first() != Progress && s.means.Confidence < 0.9
 }
@@ -249,14 +301,23 @@ func (s *scene) amends() bool {
 	if m != nil && s.means.Slots == (Slots{}) && mistaken.MatchString(s.text) && (!s.reports() || s.means.Confidence < 0.75) && !strings.ContainsAny(s.text, "?？") {
 		return true // words that nobody can read go on the ticket as they are
 	}
-	if m == nil || s.means.Slots.Phone == "" && s.noPlaceSaid() && (s.means.Slots.Name == "" || !s.bare && !unchanged.MatchString(s.text)) {
+	if m == nil || s.means.Slots.Phone == "" && s.noPlaceSaid() && (s.means.Slots.Name == "" || !s.bare && !unchanged.MatchString(s.text) && !namesSelf.MatchString(s.text) && !mistaken.MatchString(s.text)) {
 		return false
+	}
+	if s.means.Slots.Name != "" && s.means.Slots.Address+s.means.Slots.Phone == "" && mistaken.MatchString(s.text) && !s.means.Urgent {
+		return true // 「打错字了，是陈旧的陈，陈立明」
+	}
+	if s.means.Slots.Name != "" && namesSelf.MatchString(s.text) && !s.reports() && (s.bare || !strings.ContainsAny(s.text, "?？")) {
+		return true
 	}
 	if s.bare || unchanged.MatchString(s.text) && !s.reports() || sayHere.MatchString(s.text) && s.noPlaceSaid() {
 		return true
 	}
 	if (s.means.first() == Callback || hasCallWords.MatchString(s.text)) && (s.timed() || hasCallWords.MatchString(s.text)) && !mistaken.MatchString(s.text) {
 		return false
+	}
+	if m.Address == "" && m.Kind != tickets.Application && !s.noPlaceSaid() && !separate.MatchString(s.text) && !(s.reports() && s.means.Confidence > 0.8) && s.means.first() != Apply && s.means.first() != Callback && !s.asksAside() {
+		return true
 	}
 	if m.Phone == "" && s.means.Slots.Phone != "" && !s.timed() && (!s.reports() || s.means.Confidence < 0.75) {
 		return true
@@ -270,13 +331,16 @@ func (s *scene) amends() bool {
 	return !s.reports() && utf8.RuneCountInString(rest(s.text, s.means.Slots)) <= 3 && s.means.first() != Apply
 }
 
+// namesSelf tells a name, or puts one right.
+var namesSelf = regexp.MustCompile(`(?i:my name)|(?:我|俺|本人|免贵|[她他])姓|(?:我|俺)叫|联系人|改为联系|名字`)
+
 // apologises begins what puts something right.
 var apologises = regexp.MustCompile(`不好意思|抱歉|哎[呀哟]|搞[错混]|弄[错混]|[看听记说]错|不对|其实|才[对是]|应该|改|正常|没事|不是`)
 
 // putsRight reports whether the turn names another building of the same
 // compound, or another number to call, for a ticket that is there.
 func (s *scene) putsRight(m Matter) bool {
-	if separate.MatchString(s.text) || s.means.first() == Apply || strings.ContainsAny(s.text, "?？") {
+	if separate.MatchString(s.text) || s.means.first() == Apply && (wantedBusiness(s.text) != "" || s.means.Slots.Phone == "") || strings.ContainsAny(s.text, "?？") {
 		return false
 	}
 	other := specific(s.means.Category) && s.reports() && !akin(s.means.Category, m.Category) && s.means.Confidence > 0.8
@@ -314,7 +378,7 @@ func (s *scene) afterwards() (Reply, bool) {
 	}
 	newest := s.turn.Tickets[0]
 	verdict := asWhether.Replace(s.text)
-	elsewhere := s.reports() && s.means.Category != newest.Category &&
+	elsewhere := s.reports() && !akin(s.means.Category, newest.Category) &&
 		s.means.Category != tickets.Service && s.means.Category != tickets.Other && s.means.Category != ""
 	answered := newest.State == tickets.Settled || newest.State == tickets.Calling ||
 		newest.State == tickets.Escalated || newest.State == tickets.Closed

@@ -11,6 +11,7 @@ import (
 	"quandesk/channels"
 	"quandesk/kb"
 	"quandesk/tickets"
+	"quandesk/tickets/customer"
 )
 
 // Knowledge finds articles that may be cited now. kb.Library is one.
@@ -172,11 +173,18 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	if r, ok := s.resumed(ctx); ok {
 		return r, nil
 	}
+	if told := s.memory.Told; told != "" && s.wantsTold() {
+		s.memory.Told = ""
+		return s.toldBusiness(ctx, told), nil
+	}
 	if s.bare {
 		return s.report(ctx)
 	}
 	if s.asksWho() {
 		return Reply{Text: wordsMachine}, nil
+	}
+	if utf8.RuneCountInString(s.text) == 1 && s.openMatter() == nil {
+		return Reply{Text: wordsTellMe}, nil
 	}
 	if m := s.openMatter(); m != nil {
 		switch {
@@ -184,9 +192,17 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 			return s.changeBusiness(*m), nil
 		case s.takenBack() && !s.turnsTo(ctx):
 			return s.givenUp(), nil
+		case unchanged.MatchString(s.text) && s.means.Slots == (Slots{}) && m.Address == "" && s.knownPlace() != "":
+			a := customer.ParseAddress(s.knownPlace())
+			return s.supplement(*m, &tickets.Correction{Address: &a}, wordsNoted), nil
 		case unchanged.MatchString(s.text) && s.means.Slots == (Slots{}) && !strings.ContainsAny(s.text, "?？"):
 			return Reply{Text: wordsAsBefore}, nil
-		case whenComing.MatchString(s.text) && !s.reports():
+		case m.Phone == "" && noPhone.MatchString(s.text) && !s.reports() && !strings.ContainsAny(s.text, "?？"):
+			s.memory.Anonymous = true
+			return Reply{Text: wordsNoPhoneNeeded(*m)}, nil
+		case !m.ArriveBy.IsZero() && howLong.MatchString(s.text) && utf8.RuneCountInString(s.text) <= 16:
+			return s.progress(), nil
+		case whenComing.MatchString(s.text) && (!s.reports() || !m.ArriveBy.IsZero() && s.means.first() == AskOutage):
 			return s.progress(), nil
 		}
 	}
@@ -292,8 +308,8 @@ func (s *scene) besides(ctx context.Context) {
 		return
 	}
 	means, err := s.understander.Understand(ctx, text, s.turn.History)
-	if err != nil || !takesTicket(means) {
-		return
+	if err != nil || !takesTicket(means) || means.Category == tickets.Service && !means.Urgent && !ofStaff.MatchString(text) {
+		return // 「说半天你也听不懂，转人工」 is about us
 	}
 	means.Urgent = means.Urgent || s.means.Urgent
 	s.means = means

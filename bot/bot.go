@@ -43,6 +43,7 @@ type Matter struct {
 	Address     string
 	Description string
 	Department  string
+	Urgent      bool
 	ReceivedAt  time.Time
 	ContactedAt time.Time
 	SettledAt   time.Time

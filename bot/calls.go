@@ -57,7 +57,7 @@ func (s *scene) arrangeCall(ctx context.Context) (Reply, error) {
 		c.At = time.Time{}
 		return Reply{Text: wordsPastTime}, nil
 	case c.Phone == "":
-		return Reply{Text: wordsAskCallPhone(clock(c.At, s.turn.Now))}, nil
+		return Reply{Text: wordsAskCallPhone(clock(c.At, s.turn.Now) + spokenHour(c.Said, c.At))}, nil
 	}
 	if reply, full, err := s.noPlace(ctx, c); full || err != nil {
 		return reply, err
@@ -81,7 +81,7 @@ func (s *scene) callTime(c *call) (time.Time, bool) {
 // takes it, no asks for another; without an offer no gives the call up.
 func (s *scene) answersOffer(c *call) (Reply, bool) {
 	offer := c.Offer
-	c.Offer, c.Said = time.Time{}, ""
+	c.Offer = time.Time{}
 	_, timed := moment(s.text, s.turn.Now)
 	switch {
 	case givingUp(s.text), offer.IsZero() && no.MatchString(s.text):
@@ -91,7 +91,7 @@ func (s *scene) answersOffer(c *call) (Reply, bool) {
 	case no.MatchString(s.text):
 		return Reply{Text: wordsAskTime}, true
 	case yes.MatchString(s.text):
-		c.At = offer
+		c.At, c.Said = offer, ""
 	}
 	return Reply{}, false
 }

@@ -16,6 +16,9 @@ func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
 		d.Kind, d.Soft = tickets.Repair, true // only wants to know
 		return s.offerOutage(d), nil
 	}
+	if specific(s.means.Category) && specific(d.Category) && !akin(s.means.Category, d.Category) && ofAnother.MatchString(s.text) {
+		return s.askOn(d, ""), nil // 「水压那个…别记」, said when it is about the water
+	}
 	s.memory.Draft, s.memory.Later = nil, nil
 	if !s.turnsTo(ctx) {
 		s.memory.Dropped = d
@@ -32,8 +35,11 @@ func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
 	return r, err
 }
 
+// ofAnother points at a matter that is not the one at hand.
+var ofAnother = regexp.MustCompile(`^[^，,。]{1,8}(?:那个|那件|那事|的事)`)
+
 // resumes is how people come back to what they have taken back.
-var resumes = regexp.MustCompile(`还是(?:得|要|想)?(?:给我|帮我)?(?:办|登记|报|投诉|申请|装|接|弄|要)(?:吧|了|一下|上|$|[，,。！])|(?:刚才|刚刚)(?:那个|说的)(?:还是)?(?:办|登记|要)`)
+var resumes = regexp.MustCompile(`还是(?:得|要|想)?(?:给我|帮我)?(?:办|登记|报|投诉|申请|装|接|弄|要)(?:吧|了|一下|上|$|[，,。！])|(?:刚才|刚刚)(?:那个|说的)(?:还是)?(?:办|登记|要)|^(?:那|那就|那行|那好|行|好|中|成|知道了|明白了)[，, ]*(?:给我|帮我|你)?(?:先)?(?:登记|登上|登|报修|报|投诉|办|申请)(?:上|一下)?吧`)
 
 // resumed takes up again what was taken back a moment ago.
 func (s *scene) resumed(ctx context.Context) (Reply, bool) {
@@ -119,7 +125,7 @@ func (s *scene) wantsCall() bool {
 }
 
 // word is what people want who want to be told.
-var word = regexp.MustCompile(`给(?:我)?个(?:信儿?|话|准话|回信|电话)|告诉我一声|打1[3-9]`)
+var word = regexp.MustCompile(`给(?:我)?个(?:信儿?|话|准话|回信|电话)|(?:告诉|通知)我一声|给我说一声|打1[3-9]`)
 
 // complainsToo reports whether a turn that asks for a call also says what is
 // wrong: then the matter is registered, and the call promised on it.
@@ -151,7 +157,7 @@ func (s *scene) complainsToo(ctx context.Context) bool {
 
 var (
 	callMe    = regexp.MustCompile(`给(?:我|俺)(?:来|打|回)|打(?:我|俺)(?:的)?(?:电话|手机)|回个?(?:电话|电)|打给(?:我|俺)|联系我`)
-	beforeNow = regexp.MustCompile(`昨|前天|上周|上个?月|刚才|刚刚|之前|没人接|打不通|没打|没回|不给我|也不`)
+	beforeNow = regexp.MustCompile(`昨|前天|上周|上个?月|刚才|刚刚|刚给|刚打|刚来|之前|没人接|打不通|没打|没回|不给我|也不`)
 )
 
 // callBesides keeps that a call at a time is wanted with the ticket.

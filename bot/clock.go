@@ -35,6 +35,7 @@ func moment(text string, now time.Time) (time.Time, bool) {
 	if m := afterTime.FindStringSubmatch(text); m != nil {
 		return now.Add(length(m)).Truncate(time.Minute), true
 	}
+	text = busyNow.ReplaceAllString(text, "")
 	if strings.Contains(text, "现在") || strings.Contains(text, "马上") || strings.Contains(text, "立刻") {
 		return now.Truncate(time.Minute), true
 	}
@@ -48,6 +49,9 @@ func moment(text string, now time.Time) (time.Time, bool) {
 	day, dated := dayOf(text, now)
 	return timeOn(text, day, dated, now)
 }
+
+// busyNow says why it cannot be now.
+var busyNow = regexp.MustCompile(`(?:我|俺)?(?:现在|这会儿?|马上)(?:正|得|要)?(?:在)?(?:开会|开车|上课|上班|忙|有事|没空|没时间|走不开|腾不出|接不了|不方便|不在|睡|吃饭|出门)`)
 
 // putOff comes before the time that takes the place of another.
 var putOff = regexp.MustCompile(`^.*(?:改成|改到|改为|改在|换成|换到|挪到|推到|推迟到|提前到|改|换)`)

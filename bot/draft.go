@@ -15,7 +15,7 @@ import (
 // report takes up something that is wrong: as a new ticket, or as more words
 // on one that is there.
 func (s *scene) report(ctx context.Context) (Reply, error) {
-	if m := s.same(); m != nil && s.memory.Draft == nil {
+	if m := s.same(); m != nil && (s.memory.Draft == nil || m.Urgent && s.means.Urgent && !separate.MatchString(s.text)) {
 		return s.again(*m), nil
 	}
 	s.memory.Wanted = ""
@@ -64,7 +64,37 @@ func (s *scene) start() {
 
 func (s *scene) startAt(ctx context.Context) {
 	s.start()
+	s.toldBefore(ctx)
 	s.memory.Draft.At = s.receivedAt(ctx)
+}
+
+// onlyThat is said by who wants a matter registered that was told before.
+var onlyThat = regexp.MustCompile(`^(?:对|是的?|嗯|没错|那)?[，,。 ]*(?:我)?(?:就是|就|那就|那)?(?:要|想|得)?(?:给我|帮我)?(?:投诉|报修|登记|反映|报)(?:这个|这事|这件事|一下)*[啊呀吧的了。！! ]*$`)
+
+// toldBefore takes the matter from the message before, when this one only says
+// that it is to be registered: 「水压不行」, 「对，就是要投诉」.
+func (s *scene) toldBefore(ctx context.Context) {
+	d := s.memory.Draft
+	if !onlyThat.MatchString(s.text) {
+		return
+	}
+	last := ""
+	for _, m := range s.turn.History {
+		if m.Author == channels.FromCustomer && m.Text != "" && !m.CreatedAt.After(s.turn.Now) {
+			last = m.Text
+		}
+	}
+	if last == "" || last == s.text {
+		return
+	}
+	means, err := s.understander.Understand(ctx, last, nil)
+	if err != nil || !specific(means.Category) {
+		return
+	}
+	d.Category, d.Words = means.Category, []string{last, s.text}
+	if place, ok := placed(means.Slots); ok && d.Place.Text == "" {
+		d.Place = place
+	}
 }
 
 func takesTicket(u Understanding) bool {
@@ -94,7 +124,15 @@ func (s *scene) absorb(d *draft) {
 		d.Name = slots.Name
 	}
 	if place, ok := placed(slots); ok {
-		d.Place = s.better(*d, place)
+		if d.Guessed && !partOnly(place) {
+			d.Place = customer.Address{}
+		}
+		d.Place, d.Guessed = s.better(*d, place), false
+		if d.District != "" && d.Place.District == "" && !strings.Contains(d.Place.Text, d.District) {
+			d.Place = customer.ParseAddress(d.District + d.Place.Text)
+		}
+	} else if slots.District != "" {
+		d.District = slots.District
 	}
 	if slots.Phone == "" && (noPhone.MatchString(s.text) || d.Last == phone && sayHere.MatchString(s.text)) {
 		d.Anonymous = true
@@ -127,6 +165,14 @@ func (s *scene) better(d draft, place customer.Address) customer.Address {
 	return old
 }
 
+// onlyDistrict reports whether a place is a district and no more.
+func onlyDistrict(a customer.Address) bool {
+	return a.District != "" && a.Street == "" && a.Community == "" && a.Detail == ""
+}
+
+// livesIn stands in the middle of a place: 「美里新居中区，我住8号楼」.
+var livesIn = regexp.MustCompile(`[，, ]*(?:我|俺)(?:家)?(?:就)?(?:住|在|是)+`)
+
 // placed makes an address of the slots; a district alone is no place.
 func placed(slots Slots) (customer.Address, bool) {
 	text := slots.Address
@@ -139,10 +185,14 @@ func placed(slots Slots) (customer.Address, bool) {
 	if text == "" {
 		return customer.Address{}, false
 	}
+	text = livesIn.ReplaceAllString(text, "")
 	if slots.District != "" && !strings.Contains(text, slots.District) {
 		text = slots.District + text
 	}
 	a := customer.ParseAddress(text)
+	if onlyDistrict(a) && slots.Community+slots.Road == "" {
+		return customer.Address{}, false
+	}
 	if a.Community == "" {
 		a.Community = slots.Community
 	}
@@ -159,6 +209,7 @@ func (s *scene) next(before string) Reply {
 	if d.Urgent && d.Place.Text == "" {
 		d.Suggested = ""
 	}
+	d.fit()
 	if miss := d.missing(); miss != "" {
 		if d.Asked == nil {
 			d.Asked = map[slot]int{}
@@ -170,9 +221,38 @@ func (s *scene) next(before string) Reply {
 	return s.open(before)
 }
 
+// fit puts the kind of a draft right by what it is about, whatever single
+// turns sounded like.
+func (d *draft) fit() {
+	words := d.description()
+	switch {
+	case d.Kind == tickets.Complaint && d.Category != tickets.Service && ofStaff.MatchString(words) && rude.MatchString(words):
+		d.Category = tickets.Service
+	case d.Kind == tickets.Repair && slices.Contains(complainedOf, d.Category):
+		d.Kind = tickets.Complaint
+	case d.Kind == tickets.Complaint && !d.vague() && (slices.Contains(crewed, d.Category) || fixIt.MatchString(words)) && !blames.MatchString(words) && !inEnglishComplains.MatchString(words):
+		d.Kind = tickets.Repair // a crew has to come
+	}
+}
+
+// crewed are the categories that a crew is sent for when nobody is blamed.
+var crewed = []tickets.Category{tickets.Leak, tickets.Facility}
+
+var (
+	rude  = regexp.MustCompile(`骂|态度|甩脸|吼|脏话|挂(?:我)?电话|爱答不理|推诿|翻白眼|嗑瓜子|玩手机|不耐烦`)
+	fixIt = regexp.MustCompile(`(?i)please (?:fix|repair|send)|(?:水表|表).{0,4}(?:停走|不走|停转|不转|不动)`)
+)
+
+// complainedOf are the categories that no crew mends: somebody calls within 20
+// minutes (11.2).
+var complainedOf = []tickets.Category{tickets.WaterQuality, tickets.Pressure, tickets.Billing, tickets.Service, tickets.Installation}
+
 // open asks the desk for the ticket of the draft.
 func (s *scene) open(before string) Reply {
 	d := *s.memory.Draft
+	if d.Urgent && d.Kind == tickets.Complaint && (d.Category == tickets.Outage || d.Category == tickets.Leak || d.Category == tickets.Facility) && !blames.MatchString(d.description()) {
+		d.Kind = tickets.Repair // a crew has to come
+	}
 	d.Raised = d.Raised || raises.MatchString(d.description())
 	called := (d.Urgent || d.Raised) && s.turn.Conversation.State != channels.Waiting
 	if d.Phone == "" && !d.Urgent && !d.public() {
@@ -238,10 +318,13 @@ func (s *scene) merge(ctx context.Context) {
 	d := s.memory.Draft
 	vague := d.vague()
 	s.absorb(d)
-	if extra := rest(s.text, s.means.Slots); (utf8.RuneCountInString(extra) > 3 || s.names(d)) && !filler.MatchString(s.text) && !slices.Contains(d.Words, s.text) {
+	if extra := rest(s.text, s.means.Slots); (utf8.RuneCountInString(extra) > 2 || s.names(d)) && !filler.MatchString(s.text) && !slices.Contains(d.Words, s.text) {
 		d.Words = append(d.Words, s.text)
 	}
 	danger := s.means.Urgent && s.reports()
+	if danger && d.Category == tickets.Outage && s.means.Category == tickets.SecondarySupply {
+		s.means.Category = tickets.Outage // 「水箱里只剩半盆」 is why it is urgent
+	}
 	if danger && !d.Urgent && specific(s.means.Category) && !akin(d.Category, s.means.Category) {
 		d.Category, d.Soft = s.means.Category, false // what endangers goes before what annoys
 		d.Urgent = true
@@ -267,7 +350,7 @@ func (s *scene) merge(ctx context.Context) {
 		return
 	}
 	if instead := replacing.FindStringSubmatch(s.text); instead != nil {
-		s.reread(ctx, d, instead[1]+instead[2])
+		s.reread(ctx, d, strings.Join(instead[1:], ""))
 		return
 	}
 	words := d.description()
@@ -279,11 +362,11 @@ func (s *scene) merge(ctx context.Context) {
 		whole = s.means // what this turn says alone must do
 	}
 	switch {
-	case s.means.Category == tickets.Leak && s.means.first() == AskRepair && s.means.Confidence > 0.8:
+	case s.means.Category == tickets.Leak && s.means.first() == AskRepair && s.means.Confidence > 0.8 && spouts.MatchString(s.text):
 		d.Category, d.Soft = tickets.Leak, false // what runs out is why there is none
 		whole = s.means
 	case d.Category == tickets.Leak:
-	case vague || specific(whole.Category) && (s.means.Confidence > 0.6 || d.Category == tickets.Other):
+	case vague || specific(whole.Category) && (!specific(d.Category) || d.Soft || s.means.Confidence > 0.6 && turnsOut.MatchString(s.text)):
 		d.Category, d.Soft = whole.category(), false
 	}
 	switch {
@@ -293,6 +376,9 @@ func (s *scene) merge(ctx context.Context) {
 		d.Kind = tickets.Complaint // words of complaint are never taken for less
 	}
 }
+
+// turnsOut tells that a matter is another one than it seemed.
+var turnsOut = regexp.MustCompile(`不是|其实|原来|搞错|弄错|不对|主要是|改成|应该是|说错|才发现|这才|敢情|还[有是]|而且|另外|也`)
 
 // names reports whether the turn says which business it is that was asked for.
 func (s *scene) names(d *draft) bool {
@@ -313,7 +399,7 @@ var spouts = regexp.MustCompile(`水管|管[道子]|漏|爆|喷|冒|淹|滋|呲|
 
 // replacing is a matter that takes the place of the one named before:
 // 「不是停水，是水压太小」, 「真要投诉的是门口的沟」.
-var replacing = regexp.MustCompile(`(?:不是|不要).{2,12}[，, ](?:而?是|要|改成)(.{2,})$|(?:真|其实|实际|主要|就)(?:正|上)?(?:要|想)?(?:投诉|反映|报修|报|说)的?是(.{2,})$`)
+var replacing = regexp.MustCompile(`(?:不是|不要).{2,12}[，, ](?:而?是|要|改成)(.{2,})$|(?:没事|没问题|正常|不赖)[，, ]+(?:就|主要)?是(.{2,})$|(?:真|其实|实际|主要|就)(?:正|上)?(?:要|想)?(?:投诉|反映|报修|报|说)的?是(.{2,})$`)
 
 // reread takes what a matter really is from the words that put it right.
 func (s *scene) reread(ctx context.Context, d *draft, words string) {

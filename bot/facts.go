@@ -17,12 +17,18 @@ var linking = regexp.MustCompile(`^(?:[哦噢喔嗯唔诶哎呀行好中成那�
 	`邻居|同事|老板|房东|老人|孩子|本人|物业|工程部|办公室|值班室?|前台|店里|电话|手机|号码?|座机|联系|方式|微信|地址|位置|地点|住址|那个|那边|这个|这边|这里|这儿|上面|前面|刚才|房子|屋里?|门牌|` +
 	`姓?名字?|先生|女士|谢谢|麻烦|辛苦|够了|行不行|可以吧|到|恁|(?i:ok|okay|my|number|phone|mobile|is|it|its|the|address|at|name|please|call|me|this|here|in|on|and)\b)+$`)
 
+// retort is a question with which people answer ours: 「你要详细地址？」.
+var retort = regexp.MustCompile(`^(?:[^，,。！!？?]{0,8}[，,。？?] ?)?(?:还|又|你|您|非得|干嘛|为啥)*(?:要|问|得留|留)(?:我)?[^，,。！!？?]{0,6}(?:地址|电话|号码|名字|姓名|位置|医院|小区|哪儿|哪里)(?:干嘛|干啥|做什么|吗)?[？?]|^(?:[^，,。！!？?]{0,6}[，,。] ?)?(?:名字|姓名|电话|手机|地址)(?:也|还)?(?:要|用留|需要|得留)(?:吗|么|不|嘛)[?？]`)
+
 // hasCallWords are what only a promise of a call is asked for with.
 var hasCallWords = regexp.MustCompile(`回个?(?:电|话)|回拨|来个?电|给我?(?:来|打|回)个?(?:电话|话)|打个?电话(?:过来|给我)|打给我`)
 
 // factual reports whether the turn holds facts and nothing but words around
 // them: an answer, no request of its own.
 func (s *scene) factual() bool {
+	if words := retort.ReplaceAllString(s.text, ""); words != s.text && s.means.Slots.Address+s.means.Slots.Community+s.means.Slots.Phone+s.means.Slots.Name != "" {
+		return true
+	}
 	slots := s.means.Slots
 	slots.Time = ""
 	if slots == (Slots{}) || slots.Ticket != "" {
@@ -88,7 +94,7 @@ func (s *scene) affirm(ctx context.Context) {
 }
 
 // onSecondThought parts what was said from what puts it right in one breath.
-var onSecondThought = regexp.MustCompile(`[，,。…\.! ！]+(?:哦|噢|啊|哎|呃|唉|嗯)?[，, ]?(?:不对不?对?|错了|[说打写]错了|不是不是)[，,。：: ]+(?:应该)?(?:是|在)?`)
+var onSecondThought = regexp.MustCompile(`(?i:[,.;! ]+(?:oh |oops|sorry|no wait|wait|no)[,. ]*(?:sorry|typo|wrong(?: one| number)?|my mistake|i mean|that'?s wrong)?[,. ]+(?:it'?s|it is|it should be|should be|i mean) +)|[，,。…\.! ！]+(?:哦|噢|啊|哎|呃|唉|嗯)?[，, ]?(?:不对不?对?|错了|[说打写]错了|不是不是)[，,。：: ]+(?:应该)?(?:是|在)?`)
 
 // reconsider takes the place and the number that were said last; a part alone
 // mends the place that was said before.
@@ -183,6 +189,9 @@ func (s *scene) exactly() {
 			slots.Address = strings.Trim(begins.FindString(head), "，,。；; \n") + slots.Address
 		}
 	}
+	if at := strings.LastIndex(slots.Address, "："); at >= 0 {
+		slots.Address = slots.Address[at+len("："):] // 「…反映：6号楼」
+	}
 	if left := leadsIn.ReplaceAllString(slots.Address, ""); s.wants(where) && utf8.RuneCountInString(left) > 3 {
 		slots.Address = left
 	}
@@ -211,6 +220,9 @@ func (s *scene) roomTold() string {
 		known = m.Address
 	}
 	words := strings.Trim(saysIt.ReplaceAllString(affirmed(s.text), ""), "，,。. ")
+	if at := strings.LastIndexAny(words, "，,"); at >= 0 && mistaken.MatchString(s.text) || at >= 0 && words != strings.Trim(s.text, "，,。. ") {
+		words = saysIt.ReplaceAllString(strings.TrimLeft(words[at:], "，, "), "")
+	}
 	if known == "" || utf8.RuneCountInString(words) < 3 || !roomAlone.MatchString(words) {
 		return ""
 	}
@@ -232,7 +244,7 @@ var longRun = regexp.MustCompile(`(?:[0-9][- ]?){7,}|[零〇一幺二两三四�
 func (s *scene) misdialled() bool {
 	_, err := customer.ParsePhone(s.means.Slots.Phone)
 	return s.means.Slots.Phone != "" && err != nil ||
-		s.means.Slots.Phone == "" && s.means.Slots.Ticket == "" && longRun.MatchString(s.text)
+		s.means.Slots.Phone == "" && s.means.Slots.Ticket == "" && longRun.MatchString(strings.Replace(s.text, s.means.Slots.Address, "，", 1))
 }
 
 // inCompound reports whether a place is in the compound of a ticket, or a

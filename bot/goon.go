@@ -17,6 +17,10 @@ import (
 func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	s.choose()
 	d := s.memory.Draft
+	s.placeApart(ctx, d)
+	if s.means.Category == tickets.Leak && d.Category != tickets.Leak && notSo.MatchString(s.text) && !leaks.MatchString(notSo.ReplaceAllString(s.text, "")) {
+		s.means.Category = d.Category // 「家里也没漏」
+	}
 	if d.Soft && !no.MatchString(s.text) && !givingUp(s.text) {
 		if r, ok, err := s.soft(ctx, d); ok || err != nil {
 			return r, err
@@ -46,6 +50,9 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 		return s.next(wordsBothMatters), nil
 	}
 	s.merge(ctx)
+	if d.Last == phone && s.means.Slots.Name != "" {
+		return s.askOn(d, ""), nil // a name is no refusal of a number
+	}
 	return s.next(""), nil
 }
 
@@ -108,6 +115,9 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		if d.Last == what && !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}
+		if _, place := placed(s.means.Slots); place && !unsure.MatchString(s.text) {
+			return Reply{}, false, nil // 「营业厅在段店北路」 tells, it does not ask
+		}
 		a, err := s.lookFor(ctx, d)
 		if err != nil {
 			return Reply{}, false, err
@@ -130,6 +140,12 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		r.Text = join(r.Text, s.question(d))
 		return r, true, nil
 	case SmallTalk:
+		if corrects.MatchString(s.text) || s.means.Slots.Phone != "" {
+			s.absorb(d) // 「哎呀手快了，不是1701，是1107」
+		}
+		if s.tells() {
+			d.Words = append(d.Words, s.text)
+		}
 		if d.Last == where && s.means.Confidence < 0.5 && s.freePlace(d) {
 			return Reply{}, false, nil
 		}
@@ -147,6 +163,12 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		s.freePlace(d)
 	}
 	return Reply{}, false, nil
+}
+
+// tells reports whether a turn that asks for nothing says something besides
+// thanks and yes: it stays with the matter, 「他骂人」.
+func (s *scene) tells() bool {
+	return !filler.MatchString(s.text) && !thanks.MatchString(s.text) && !yes.MatchString(s.text) && !no.MatchString(s.text) && !approval.MatchString(s.text) && !s.bare
 }
 
 // askOn comes back to the draft after something in between. Asking the same
@@ -173,6 +195,9 @@ var misplaced = regexp.MustCompile(`^(?:[0-9]+|.*(?:投诉|电话|水费|满意)
 // likePlace holds a character that names of places end in.
 var likePlace = regexp.MustCompile(`[村店楼院路街巷桥厂校场园城庄区口站馆局所屯坊库寺山河湖泉门树摊铺舍厦塔亭苑府湾墅沟坡岭堤崖]|超市|银行|医院|公司|[A-Za-z]{3}`)
 
+// noSpot tells what is seen and heard somewhere, not where.
+var noSpot = regexp.MustCompile(`水里|全是|到处|都是|免费|欢迎|听[见到得]|看[见到]|水声|[有没]水$|[有没](?:人|事|电)|响|颤|裂|不对|推不开|出不来|住着`)
+
 // freePlace takes the words as they are for the place that was asked for:
 // a shop, a bridge, the big tree.
 func (s *scene) freePlace(d *draft) bool {
@@ -181,10 +206,18 @@ func (s *scene) freePlace(d *draft) bool {
 	if sure || misplaced.MatchString(s.text) || d.Place.Text != "" || n < 2 || n > 60 || filler.MatchString(s.text) || unsure.MatchString(s.text) || yes.MatchString(s.text) || no.MatchString(s.text) {
 		return false
 	}
+	if noSpot.MatchString(s.text) || strings.ContainsAny(s.text, "?？") {
+		return false
+	}
 	if !beside.MatchString(s.text) && !likePlace.MatchString(s.text) {
 		return false
 	}
-	d.Place = customer.ParseAddress(s.placeWords())
+	place := customer.ParseAddress(s.placeWords())
+	if onlyDistrict(place) {
+		d.District = place.District
+		return false
+	}
+	d.Place, d.Guessed = place, true
 	return true
 }
 
@@ -215,11 +248,17 @@ func (s *scene) aside(m Matter, d *draft) Reply {
 	return r
 }
 
+// ofTrade names something that can be wrong with us: 「五个大人三个孩子」 does not.
+var ofTrade = regexp.MustCompile(`(?i)水|表|管|漏|停|井|阀|栓|泵|投诉|费|钱|路|坑|没人|态度|电|喝|吐|塌|淹|water|pipe|leak|bill`)
+
 // another reports whether the turn speaks of something else that needs a
 // ticket of its own.
 func (s *scene) another(d *draft) bool {
 	if d.Kind == tickets.Application && !d.vague() {
-		return s.reports()
+		return s.reports() && ofTrade.MatchString(s.text) && (s.means.Confidence > 0.85 || separate.MatchString(s.text) || s.means.Urgent)
+	}
+	if s.reports() && !d.vague() && d.Category != tickets.Service && s.means.Category == tickets.Service && once.MatchString(s.text) {
+		return true // 「顺便还要投诉你们热线」
 	}
 	return s.reports() && !d.vague() && d.Category != tickets.Other && s.means.Category != "" &&
 		s.means.Category != d.Category && s.means.Category != tickets.Service && s.means.Category != tickets.Other &&

@@ -20,15 +20,20 @@ const longest = 200
 // against it stand what is known to be open (an article nobody has verified)
 // and the way the question is put. Fitted on questions of our own.
 const (
-	pull   = 0.55 // of the best article that says we do not know
-	doubt  = 1.45 // of the odds that no rule of ours says it
-	enough = 2.4
+	pull   = 0.9 // of the best article that says we do not know
+	doubt  = 1.8 // of the odds that no rule of ours says it
+	enough = 0.9
 	looked = 10 // hits that are looked at
 
 	// A long story dilutes every hit; when nothing speaks for an open question
 	// a fainter one will do.
-	lengthy = 0.22
+	lengthy = 0.195
 	beyond  = 7
+
+	// A question that stands in an article nearly word for word is answered by
+	// it, however it sounds.
+	verbatim = 0.975
+	closer   = 0.3 // by how much an open question that fits better decides alone
 )
 
 // look finds the article that answers a question; nil when none does. Of
@@ -88,6 +93,12 @@ func (s *scene) stated(f kb.Found, open *kb.Found) bool {
 	if s.means.first() != Ask || s.means.Unstated == 0 {
 		return f.Score >= max(kb.Answerable, against) // told besides what is wanted, or nobody has judged it
 	}
+	switch {
+	case f.Score >= verbatim && f.Score > against:
+		return true
+	case against > f.Score+closer:
+		return false
+	}
 	margin := s.margin(f.Score, against)
 	return f.Score >= kb.Answerable && margin > enough || f.Score >= lengthy && f.Score > against && margin > beyond
 }
@@ -109,11 +120,27 @@ func odds(p float64) float64 {
 	return math.Log(p / (1 - p))
 }
 
+// short is up to how many characters a question is one about the business at
+// hand.
+const short = 14
+
+// wantsInvoice asks for one, however it is put.
+var wantsInvoice = regexp.MustCompile(`(?:要|想|帮我|给我|替我|申请)[^，,。！!？?]{0,6}(?:开|领|打|补)[^，,。！!？?]{0,4}发票|发票[^，,。！!？?]{0,6}(?:申领|领|开)一下`)
+
 // ask answers a question from the knowledge, or says that it cannot.
 func (s *scene) ask(ctx context.Context) (Reply, error) {
-	a, err := s.look(ctx, s.text)
+	queries := []string{s.text}
+	if m := s.openMatter(); m != nil && utf8.RuneCountInString(s.text) <= short {
+		if about := businessWords[m.Application]; about != "" && m.Application != "other" {
+			queries = append(queries, about+s.text)
+		}
+	}
+	a, err := s.look(ctx, queries...)
 	if err != nil {
 		return Reply{}, err
+	}
+	if wantsInvoice.MatchString(s.text) {
+		s.memory.Told = "invoice"
 	}
 	if numbered(s.means.Slots.Ticket) && (a == nil || !a.Verified) {
 		return s.progress(), nil

@@ -7,9 +7,11 @@ import (
 )
 
 var (
-	beside  = regexp.MustCompile(`旁|边|底下|下面|对面|对过|对门|门口|门前|附近|上面|里面?$|后面|前面|后头|前头|后身|跟前|中间|拐角|路口|口上|楼下|院里|树下|桥头|往[东西南北]|[东西南北]头|那儿|那里|那个|口$`)
+	beside  = regexp.MustCompile(`旁|边|底下|下面|对面|对过|对门|门口|门前|附近|上面|里面?$|后面|前面|后头|前头|后身|跟前|中间|拐角|路口|口上|楼下|院里|树下|桥头|往[东西南北]|[东西南北]头|那儿|那里|口$`)
 	leading = regexp.MustCompile(`^(?:那个|嗯|呃|哦|喂|好像|大概|反正)?[，, ]?(?:我家?|俺家?)?(?:地址|位置|地点)?(?:就)?(?:是|在|住)*[:：]?`)
 	trouble = regexp.MustCompile(`[停没断]水|不是|没有|也[没不]|漏|哗|淌|冒|发黄|[^卖]的是`)
+	// tellsMore is said of the matter, not of the place.
+	tellsMore = regexp.MustCompile(`没说清|说错了|没事[，,]|没问题[，,]|太(?:吵|响|小|大|脏|臭|慢|贵)`)
 	// nameless is said by people who do not know what a place is called.
 	nameless = regexp.MustCompile(`^[^，,。！!]{0,12}(?:说不上来?|说不清楚?|说不准|不知道|不清楚|不认识|不认得|叫不上来?|叫不出来?|不晓得|没注意)[^，,。！!]{0,10}[，,。！! ]+`)
 )
@@ -17,7 +19,7 @@ var (
 // landmark takes the words that pin a place down for the address when one was
 // asked for: 「老火车站旁边那个大槐树底下」. An exact address is left as it is.
 func (s *scene) landmark() {
-	if !s.wants(where) || s.means.Urgent || exactAddress(s.means.Slots.Address) {
+	if !s.wants(where) || s.means.Urgent || tellsMore.MatchString(s.text) || noSpot.MatchString(s.text) || exactAddress(s.means.Slots.Address) {
 		return
 	}
 	words := s.placeWords()

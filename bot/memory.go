@@ -32,6 +32,7 @@ type memory struct {
 	Anonymous bool    `json:"anonymous,omitempty"`
 	Offered   bool    `json:"offered,omitempty"` // a person was offered last
 	Place     string  `json:"place,omitempty"`   // for which a notice of an outage was told
+	Told      string  `json:"told,omitempty"`    // business that was explained last, and not registered
 }
 
 // draft is a ticket that is not complete yet.
@@ -41,6 +42,8 @@ type draft struct {
 	Application string           `json:"application,omitempty"`
 	Words       []string         `json:"words"`
 	Place       customer.Address `json:"place"`
+	District    string           `json:"district,omitempty"`  // told before the place
+	Guessed     bool             `json:"guessed,omitempty"`   // the place is words that nobody knows
 	Suggested   string           `json:"suggested,omitempty"` // a place known from before
 	Phone       string           `json:"phone,omitempty"`
 	Name        string           `json:"name,omitempty"`

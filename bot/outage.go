@@ -2,8 +2,8 @@ package bot
 
 import (
 	"context"
+	"regexp"
 
-	"quandesk/channels"
 	"quandesk/tickets"
 	"quandesk/tickets/outage"
 )
@@ -58,6 +58,10 @@ func (s *scene) soft(ctx context.Context, d *draft) (Reply, bool, error) {
 		s.memory.Draft = nil
 		r, err := s.arrangeCall(ctx)
 		return r, true, err
+	case noWater.MatchString(s.text) && (d.Asked[hour] > 0 || insistsOn.MatchString(s.text)):
+		d.Soft = false
+		s.merge(ctx)
+		return s.next(""), true, nil
 	case s.reports() && s.earnest() || yes.MatchString(s.text) || s.means.Slots.Phone != "":
 		d.Soft = false
 		s.merge(ctx)
@@ -70,6 +74,9 @@ func (s *scene) soft(ctx context.Context, d *draft) (Reply, bool, error) {
 	return Reply{}, false, nil
 }
 
+// insistsOn says that there is no water, whatever was announced.
+var insistsOn = regexp.MustCompile(`没(?:有)?(?:公告|通知|贴)|[咋怎]么?(?:没|不来)水|就是没水|真没水|一滴(?:都|也)?没`)
+
 // earnest reports whether a turn after a question about an outage is more than
 // impatience: blame, a call for a crew, or some other thing that is wrong.
 func (s *scene) earnest() bool {
@@ -80,58 +87,3 @@ func (s *scene) earnest() bool {
 }
 
 // apply takes up business: what is known about it is told first.
-func (s *scene) apply(ctx context.Context) (Reply, error) {
-	if m := s.sameBusiness(); m != nil {
-		return s.again(*m), nil
-	}
-	query := s.text
-	if s.takenBack() {
-		query = instead(s.text)
-	}
-	a, err := s.look(ctx, query)
-	if err != nil {
-		return Reply{}, err
-	}
-	business := s.means.Application
-	if business == "invoice" || business == "payment" {
-		if a == nil {
-			s.memory.Offered = true
-			return Reply{Text: wordsUnknown}, nil
-		}
-		return answerFrom(*a), nil
-	}
-	s.means.Kind = tickets.Application
-	s.startAt(ctx)
-	d := s.memory.Draft
-	d.Kind, d.Application, d.Category = tickets.Application, business, categoryOf(business)
-	d.Suggested = ""
-	before, sources, article := wordsApplying(business), []channels.Citation(nil), ""
-	if a != nil && business != "other" {
-		told := answerFrom(*a)
-		before, sources, article = join(a.Short, before), told.Citations, a.ID
-	}
-	r := s.next(before)
-	r.Citations, r.ArticleID = sources, article
-	return r, nil
-}
-
-func categoryOf(business string) tickets.Category {
-	switch business {
-	case "new_connection":
-		return tickets.Installation
-	case "transfer":
-		return tickets.Billing
-	case "close_account", "meter_check":
-		return tickets.Meter
-	}
-	return tickets.Other
-}
-
-func (s *scene) sameBusiness() *Matter {
-	for i, m := range s.turn.Tickets {
-		if m.State.Open() && m.Kind == tickets.Application && m.Category == categoryOf(s.means.Application) && s.means.Application != "other" {
-			return &s.turn.Tickets[i]
-		}
-	}
-	return nil
-}

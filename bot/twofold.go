@@ -11,8 +11,8 @@ import (
 
 var (
 	// counted is how people number what they have to say.
-	counted = regexp.MustCompile(`^([\s\S]*?)(?:第?一(?:个|件|样)?(?:事|件事)?[是，,、：:]|一来|[1１①](?:[.．、，,：:）)]|是)|头一(?:个|件|样)(?:是)?|一(?:个|件)事?(?:是)?|第一(?:个|件)?)([\s\S]{3,}?)[，,；;。、\s]*` +
-		`(?:第?二(?:个|件|样)?(?:事|件事)?[是，,、：:]|二来|[2２②](?:[.．、，,：:）)]|是)|另外?一(?:个|件|样)(?:事)?(?:是)?|再一个(?:是|就是)?|再就是|还有(?:一个|一件|个|就是)(?:事)?(?:是)?|[，,；;。]一(?:个|件)事?是|第二(?:个|件)?)([\s\S]{3,})$`)
+	counted = regexp.MustCompile(`^([\s\S]*?)(?:第?一(?:个|件|样)?(?:事|件事)?[是，,、：:]|一来|(?:\b1|[１①])(?:[.．、，,：:）)]|是)|头一(?:个|件|样)(?:是)?|一(?:个|件)事?(?:是)?|第一(?:个|件)?)([\s\S]{3,}?)[，,；;。、\s]*` +
+		`(?:第?二(?:个|件|样)?(?:事|件事)?[是，,、：:]|二来|(?:\b2|[２②])(?:[.．、，,：:）)]|是)|另外?一(?:个|件|样)(?:事)?(?:是)?|再一个(?:是|就是)?|再就是|还有(?:一个|一件|个|就是)(?:事)?(?:是)?|[，,；;。]一(?:个|件)事?是|第二(?:个|件)?)([\s\S]{3,})$`)
 	// added is how they add one thing to another.
 	added = regexp.MustCompile(`[。；;！!，,\n ](?:另外|还有(?:个|一个|一件)?(?:事|问题)?|第二(?:个|件|，|、)|再一个|其次|顺便(?:再)?(?:报|说|反映|把|帮|给)?|还(?:想|要|得)(?:办|报|投诉|问|申请|开|把)|再(?:给我|帮我|办|报))[，,：: ]*`)
 )
@@ -78,6 +78,40 @@ func (s *scene) apart() bool {
 		}
 	}
 	return false
+}
+
+// placeApart takes the place of each of two matters when the turn names both:
+// 「表在15号楼，井盖在西门」.
+func (s *scene) placeApart(ctx context.Context, d *draft) {
+	if len(s.memory.Later) == 0 || d.Last != where {
+		return
+	}
+	other := &s.memory.Later[0]
+	var mine, its Slots
+	for _, c := range clause.FindAllString(s.text, -1) {
+		means, err := s.understander.Understand(ctx, c, nil)
+		if err != nil {
+			return
+		}
+		if _, ok := placed(means.Slots); !ok {
+			continue
+		}
+		named := strings.Trim(rest(c, means.Slots), "在是的那个我家")
+		here, there := strings.Contains(d.description(), named), strings.Contains(other.description(), named)
+		switch {
+		case named == "" || here == there:
+		case here:
+			mine = means.Slots
+		case there:
+			its = means.Slots
+		}
+	}
+	if mine == (Slots{}) || its == (Slots{}) {
+		return
+	}
+	other.Place, _ = placed(its)
+	slots := &s.means.Slots
+	slots.Address, slots.Community, slots.Road, slots.District = mine.Address, mine.Community, mine.Road, mine.District
 }
 
 // matterOf is the draft of what a part of a message says; false when it says

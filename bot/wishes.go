@@ -14,7 +14,7 @@ var (
 	supposes       = regexp.MustCompile(`^(?:你好|您好|请问|问一?下|想问一?下|我想问|打听一?下|那)?[，, ]*(?:要是|如果|万一|假如|假设|倘若|比如说?|打个比方)`)
 	happened       = regexp.MustCompile(`现在|刚才|刚刚|正在|已经|今天|今早|昨天|昨晚|从.{1,6}(?:开始|起)|快来|赶快|快点|再不|还不|派人|一地|到处|止不住`)
 	unharmed       = regexp.MustCompile(`(?:^|[，,。！!； ])(?:现在)?(?:还|都)?(?:没|没有)(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|出事|着火|事)(?:水|啊|呢|的)?(?:[，,。！!； ]|没|$)|^没有没有|虚惊一场|(?:就|只)是?(?:随便)?(?:问问|打听打听)(?:而已|罢了)?[。，,！!～~ ]*$|(?:随便|提前|先)(?:问问|打听)[。，,！!～~ ]*$`)
-	notSo          = regexp.MustCompile(`(?:没|没有|不)(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|破|冒|出事|着火|事)`)
+	notSo          = regexp.MustCompile(`(?:没|没有|不)(?:有|在)?(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|破|冒|出事|着火|事)`)
 	blameless      = regexp.MustCompile(`(?:不|没)(?:赖|怪|怨|怨着|关)你们|不是你们的(?:事|错|问题)|虚惊一场|(?:是|怪)我(?:自己)?(?:弄错|搞错|看错|误会|记错|没看|忘)|误会(?:了|你们|一场)|错怪|是(?:我|我家)?自己的(?:问题|事)`)
 	refuses        = regexp.MustCompile(`没说(?:要|是)?(?:投诉|报修)|不是(?:要|来|想)?(?:投诉|报修|举报)|(?:不|没)(?:想|要|打算)?(?:投诉|举报)(?:[，,。了！! ]|$|谁|你们|的意思)|不(?:用|要|需要)(?:登记|开单|记录)`)
 	dropsIt        = regexp.MustCompile(`(?:别|甭|不用|不要|不必|不需要)(?:再|给我|帮我)?(?:登记|记录?|投诉|报修?|申请|办理?|弄)(?:了|啊|吧|呀|[，,。！! ]|$)|(?:投诉|报修|登记|申请|单子?|业务)(?:我)?(?:就|也|先)?(?:不要了|不用了|不办了|算了|撤了?|免了|取消了?)|不(?:投诉|报修?|举报|办理?|登记|申请|反映|追究|计较)了|先不(?:销|过户|办|报|投诉)|不(?:销户?|过户|装|拆|换|改|更名|注销)(?:表)?了`)
@@ -42,6 +42,15 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Slots.Name = ""
 	}
 	s.bare = s.factual()
+	if at := denies.FindStringIndex(s.text); at != nil && utf8.RuneCountInString(s.text[at[1]:]) >= 4 {
+		if means, err := s.understander.Understand(ctx, s.text[at[1]:], nil); err == nil {
+			slots := s.means.Slots
+			s.means, s.means.Slots = means, slots
+		}
+	}
+	if s.means.Slots.Name != "" && !person.MatchString(s.text) {
+		s.means.Intents = slices.DeleteFunc(s.means.Intents, func(i Intent) bool { return i == WantPerson && len(s.means.Intents) > 1 })
+	}
 	if s.means.Category == tickets.Leak && dry.MatchString(s.text) && !leaks.MatchString(s.text) {
 		s.means.Category = tickets.Outage // 不淌水 is no leak
 	}
@@ -52,9 +61,16 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Intents, s.means.Kind, s.means.Urgent = []Intent{SmallTalk}, tickets.Inquiry, false
 	case s.means.first() == Ask && wishesCall.MatchString(s.text) && !unsure.MatchString(s.text):
 		s.means.Intents = []Intent{Callback}
+	case s.means.first() == Callback && !callish.MatchString(s.text) && s.memory.Call == nil && s.booked() == nil && s.openMatter() != nil:
+		s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{Complain}, tickets.Complaint, 0.3 // 「明早七点校车就来」
 	case someone.MatchString(s.text):
 		s.means.Intents = append([]Intent{WantPerson}, s.means.Intents...)
-	case s.means.first() == WantPerson && (sayHere.MatchString(s.text) && !outrightPerson.MatchString(s.text) || s.means.Confidence < 0.65 && !person.MatchString(s.text)):
+	case s.means.first() == WantPerson && s.openMatter() != nil && hurries.MatchString(s.text) && !outrightPerson.MatchString(s.text):
+		s.means.Intents = []Intent{Progress}
+	case s.means.first() == WantPerson && (noCrew.MatchString(s.text) && !wantPerson.MatchString(s.text) || (s.means.Slots.Phone != "" || vocative.MatchString(s.text)) && !outrightPerson.MatchString(s.text)):
+		s.means.Intents = []Intent{SmallTalk}
+		s.bare = s.bare || s.means.Slots.Phone != ""
+	case s.means.first() == WantPerson && (sayHere.MatchString(s.text) && !outrightPerson.MatchString(s.text) || (s.means.Confidence < 0.65 || s.means.Slots.Name != "") && !person.MatchString(s.text)):
 		s.means.Intents = []Intent{SmallTalk}
 	}
 	s.outright(ctx)
@@ -72,7 +88,7 @@ var (
 	billInEnglish      = regexp.MustCompile(`(?i)\b(?:bill|charge|charged|fee|fees)\b`)
 	complaint          = regexp.MustCompile(`[，,。！! ]*(?:我)?(?:要|想|得|必须|来|给我)?(?:登记)?投诉(?:你们)?(?:一下)?[，,。！! ]*`)
 	// brokenPart names a thing and what is wrong with it, in a few words.
-	brokenPart = regexp.MustCompile(`(?:水管|管[子道]|阀门|水表|龙头|井盖|消[防火]栓).{0,4}(?:漏|爆|裂|破|坏|断|丢|冒|喷)(?:水|了|掉|开|出来|着)*[。，,！! ]*$`)
+	brokenPart = regexp.MustCompile(`(?:水管|管[子道]|阀门|水表|龙头|井盖|消[防火]栓).{0,4}(?:漏|爆|裂|破|坏|断|丢|冒|喷)(?:水|了|掉|开|出来|着)*[。，,！! ]*$|(?:水表|表).{0,4}(?:停走|不走(?:字|了)?|停转|不转|倒转|自转|空转|不动)(?:了)?[。，,！! ]*$`)
 	enters     = regexp.MustCompile(`(?:给|帮)我(?:报|登记|办)(?:一?个|名|上|一下)`)
 )
 
@@ -94,7 +110,7 @@ func (s *scene) outright(ctx context.Context) {
 		s.means.Intents, s.means.Kind = []Intent{AskRepair}, tickets.Repair
 	case latin(s.text) && dry.MatchString(s.text) && !leaks.MatchString(s.text) && first == Apply:
 		s.means.Intents, s.means.Kind, s.means.Category = []Intent{AskRepair}, tickets.Repair, tickets.Outage
-	case first != Apply && !s.reports() && s.memory.Draft == nil && enters.MatchString(s.text) && !hasCallWords.MatchString(s.text) &&
+	case first != Apply && !s.reports() && s.memory.Draft == nil && enters.MatchString(s.text) && !hasCallWords.MatchString(s.text) && (wantedBusiness(s.text) != "" || strings.Contains(s.text, "名") || strings.Contains(s.text, "预约")) &&
 		s.means.Application != "" && s.means.Application != "invoice" && s.means.Application != "payment":
 		s.means.Intents, s.means.Kind = []Intent{Apply}, tickets.Application
 	}
@@ -109,7 +125,10 @@ func (s *scene) outright(ctx context.Context) {
 }
 
 // once more somebody complains, of something else.
-var once = regexp.MustCompile(`(?:再|另外|还要|还想|还得|顺便)(?:要|想)?投诉(?:一个|个|一下|[：:，,])`)
+var once = regexp.MustCompile(`(?:再|另外|还要|还想|还得|顺便|顺便还)(?:要|想)?(?:投诉|告|反映)(?:一个|个|一下|你们|[：:，,])`)
+
+// callish is in every wish for a call.
+var callish = regexp.MustCompile(`(?i)电话|手机|座机|号码|回[电话复]|打|联系|来电|通知|call|phone|ring`)
 
 // wishesCall asks that somebody calls.
 var wishesCall = regexp.MustCompile(`(?:让|叫|请|找|派|麻烦|安排).{0,16}(?:联系(?:我|俺)|(?:给|跟)(?:我|俺)(?:联系|回|打|来)|打给(?:我|俺)|回电|打(?:个)?电话).{0,6}$`)
@@ -132,6 +151,19 @@ func (s *scene) reassures() bool {
 
 // asksOn wants to know something besides.
 var asksOn = regexp.MustCompile(`[?？吗]|有没有|几点|多久|几天|什么时候|啥时候|计划|怎么|咋`)
+
+// hurries wants the ticket to go faster.
+var hurries = regexp.MustCompile(`催|快点|抓紧|尽快`)
+
+// denies says what a matter is not, before what it is.
+var denies = regexp.MustCompile(`^(?:这|那)?(?:不是|跟|和)[^，,。]{1,12}(?:的事儿?|的问题|没关系|无关)[，,。]`)
+
+var (
+	// vocative addresses the service, and asks for nobody.
+	vocative = regexp.MustCompile(`^[^，,。]{0,10}(?:客服|师傅|领导|小妹|同志|老师)(?:你好|您好)?[，,：:！! ]+[^转找要接换叫人]*$`)
+	// noCrew wants nobody to come.
+	noCrew = regexp.MustCompile(`(?:别|不用|不要|不必|甭|先不)(?:再)?(?:派|来|让|叫)`)
+)
 
 // latin reports whether a text is written in English.
 func latin(text string) bool {
@@ -213,6 +245,10 @@ func (s *scene) turnsTo(ctx context.Context) bool {
 	case Ask, Progress:
 		if !unsure.MatchString(words) || means.first() == Progress {
 			return false
+		}
+	case Callback:
+		if beforeNow.MatchString(words) && !callMe.MatchString(beforeNow.ReplaceAllString(words, "，")) {
+			return false // 「人家刚给我打电话道歉了」
 		}
 	case Apply:
 		if !fetches.MatchString(words) && means.Confidence < 0.8 {

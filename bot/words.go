@@ -44,6 +44,7 @@ const (
 		"请告诉我是哪个小区或哪条路；如果家里现在没水，我可以登记，请工作人员核实。"
 	wordsNoSuchNotice     = "没有查到这个编号的停水通知，请核对一下。也可以告诉我小区或路名，我按地址查。"
 	wordsWhichOutage      = "请告诉我是哪个小区或哪条路，最好有楼号或门牌号，我查一下有没有停水通知。"
+	wordsTellMe           = "您请说：是什么事、在什么地方，我来登记。"
 	wordsGivenUp          = "好的，这次不登记。以后需要随时找我。"
 	wordsBothMatters      = "您说的事我都记下了，挨个登记。"
 	wordsOpenFailed       = "抱歉，刚才没有登记成功。您说的内容我都留着，请回复“继续”再试一次，或回复“人工”。"
@@ -249,6 +250,9 @@ func checks(t *tickets.Ticket) string {
 	var parts []string
 	if t.Address.Text != "" {
 		parts = append(parts, "地点："+t.Address.Text)
+	}
+	if t.ContactName != "" {
+		parts = append(parts, "联系人："+t.ContactName)
 	}
 	if t.ContactPhone != "" {
 		parts = append(parts, "电话："+customer.MaskPhone(t.ContactPhone))

@@ -183,7 +183,7 @@ func (d *Desk) matters() []bot.Matter {
 		t := d.Tickets[i]
 		m := bot.Matter{
 			No: t.No, Kind: t.Kind, Category: t.Category, State: t.State, Phone: t.ContactPhone,
-			Address: t.Address.Text, Description: t.Description, Department: t.Department,
+			Address: t.Address.Text, Description: t.Description, Department: t.Department, Urgent: t.Urgent,
 			ReceivedAt: t.ReceivedAt, ContactedAt: t.ContactedAt, SettledAt: t.SettledAt,
 			ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply, CallbackAt: d.Called[t.No],
 			Application: t.Application,

@@ -88,12 +88,15 @@ func placed(s *stage, where, text string) bot.Turn {
 	in.Conversation.Name = "张三丰"
 	in.Tickets = []bot.Matter{{No: "TS-20261119-0001", Kind: tickets.Repair, Category: tickets.Leak, State: tickets.Processing,
 		Phone: "13912345678", Address: "泉城路180号", ReceivedAt: friday, FinishBy: friday.AddDate(0, 0, 1)}}
-	if where == "history" || where == "nickname" {
+	if where == "history" || where == "nickname" || where == "user turn" {
 		in.History = []channels.Message{{Author: channels.FromCustomer, Text: ownData}, {Author: channels.FromBot, Text: "好的。"}}
 	}
 	switch where {
 	case "user turn":
-		in.Messages[0].Text = leak + "？" + text + "\n" + ownData
+		in.Messages[0].Text = leak + "？" + text
+		if len(text)%2 == 0 { // a number makes it a matter of its own, and no question to word an answer for
+			in.Messages[0].Text += "\n" + ownData
+		}
 	case "nickname":
 		in.Conversation.Name = text
 	case "history":

@@ -16,6 +16,9 @@ const second = 0.25
 // complaint only asks: 「投诉几天办结」, 「没人管的井盖归谁」.
 const certainAsk = 0.9
 
+// sure is from when the classifier is not overruled.
+const sure = 0.9
+
 // doubt is from when a complaint that looks like a question is a complaint.
 const doubt = 0.4
 
@@ -26,7 +29,12 @@ const (
 	alarm     = 0.25
 	tainted   = 0.4 // of water, whatever the words
 	sureAlarm = 0.8
+	surest    = 0.8 // of a few words
 )
+
+// told is how many characters it takes to tell of a danger that is not called
+// by its name: 「带俩孩子」 tells of nothing.
+const told = 9
 
 // brief is how many characters the classifier overlooks; in a long story the
 // danger is one sentence of many.
@@ -35,19 +43,29 @@ const brief = 45
 // needed is how sure the classifier must be besides when the patterns see a
 // danger: not at all in a long report, a little in a short one, but a question
 // is often about one.
-func needed(i bot.Intent, folded string) float64 {
+func needed(i bot.Intent, about tickets.Category, folded string) float64 {
 	switch {
-	case i == bot.Ask || i == bot.OutOfScope:
+	case about == tickets.SecondarySupply:
+		return alarm // a dirty tank is no danger yet
+	case i == bot.Ask && whatIf.MatchString(folded):
+		return 0.6
+	case i == bot.Ask:
+		return 0.06
+	case i == bot.OutOfScope:
 		return 0.1
 	case utf8.RuneCountInString(folded) <= brief:
-		return 0.04
-	case i == bot.AskOutage:
-		return 0.001
+		return 0.036
 	}
-	return 0
+	return 0.005
 }
 
 func (u *Rules) alarming(p float64, about tickets.Category, folded string) bool {
+	if !tellsOf.MatchString(folded) {
+		return false
+	}
+	if utf8.RuneCountInString(folded) < told {
+		return p > surest || endangered(folded) && p > alarm
+	}
 	if about == tickets.WaterQuality || about == tickets.SecondarySupply {
 		return p > tainted // what is in the water cannot be seen in the words
 	}
@@ -60,7 +78,10 @@ func (u *Rules) alarming(p float64, about tickets.Category, folded string) bool 
 }
 
 // slight is from when a detail of a request is named that is not the main one.
-const slight = 0.01
+const slight = 0.002
+
+// slightly is from when a question for a price is one for what nobody states.
+const slightly = 0.1
 
 // trouble is how likely something is wrong.
 func trouble(intent []float64) float64 {
@@ -92,10 +113,19 @@ func (s scores) of(i bot.Intent) float64 { return s.intent[slices.Index(intents,
 // decide turns scores into labels; rules overrule where a mistake is dear.
 func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	out.Intents, out.Confidence, out.Unstated = likely(s), s.intent[best(s.intent)], s.claim[1]
-	plain(out, folded)
+	if out.Unstated > slightly && priced.MatchString(folded) && !free.MatchString(folded) {
+		out.Unstated = max(out.Unstated, 0.97)
+	}
+	plain(out, folded, s)
+	if out.Intents[0] == bot.Progress && inGeneral.MatchString(folded) && !ofMine.MatchString(folded) && out.Slots.Ticket == "" {
+		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
+	}
+	if out.Intents[0] == bot.Progress && seeOnline.MatchString(folded) && out.Slots.Ticket == "" {
+		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
+	}
 	first, about := out.Intents[0], categories[best(s.category)]
 	out.Urgent = dire.MatchString(folded) && !supposing.MatchString(folded) ||
-		reports(first) && u.alarming(s.danger[1], about, folded) || endangered(folded) && s.danger[1] > needed(first, folded) && !(first == bot.SmallTalk && supposing.MatchString(folded))
+		(reports(first) || first == bot.WantPerson) && u.alarming(s.danger[1], about, folded) || endangered(folded) && s.danger[1] > needed(first, about, folded) && !(first == bot.SmallTalk && supposing.MatchString(folded))
 	unhappy := complains(folded) || aggrieved(folded)
 	if first == bot.OutOfScope && out.Confidence < 1 && s.of(bot.Complain) > second {
 		first, out.Intents = bot.Complain, []bot.Intent{bot.Complain} // 「…，我让电视台来拍」
@@ -106,12 +136,20 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	case out.Urgent && first == bot.WantPerson && len(out.Intents) == 1:
 		out.Intents = append(out.Intents, bot.Complain)
 	case first == bot.Ask && unhappy && s.of(bot.Ask) < certainAsk, first == bot.AskRepair && unhappy, first == bot.AskOutage && complains(folded),
-		first == bot.Apply && s.of(bot.Complain) > second && business(folded) == "", // 「重新登记，路没恢复」
+		first == bot.Apply && s.of(bot.Complain) > 0.7*s.of(bot.Apply) && business(folded) == "", // 「重新登记，路没恢复」
 		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded):
 		out.Intents = []bot.Intent{bot.Complain, first}
 	}
-	if bareLeak.MatchString(folded) {
+	switch {
+	case bareLeak.MatchString(folded):
 		about = tickets.Leak
+	case about == tickets.Leak && dryTaps.MatchString(folded) && !running.MatchString(folded):
+		about = tickets.Outage
+	case about == tickets.Other && shirking.MatchString(folded):
+		about = tickets.Service
+	}
+	if about == tickets.Facility && first == bot.AskRepair && gushing.MatchString(folded) && !strings.Contains(folded, "消防") && !strings.Contains(folded, "消火") {
+		about = tickets.Leak // of a valve or a meter pit: a crew is there in half an hour (R12)
 	}
 	if about != tickets.Leak && gushing.MatchString(folded) && slices.Contains([]tickets.Category{tickets.Construction, tickets.Outage, tickets.Service, tickets.Other}, about) {
 		about = tickets.Leak
@@ -120,7 +158,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Category = about
 	}
 	if out.Intents[0] == bot.Complain && !unhappy {
-		calm(out, folded)
+		calm(out, folded, s.of(bot.Complain) > sure)
 	}
 	if named := business(folded); named != "" && first != bot.Complain && first != bot.AskRepair {
 		out.Application = named
@@ -156,9 +194,9 @@ func likely(s scores) []bot.Intent {
 }
 
 // plain decides what is said outright.
-func plain(out *bot.Understanding, folded string) {
+func plain(out *bot.Understanding, folded string, s scores) {
 	switch {
-	case injected(folded) || foreign(folded):
+	case injected(folded) || foreign(folded) && (trouble(s.intent) < sure || powerCut.MatchString(folded)) && s.of(bot.SmallTalk) < sure:
 		out.Intents, out.Confidence = []bot.Intent{bot.OutOfScope}, 1
 	case wantsPerson(folded):
 		rest := slices.DeleteFunc(out.Intents, func(i bot.Intent) bool { return !reports(i) })
@@ -176,8 +214,9 @@ func plain(out *bot.Understanding, folded string) {
 
 // calm looks again at a complaint without a word of complaint: it may be a
 // question about the rules or an outage, or the report of a leak.
-func calm(out *bot.Understanding, folded string) {
+func calm(out *bot.Understanding, folded string, certain bool) {
 	switch {
+	case certain:
 	case !out.Urgent && aboutRules(folded):
 		out.Intents = []bot.Intent{bot.Ask, bot.Complain}
 	case !out.Urgent && out.Category == tickets.Outage && outageWhen.MatchString(folded) && inquiring.MatchString(folded):

@@ -31,6 +31,7 @@ type reader struct {
 	sounds  sounds
 	lexicon []class
 	towns   *customer.Gazetteer
+	tagger  *tagger
 }
 
 // features lists what the classifier looks at: characters and sounds in

@@ -323,7 +323,7 @@ func samples(t *testing.T, want func(line int) bool) []sample {
 	var out []sample
 	for _, e := range examples(t) {
 		if want(e.line) {
-			out = append(out, sample{x.features(e.text, x.place(e.text), phoneIn(e.text)), e.label})
+			out = append(out, sample{x.features(e.text, lexed(e.text, x.towns.Parts(e.text)), phoneIn(e.text)), e.label})
 		}
 	}
 	return out

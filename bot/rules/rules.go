@@ -37,7 +37,11 @@ func newReader() (reader, error) {
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{sounds: newSounds(), lexicon: newLexicon(), towns: g}, nil
+	t, err := readTagger()
+	if err != nil {
+		return reader{}, err
+	}
+	return reader{sounds: newSounds(), lexicon: newLexicon(), towns: g, tagger: t}, nil
 }
 
 // Understand labels one message. It never fails.
@@ -55,8 +59,15 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 		return out, nil
 	}
 	u.decide(&out, fold(text), u.score(u.model.known(u.reader.features(text, p, phone))))
+	if i := out.Intents[0]; i != bot.Complain && i != bot.AskRepair && vicinity.MatchString(out.Slots.Address) {
+		out.Slots.Address = "" // where somebody happens to be
+	}
 	return out, nil
 }
+
+// vicinity is a road and no spot on it, and a landmark where an office is asked
+// for.
+var vicinity = newPattern(`(?:路|街|道|大街|站)附近|附近的?营业`)
 
 // gist is the beginning and the end of a long message: what people want is
 // in one of them. No slot reaches across the line break between the two.

@@ -25,7 +25,7 @@ type sample struct {
 }
 
 // seldom is how many examples must hold a feature for it to be kept.
-const seldom = 9
+const seldom = 60
 
 // vocabulary lists the features worth a weight, and puts their positions into
 // the samples.

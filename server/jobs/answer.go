@@ -165,7 +165,7 @@ func matter(t *tickets.Ticket) bot.Matter {
 	m := bot.Matter{
 		No: t.No, Kind: t.Kind, Category: t.Category, State: t.State, Phone: t.ContactPhone,
 		Address: t.Address.Text, Description: t.Description, Department: t.Department,
-		ReceivedAt: t.ReceivedAt, ContactedAt: t.ContactedAt, SettledAt: t.SettledAt,
+		Urgent: t.Urgent, ReceivedAt: t.ReceivedAt, ContactedAt: t.ContactedAt, SettledAt: t.SettledAt,
 		ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply, Confidential: t.Confidential,
 		Application: t.Application,
 	}

@@ -1,0 +1,103 @@
+package bot
+
+import (
+	"context"
+	"regexp"
+	"unicode/utf8"
+
+	"quandesk/channels"
+	"quandesk/tickets"
+)
+
+// apply takes up business, and tells of it what the knowledge says. Invoices
+// and payments are only explained: residents do them themselves.
+func (s *scene) apply(ctx context.Context) (Reply, error) {
+	if s.means.Confidence < 0.6 && wantedBusiness(s.text) == "" && beginsOnly.MatchString(s.text) {
+		return Reply{Text: wordsTellMe}, nil
+	}
+	if m := s.sameBusiness(); m != nil {
+		return s.again(*m), nil
+	}
+	query := s.text
+	if s.takenBack() {
+		query = instead(s.text)
+	}
+	a, err := s.look(ctx, query)
+	if err != nil {
+		return Reply{}, err
+	}
+	business := s.means.Application
+	if business == "invoice" || business == "payment" {
+		if a == nil {
+			s.memory.Offered = true
+			return Reply{Text: wordsUnknown}, nil
+		}
+		s.memory.Told = business
+		return answerFrom(*a), nil
+	}
+	s.means.Kind = tickets.Application
+	s.startAt(ctx)
+	d := s.memory.Draft
+	d.Kind, d.Application, d.Category = tickets.Application, business, categoryOf(business)
+	d.Suggested = ""
+	before, sources, article := wordsApplying(business), []channels.Citation(nil), ""
+	if a != nil && business != "other" {
+		told := answerFrom(*a)
+		before, sources, article = join(a.Short, before), told.Citations, a.ID
+	}
+	r := s.next(before)
+	r.Citations, r.ArticleID = sources, article
+	return r, nil
+}
+
+func categoryOf(business string) tickets.Category {
+	switch business {
+	case "new_connection":
+		return tickets.Installation
+	case "transfer":
+		return tickets.Billing
+	case "close_account", "meter_check":
+		return tickets.Meter
+	}
+	return tickets.Other
+}
+
+func (s *scene) sameBusiness() *Matter {
+	for i, m := range s.turn.Tickets {
+		if m.State.Open() && m.Kind == tickets.Application && m.Category == categoryOf(s.means.Application) && s.means.Application != "other" {
+			return &s.turn.Tickets[i]
+		}
+	}
+	return nil
+}
+
+// beginsOnly is what people say before they say what it is.
+var beginsOnly = regexp.MustCompile(`^(?:你好|您好)?[，, ]*[^，,。]{0,8}[，, ]?(?:麻烦)?(?:你|您)?(?:帮我|给我)?(?:记|登记|问|处理|看|弄|办)(?:一?下|个事儿?|一件事)?[。！!～~ ]*$`)
+
+// entitled are the facts of an invoice.
+var entitled = regexp.MustCompile(`^(?:发票)?(?:抬头|单位|公司|税号|户号)[是为：:]?`)
+
+// wantsTold reports whether the turn goes on with business that was only
+// explained: it gives a number, or facts, and asks nothing.
+func (s *scene) wantsTold() bool {
+	const short = 20
+	switch {
+	case s.means.Urgent || blames.MatchString(s.text):
+		return false
+	case s.reports():
+		return s.means.category() == tickets.Billing && utf8.RuneCountInString(s.text) <= short
+	case s.means.Slots.Phone != "":
+		return !s.misdialled()
+	}
+	return s.means.first() == Ask && !unsure.MatchString(s.text) || entitled.MatchString(s.text)
+}
+
+// toldBusiness takes up the business that was explained.
+func (s *scene) toldBusiness(ctx context.Context, business string) Reply {
+	s.means.Kind, s.means.Application = tickets.Application, business
+	s.startAt(ctx)
+	d := s.memory.Draft
+	d.Kind, d.Application, d.Category, d.Suggested = tickets.Application, business, categoryOf(business), ""
+	d.Words = append(d.Words, "办理"+businessWords[business])
+	return s.next("")
+}

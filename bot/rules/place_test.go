@@ -1,0 +1,38 @@
+package rules
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAPlaceBeginsAndEndsWherePeopleMeanIt(t *testing.T) {
+	x, err := newReader()
+	require.NoError(t, err)
+	for text, want := range map[string]string{
+		"全福街小刘烧饼铺门前的地砖底下冒水":         "全福街小刘烧饼铺门前",
+		"我在龙洞路老轴承厂传达室这儿，水管冻裂了":      "龙洞路老轴承厂传达室",
+		"俺家住田庄村大队部往北第二排 水放不出来":      "田庄村大队部往北第二排",
+		"在浪潮路与新泺大街交叉口西北角，井盖晃":       "浪潮路与新泺大街交叉口西北角",
+		"说错了，不是5号楼，是6号楼3单元":         "6号楼3单元",
+		"喂，12号楼2单元还在滴":              "12号楼2单元",
+		"请问新装的水表多久检查一次":             "",
+		"翡翠外滩今天停水吗":                 "",
+		"你问我地址干嘛":                   "",
+		"我在营业厅窗口排了一个小时":             "",
+		"济南市天桥区北园大街300号院2号楼有一家没有水了": "济南市天桥区北园大街300号院2号楼",
+	} {
+		require.Equal(t, want, x.place(text).address, text)
+	}
+}
+
+func TestAPlaceIsPartOfTheTextWhateverTheText(t *testing.T) {
+	x, err := newReader()
+	require.NoError(t, err)
+	for _, text := range []string{"", " ", "\xff路\xfe3号", "3号楼\x00", strings.Repeat("经十路", 300), strings.Repeat("3", 500) + "号楼", "🚰🚰路🚰3号楼🚰", "【经十路】3号"} {
+		p := x.place(text)
+		require.Contains(t, text, p.address)
+		require.Contains(t, text, p.community)
+	}
+}
