@@ -39,6 +39,7 @@ type scene struct {
 	// mayCall reports whether a call may be promised at its time.
 	mayCall func(c call, phone string) bool
 	call    *call // a call that is wanted besides
+	shared  bool  // the place of the turn is a shared position
 	bare    bool  // a place or a phone and at most 「行，登记吧」: no request of its own
 }
 
@@ -96,7 +97,7 @@ func spoken(messages []channels.Message) string {
 func (s *scene) located() {
 	for _, m := range s.turn.Messages {
 		if m.Place != nil && m.Place.Label != "" && s.means.Slots.Address == "" {
-			s.means.Slots.Address = m.Place.Label
+			s.means.Slots.Address, s.shared = m.Place.Label, true
 		}
 	}
 }

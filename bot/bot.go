@@ -98,6 +98,8 @@ type Understanding struct {
 	// Asks is how likely the message is a question, 0 when it is unhappy or in
 	// danger.
 	Asks float64 `json:"-"`
+	// Unsorted is how likely the category is another one (0 to 1).
+	Unsorted float64 `json:"-"`
 	// Unstated is how likely a question asks for what no rule of ours says: a
 	// price, a name, advice (0 to 1).
 	Unstated float64 `json:"-"`

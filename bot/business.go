@@ -12,7 +12,10 @@ import (
 // apply takes up business, and tells of it what the knowledge says. Invoices
 // and payments are only explained: residents do them themselves.
 func (s *scene) apply(ctx context.Context) (Reply, error) {
-	if s.means.Confidence < 0.6 && wantedBusiness(s.text) == "" && beginsOnly.MatchString(s.text) {
+	if wantedBusiness(s.text) == "" && beginsOnly.MatchString(s.text) {
+		if m := s.openMatter(); m != nil {
+			return Reply{Text: wordsAlreadyThere(*m, s.turn.Now)}, nil
+		}
 		return Reply{Text: wordsTellMe}, nil
 	}
 	if m := s.sameBusiness(); m != nil {
@@ -72,7 +75,7 @@ func (s *scene) sameBusiness() *Matter {
 }
 
 // beginsOnly is what people say before they say what it is.
-var beginsOnly = regexp.MustCompile(`^(?:你好|您好)?[，, ]*[^，,。]{0,8}[，, ]?(?:麻烦)?(?:你|您)?(?:帮我|给我)?(?:记|登记|问|处理|看|弄|办)(?:一?下|个事儿?|一件事)?[。！!～~ ]*$`)
+var beginsOnly = regexp.MustCompile(`^(?:你好|您好)?[，, ]*[^，,。]{0,8}[，, ]?(?:麻烦)?(?:你|您)?(?:帮我|给我)?(?:先)?(?:给我)?(?:记|登记|问|处理|看|弄|办)(?:一?下|上|个事儿?|一件事)?吧?[。！!～~ ]*$`)
 
 // entitled are the facts of an invoice.
 var entitled = regexp.MustCompile(`^(?:发票)?(?:抬头|单位|公司|税号|户号)[是为：:]?`)

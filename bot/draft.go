@@ -54,6 +54,9 @@ func (s *scene) start() {
 	if d.Phone == "" {
 		d.Phone = s.knownPhone()
 	}
+	if d.Name == "" {
+		d.Name = s.memory.Name
+	}
 	if s.memory.Anonymous {
 		d.Anonymous, d.Asked[phone] = true, 1 // he has been asked for it before
 	}
@@ -74,8 +77,10 @@ var onlyThat = regexp.MustCompile(`^(?:对|是的?|嗯|没错|那)?[，,。 ]*(?
 // toldBefore takes the matter from the message before, when this one only says
 // that it is to be registered: 「水压不行」, 「对，就是要投诉」.
 func (s *scene) toldBefore(ctx context.Context) {
+	const short = 20
 	d := s.memory.Draft
-	if !onlyThat.MatchString(s.text) {
+	only := onlyThat.MatchString(s.text)
+	if !only && (s.means.Unsorted < 0.5 && s.means.Confidence > 0.75 || utf8.RuneCountInString(s.text) > short || d.Urgent || s.bare) {
 		return
 	}
 	last := ""
@@ -85,6 +90,12 @@ func (s *scene) toldBefore(ctx context.Context) {
 		}
 	}
 	if last == "" || last == s.text {
+		return
+	}
+	if !only {
+		if whole, err := s.understander.Understand(ctx, last+"，"+s.text, nil); err == nil && takesTicket(whole) && specific(whole.Category) {
+			d.Category = whole.Category // 「半年？我们这三年没见人上去过」, after a question on the tank
+		}
 		return
 	}
 	means, err := s.understander.Understand(ctx, last, nil)
@@ -127,7 +138,7 @@ func (s *scene) absorb(d *draft) {
 		if d.Guessed && !partOnly(place) {
 			d.Place = customer.Address{}
 		}
-		d.Place, d.Guessed = s.better(*d, place), false
+		d.Place, d.Guessed = s.better(*d, place), s.shared // words are more exact than a position
 		if d.District != "" && d.Place.District == "" && !strings.Contains(d.Place.Text, d.District) {
 			d.Place = customer.ParseAddress(d.District + d.Place.Text)
 		}
@@ -151,6 +162,8 @@ func (s *scene) better(d draft, place customer.Address) customer.Address {
 		return place
 	case strings.Contains(old.Text, place.Text):
 		return old
+	case exact && place.Community != "" && place.Community == old.Community && strings.ContainsAny(old.Detail, "0123456789"):
+		return place // another number in the same compound: the one said last
 	case strings.Contains(place.Text, old.Text):
 		return place
 	case partOnly(place):
@@ -226,6 +239,8 @@ func (s *scene) next(before string) Reply {
 func (d *draft) fit() {
 	words := d.description()
 	switch {
+	case d.Kind == tickets.Complaint && (!specific(d.Category) && ofService.MatchString(words) || lets.MatchString(words)):
+		d.Category = tickets.Service
 	case d.Kind == tickets.Complaint && d.Category != tickets.Service && ofStaff.MatchString(words) && rude.MatchString(words):
 		d.Category = tickets.Service
 	case d.Kind == tickets.Repair && slices.Contains(complainedOf, d.Category):
@@ -239,8 +254,10 @@ func (d *draft) fit() {
 var crewed = []tickets.Category{tickets.Leak, tickets.Facility}
 
 var (
-	rude  = regexp.MustCompile(`骂|态度|甩脸|吼|脏话|挂(?:我)?电话|爱答不理|推诿|翻白眼|嗑瓜子|玩手机|不耐烦`)
-	fixIt = regexp.MustCompile(`(?i)please (?:fix|repair|send)|(?:水表|表).{0,4}(?:停走|不走|停转|不转|不动)`)
+	lets      = regexp.MustCompile(`放(?:我|我们)?鸽子|爽约|失约|红包|吃拿卡要`)
+	ofService = regexp.MustCompile(`投诉[^，,。]{0,4}服务|服务[^，,。]{0,6}(?:差|不行|不好|烂)`)
+	rude      = regexp.MustCompile(`骂|态度|甩脸|吼|脏话|挂(?:我)?电话|爱答不理|推诿|翻白眼|嗑瓜子|玩手机|不耐烦`)
+	fixIt     = regexp.MustCompile(`(?i)please (?:fix|repair|send)|(?:水表|表).{0,4}(?:停走|不走|停转|不转|不动)`)
 )
 
 // complainedOf are the categories that no crew mends: somebody calls within 20
@@ -260,6 +277,9 @@ func (s *scene) open(before string) Reply {
 	}
 	s.memory.Filed = &d
 	s.memory.Draft, s.memory.Wanted = nil, ""
+	if c := s.memory.Call; c != nil && c.At.IsZero() {
+		s.memory.Call = nil // a number given now is for the ticket
+	}
 	switch {
 	case d.Place.Text == "" && d.placed():
 		s.memory.Wanted = where
@@ -365,6 +385,9 @@ func (s *scene) merge(ctx context.Context) {
 	case s.means.Category == tickets.Leak && s.means.first() == AskRepair && s.means.Confidence > 0.8 && spouts.MatchString(s.text):
 		d.Category, d.Soft = tickets.Leak, false // what runs out is why there is none
 		whole = s.means
+		if insteadOf.MatchString(s.text) {
+			d.Kind, d.Words = tickets.Repair, []string{s.text}
+		}
 	case d.Category == tickets.Leak:
 	case vague || specific(whole.Category) && (!specific(d.Category) || d.Soft || s.means.Confidence > 0.6 && turnsOut.MatchString(s.text)):
 		d.Category, d.Soft = whole.category(), false
@@ -377,8 +400,11 @@ func (s *scene) merge(ctx context.Context) {
 	}
 }
 
+// insteadOf puts one matter in the place of another.
+var insteadOf = regexp.MustCompile(`^(?:不对|不是|等等|等会儿?)[，,]|先说要紧的`)
+
 // turnsOut tells that a matter is another one than it seemed.
-var turnsOut = regexp.MustCompile(`不是|其实|原来|搞错|弄错|不对|主要是|改成|应该是|说错|才发现|这才|敢情|还[有是]|而且|另外|也`)
+var turnsOut = regexp.MustCompile(`不是|其实|原来|搞错|弄错|不对|主要是|改成|应该是|说错|才发现|这才|敢情|[断坏掉裂]了|还[有是]|而且|另外|也`)
 
 // names reports whether the turn says which business it is that was asked for.
 func (s *scene) names(d *draft) bool {
@@ -395,7 +421,7 @@ func (s *scene) onlyPlace(d *draft) bool {
 }
 
 // spouts tells of water that runs out.
-var spouts = regexp.MustCompile(`水管|管[道子]|漏|爆|喷|冒|淹|滋|呲|淌|流`)
+var spouts = regexp.MustCompile(`漫|水管|管[道子]|漏|爆|喷|冒|淹|滋|呲|淌|流`)
 
 // replacing is a matter that takes the place of the one named before:
 // 「不是停水，是水压太小」, 「真要投诉的是门口的沟」.

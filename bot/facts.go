@@ -183,7 +183,9 @@ func (s *scene) exactly() {
 		case room != "" && unitEnds.MatchString(slots.Address):
 			slots.Address += strings.Trim(room, "，,。 ")
 		case s.wants(where):
-			slots.Address += strings.Trim(goesOn.FindString(tail), "，,。；; \n")
+			if more := goesOn.FindString(tail); more != "" && (!strings.HasPrefix(more, "，") || likePlace.MatchString(more)) {
+				slots.Address += strings.TrimRight(more, "，,。；; \n")
+			}
 		}
 		if s.wants(where) {
 			slots.Address = strings.Trim(begins.FindString(head), "，,。；; \n") + slots.Address
@@ -201,7 +203,7 @@ var (
 	unitEnds = regexp.MustCompile(`(?:元|楼|栋|幢|座)$`)
 	// goesOn is the end of a place whose beginning is known, and begins the
 	// beginning of one whose end is.
-	goesOn = regexp.MustCompile(`^(?:[^，,。！!？?；;、 \n漏坏水了吗呢有在是的电话手机住我您你说到号码叫姓名]|号){1,10}(?:$|[，,。；; \n])`)
+	goesOn = regexp.MustCompile(`^，?(?:[^，,。！!？?；;、 \n漏坏水了吗呢有在是的电话手机住我您你说到号码叫姓名]|号){1,10}(?:$|[，,。；; \n])`)
 	begins = regexp.MustCompile(`(?:^|[，,。；; \n])[^，,。！!？?；;、 \n我俺在住是的家那个就说到从了来去离址点位置：:这叫姓名电话手机]{1,6}$`)
 )
 

@@ -31,7 +31,7 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	case d.Soft:
 		s.memory.Draft, s.memory.Later = nil, nil
 		return s.givenUp(), nil
-	case s.takenBack() && !(d.Last == phone && noPhone.MatchString(s.text)):
+	case s.takenBack() && !(d.Last == phone && (noPhone.MatchString(s.text) || s.means.Slots.Phone != "" && !dropsIt.MatchString(s.text))):
 		return s.takeBack(ctx, d)
 	case d.missing() == "" && (d.Urgent || yes.MatchString(s.text)):
 		s.merge(ctx)

@@ -26,7 +26,11 @@ func (s *scene) landmark() {
 	if n := utf8.RuneCountInString(words); n < 3 || n > 40 || !beside.MatchString(words) || unsure.MatchString(words) || trouble.MatchString(words) || strings.ContainsAny(words, "?？\n") {
 		return
 	}
-	if address := s.means.Slots.Address; address == "" || strings.Contains(words, address) {
+	address := s.means.Slots.Address
+	if address != "" && !beside.MatchString(strings.Replace(words, address, "", 1)) {
+		return // 「…邮局门口，盖上写着供水的」
+	}
+	if address == "" || strings.Contains(words, address) {
 		s.means.Slots.Address = words
 	}
 }

@@ -29,6 +29,7 @@ type memory struct {
 	Wanted    slot    `json:"wanted,omitempty"`
 	Call      *call   `json:"call,omitempty"` // a callback being arranged
 	Phone     string  `json:"phone,omitempty"`
+	Name      string  `json:"name,omitempty"`
 	Anonymous bool    `json:"anonymous,omitempty"`
 	Offered   bool    `json:"offered,omitempty"` // a person was offered last
 	Place     string  `json:"place,omitempty"`   // for which a notice of an outage was told

@@ -37,7 +37,7 @@ func (s *scene) heed(ctx context.Context) {
 	s.foreign()
 	s.landmark()
 	if n := s.name(); n != "" {
-		s.means.Slots.Name = n
+		s.means.Slots.Name, s.memory.Name = n, n
 	} else if noName.MatchString(s.means.Slots.Name) {
 		s.means.Slots.Name = ""
 	}
@@ -61,6 +61,8 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Intents, s.means.Kind, s.means.Urgent = []Intent{SmallTalk}, tickets.Inquiry, false
 	case s.means.first() == Ask && wishesCall.MatchString(s.text) && !unsure.MatchString(s.text):
 		s.means.Intents = []Intent{Callback}
+	case s.means.first() == Callback && !callish.MatchString(s.text) && s.memory.Call == nil && s.booked() == nil && s.openMatter() == nil && disturbs.MatchString(s.text):
+		s.means.Intents = []Intent{SmallTalk} // 「您好，打扰一下」
 	case s.means.first() == Callback && !callish.MatchString(s.text) && s.memory.Call == nil && s.booked() == nil && s.openMatter() != nil:
 		s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{Complain}, tickets.Complaint, 0.3 // 「明早七点校车就来」
 	case someone.MatchString(s.text):
@@ -127,8 +129,11 @@ func (s *scene) outright(ctx context.Context) {
 // once more somebody complains, of something else.
 var once = regexp.MustCompile(`(?:再|另外|还要|还想|还得|顺便|顺便还)(?:要|想)?(?:投诉|告|反映)(?:一个|个|一下|你们|[：:，,])`)
 
+// disturbs begins politely.
+var disturbs = regexp.MustCompile(`^(?:你好|您好)?[，, ]*打扰(?:一?下|了|您了)?[。，,！! ]*$`)
+
 // callish is in every wish for a call.
-var callish = regexp.MustCompile(`(?i)电话|手机|座机|号码|回[电话复]|打|联系|来电|通知|call|phone|ring`)
+var callish = regexp.MustCompile(`(?i)电话|手机|座机|号码|回[电话复]|打(?:过来|给|回|来|我|到|这个|那个|[0-9])|联系|来电|通知|call|phone|ring`)
 
 // wishesCall asks that somebody calls.
 var wishesCall = regexp.MustCompile(`(?:让|叫|请|找|派|麻烦|安排).{0,16}(?:联系(?:我|俺)|(?:给|跟)(?:我|俺)(?:联系|回|打|来)|打给(?:我|俺)|回电|打(?:个)?电话).{0,6}$`)

@@ -40,6 +40,7 @@ var ownSets = map[string][]string{
 	"stranger": {"../bot/eval/testdata/stranger.jsonl", "../bot/eval/testdata/strangerscenes.jsonl"},
 	"newcomer": {"../bot/eval/testdata/newcomer.jsonl", "../bot/eval/testdata/newcomerscenes.jsonl"},
 	"visitor":  {"../bot/eval/testdata/visitor.jsonl", "../bot/eval/testdata/visitorscenes.jsonl"},
+	"passerby": {"../bot/eval/testdata/passerby.jsonl", "../bot/eval/testdata/passerbyscenes.jsonl"},
 	"guest":    {"../bot/eval/testdata/guest.jsonl", "../bot/eval/testdata/guestscenes.jsonl"},
 	"callers":  {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl"},
 }

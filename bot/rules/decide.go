@@ -113,6 +113,7 @@ func (s scores) of(i bot.Intent) float64 { return s.intent[slices.Index(intents,
 // decide turns scores into labels; rules overrule where a mistake is dear.
 func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	out.Intents, out.Confidence, out.Unstated = likely(s), s.intent[best(s.intent)], s.claim[1]
+	out.Unsorted = 1 - s.category[best(s.category)]
 	if out.Unstated > slightly && priced.MatchString(folded) && !free.MatchString(folded) {
 		out.Unstated = max(out.Unstated, 0.97)
 	}
@@ -145,6 +146,8 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		about = tickets.Leak
 	case about == tickets.Leak && dryTaps.MatchString(folded) && !running.MatchString(folded):
 		about = tickets.Outage
+	case about == tickets.Outage && digging.MatchString(folded) && !dryTaps.MatchString(folded):
+		about = tickets.Construction
 	case about == tickets.Other && shirking.MatchString(folded):
 		about = tickets.Service
 	}
