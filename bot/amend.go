@@ -224,12 +224,24 @@ func mended(number, text string) (string, error) {
 
 func (s *scene) supplement(m Matter, c *tickets.Correction, head string) Reply {
 	now := s.turn.Now
+	a := &Action{Type: SupplementTicket, TicketNo: m.No, Note: cut(s.text, longestNote-1), Correction: c}
+	if c != nil && c.ContactPhone != nil && forAll.MatchString(s.text) {
+		for _, other := range s.turn.Tickets {
+			if other.No != m.No && other.State.Open() && other.Phone == "" {
+				a.Also = append(a.Also, Action{Type: SupplementTicket, TicketNo: other.No, Note: a.Note,
+					Correction: &tickets.Correction{ContactPhone: c.ContactPhone}})
+			}
+		}
+	}
 	return Reply{
 		Text:   wordsSupplementFailed,
 		Words:  func(r Result) string { return wordsSupplemented(r, m, c, head, now) },
-		Action: &Action{Type: SupplementTicket, TicketNo: m.No, Note: cut(s.text, longestNote-1), Correction: c},
+		Action: a,
 	}
 }
+
+// forAll gives a number for every matter there is.
+var forAll = regexp.MustCompile(`(?:两|俩|几)[个件]?(?:事|单)?(?:儿)?都|都(?:打|是|用)`)
 
 func (s *scene) urge(m Matter) Reply {
 	now := s.turn.Now

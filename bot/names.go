@@ -20,10 +20,26 @@ var (
 	inEnglish = regexp.MustCompile(`(?i:my name is|my name's|this is|i am|i'm|name:?) +([A-Z][a-z]+(?: [A-Z][a-z]+)?)\b`)
 	renamed   = regexp.MustCompile(`.*(?:(?:不[对队]|错了|打错|写错)[，,。 了]*(?:应该)?(?:是|叫)|(?:改成|改为|换成|过户?给|过到|改到|转给|转到))`)
 	both      = regexp.MustCompile(`[他她爹娘爸妈公婆爷奶]+姓(\p{Han})[，, ]*(?:我|俺)(?:当然)?也(?:姓|是)`)
+	anyName   = regexp.MustCompile(`^[：: ]?(\p{Han}{2,4})(?:$|[，,。；;！! 、])`)
 	nameFirst = regexp.MustCompile(`^[：: ]?((?:` + twoNames + `)\p{Han}{1,2}|[` + oneName + `]\p{Han}{1,2})(?:$|[，,。；;！! 、]|名下|的名|这个|电话)`)
 	familiar  = regexp.MustCompile(`(?:找|联系|叫|问|我是)(?:[^，,。；; ]{0,4}?)([老小][` + oneName + `厉隗仝])(?:就行|就好|都行)?(?:$|[，,。；;！! ]|电话|手机)|([老小][` + oneName + `厉隗仝])[，,： ]{0,2}1[3-9][0-9]`)
 	noName    = regexp.MustCompile(`[的了吗么呢吧啊呀不没是在管漏这那谢啥您你我他她它们哪谁么个点]|[庄村屯区园路街城苑厦桥]$|^(?:马上|时间|方便|明天|明白|安排|安静|高兴|关门|路口|路边|路上|路南|路北|常常|别急|别催|后天|那边|都行|都有|好的|成了|平时|温水|黄水|白天|广场|公司|公园|连续|通知|马路|文明|终于|经常|别人|和平|东边|东头|东门|全家|全部|空调|查水|查表|水表|水费|水压|水质|水箱|相同|利息|强烈|满意|满分|计划|步行|云里|山上|花园|农村|国庆|单元|居民|容易|应该|连着|能来|能修|向东|向西|向南|向北|尤其|任何|何时|成天|包括|时候|游客|红色|代办|初一|师傅|丰富|相关|解决|阴天|边上|古怪|双方|全是|申请|白沫|白毛|黄泥|红虫|安装|查询|项目|别的|方向|居然|时好|温和|万一|何必|连夜|易燃)`)
 )
+
+// oneOff reports whether a name is another one but for a character.
+func oneOff(name, before string) bool {
+	a, b := []rune(name), []rune(before)
+	if len(a) != len(b) || name == before {
+		return false
+	}
+	same := 0
+	for i := range a {
+		if a[i] == b[i] {
+			same++
+		}
+	}
+	return same == len(a)-1 && same > 0
+}
 
 // fuller is the whole name of somebody who has told the surname by itself:
 // 「姓卢，卢海涛」.
@@ -40,6 +56,9 @@ func fuller(surname, text string) string {
 // answer that is a name and nothing else.
 func (s *scene) name() string {
 	if at := renamed.FindStringIndex(s.text); at != nil {
+		if n := anyName.FindStringSubmatch(s.text[at[1]:]); n != nil && oneOff(n[1], s.memory.Name) {
+			return n[1] // 「…弄错了，是丰立军」, whatever surnames there are
+		}
 		if n := nameFirst.FindStringSubmatch(s.text[at[1]:]); n != nil && !noName.MatchString(n[1]) {
 			return n[1] // 「…打错了，是王秀蓉」, 「…改成赵一鸣」
 		}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"quandesk/tickets"
+	"quandesk/tickets/customer"
 )
 
 var (
@@ -55,6 +56,14 @@ func (s *scene) twofold(ctx context.Context) (Reply, bool) {
 	}
 	if a.Place.Text == "" && (b.Place.Text != d.Place.Text || s.apart()) {
 		a.Place = d.Place
+	}
+	if bothBlamed.MatchString(s.text) {
+		for _, x := range []*draft{&a, &b} {
+			if x.Kind == tickets.Repair {
+				x.Kind = tickets.Complaint
+				x.Words = append(x.Words, "投诉")
+			}
+		}
 	}
 	s.memory.Draft, s.memory.Later = &a, append(s.memory.Later, b)
 	before := ""
@@ -137,6 +146,12 @@ func (s *scene) matterOf(ctx context.Context, text string, listed bool) (draft, 
 	return d, true
 }
 
+// bothBlamed makes complaints of two matters.
+var bothBlamed = regexp.MustCompile(`(?:都|全|两[个件样]都)(?:要|给我)?投诉`)
+
+// generic is a place in the compound that was named just before.
+var generic = regexp.MustCompile(`^(?:小区|楼下|院里|院子|门口|单元门|大门|[东西南北]门)`)
+
 // second is the other matter of the resident, once the first has all that a
 // ticket needs.
 func (s *scene) second(d draft) (draft, bool) {
@@ -147,6 +162,9 @@ func (s *scene) second(d draft) (draft, bool) {
 	s.memory.Later = s.memory.Later[1:]
 	if other.Place.Text == "" {
 		other.Place = d.Place // said back with the ticket, to be put right
+	}
+	if c := d.Place.Community; c != "" && other.Place.Community == "" && generic.MatchString(other.Place.Text) {
+		other.Place = customer.ParseAddress(c + strings.TrimPrefix(other.Place.Text, "小区"))
 	}
 	if other.Name == "" {
 		other.Name = d.Name

@@ -17,7 +17,7 @@ var (
 	notSo          = regexp.MustCompile(`(?:没|没有|不)(?:有|在)?(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|破|冒|出事|着火|事)`)
 	blameless      = regexp.MustCompile(`(?:不|没)(?:赖|怪|怨|怨着|关)你们|不是你们的(?:事|错|问题)|虚惊一场|(?:是|怪)我(?:自己)?(?:弄错|搞错|看错|误会|记错|没看|忘)|误会(?:了|你们|一场)|错怪|是(?:我|我家)?自己的(?:问题|事)`)
 	refuses        = regexp.MustCompile(`没说(?:要|是)?(?:投诉|报修)|不是(?:要|来|想)?(?:投诉|报修|举报)|(?:不|没)(?:想|要|打算)?(?:投诉|举报)(?:[，,。了！! ]|$|谁|你们|的意思)|不(?:用|要|需要)(?:登记|开单|记录)`)
-	dropsIt        = regexp.MustCompile(`(?:别|甭|不用|不要|不必|不需要)(?:再|给我|帮我)?(?:登记|记录?|投诉|报修?|申请|办理?|弄)(?:了|啊|吧|呀|[，,。！! ]|$)|(?:投诉|报修|登记|申请|单子?|业务)(?:我)?(?:就|也|先)?(?:不要了|不用了|不办了|算了|撤了?|免了|取消了?)|不(?:投诉|报修?|举报|办理?|登记|申请|反映|追究|计较)了|先不(?:销|过户|办|报|投诉)|不(?:销户?|过户|装|拆|换|改|更名|注销)(?:表)?了`)
+	dropsIt        = regexp.MustCompile(`(?:别|甭|不用|不要|不必|不需要)(?:再|给我|帮我)?(?:登记|记录?|投诉|报修?|申请|办理?|弄)(?:了|啊|吧|呀|[，,。！! ]|$)|(?:投诉|报修|登记|申请|单子?|业务)(?:我)?(?:就|也|先)?(?:不要了|不用了|不办了|算了|撤了?|免了|取消了?)|不(?:投诉|报修?|举报|办理?|登记|申请|反映|追究|计较)了|先不(?:销|过户|办|报|投诉)|不(?:销户?|过户|装|拆|换|改|校|验|更名|注销)(?:表)?了`)
 	clause         = regexp.MustCompile(`[^，,。；;！!？?\n]+[，,。；;！!？?\n]*`)
 	fetches        = regexp.MustCompile(`(?:帮|给|替)(?:我|俺|咱)(?:直接|先|就)?(?:把|登记|办|申请|弄|报)|(?:直接|改|就|还是|想|要)(?:去)?(?:给我)?(?:办|申请|登记|销户|过户|报装|销表|更名|校表)|改(?:成|为)`)
 	sayHere        = regexp.MustCompile(`(?:就|在|用|上|走|发)(?:微信|这里|这儿|这|网上|线上|公众号|聊天|短信)(?:上|里)?(?:就)?(?:跟|给|和|联系|告诉|说|回|通知|聊|发|行|可以|等)|(?:微信|这里|这儿|网上|公众号)(?:上|里)?(?:跟我|给我|联系我?|告诉我?|回我?|通知我?|说)(?:就|一样|也)?(?:行|好|可以|成|中)?|发(?:微信|消息)(?:就|给我)`)
@@ -65,6 +65,8 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Intents = []Intent{SmallTalk} // 「您好，打扰一下」
 	case s.means.first() == Callback && !callish.MatchString(s.text) && s.memory.Call == nil && s.booked() == nil && s.openMatter() != nil:
 		s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{Complain}, tickets.Complaint, 0.3 // 「明早七点校车就来」
+	case s.means.first() == Callback && called.MatchString(s.text) && s.memory.Call == nil:
+		s.means.Intents = []Intent{SmallTalk} // 「刚才她们主任给我打电话道歉了」
 	case someone.MatchString(s.text):
 		s.means.Intents = append([]Intent{WantPerson}, s.means.Intents...)
 	case s.means.first() == WantPerson && s.openMatter() != nil && hurries.MatchString(s.text) && !outrightPerson.MatchString(s.text):
@@ -131,6 +133,9 @@ var once = regexp.MustCompile(`(?:再|另外|还要|还想|还得|顺便|顺便�
 
 // disturbs begins politely.
 var disturbs = regexp.MustCompile(`^(?:你好|您好)?[，, ]*打扰(?:一?下|了|您了)?[。，,！! ]*$`)
+
+// called tells of a call that has been.
+var called = regexp.MustCompile(`(?:刚|刚才|刚刚|已经|昨天|上午|早上|下午)[^，,。]{0,10}(?:打|来)(?:过|了)?(?:个)?电话[^，,。]{0,4}(?:了|过)`)
 
 // callish is in every wish for a call.
 var callish = regexp.MustCompile(`(?i)电话|手机|座机|号码|回[电话复]|打(?:过来|给|回|来|我|到|这个|那个|[0-9])|联系|来电|通知|call|phone|ring`)

@@ -44,7 +44,7 @@ type Outcome struct {
 }
 
 // judged are words about a result: it must have been given before.
-var judged = regexp.MustCompile(`满意|回访|办结`)
+var judged = regexp.MustCompile(`满意|回访|办结|评价|评分|打分|问卷`)
 
 func play(ctx context.Context, desk *Desk, d Dialogue) ([]string, error) {
 	var said strings.Builder

@@ -141,6 +141,10 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded):
 		out.Intents = []bot.Intent{bot.Complain, first}
 	}
+	if out.Intents[0] == bot.AskOutage && gushing.MatchString(folded) && !dryTaps.MatchString(folded) {
+		about = tickets.Leak // 「管子呲水呢」 asks for nothing
+		out.Intents = []bot.Intent{bot.AskRepair}
+	}
 	switch {
 	case bareLeak.MatchString(folded):
 		about = tickets.Leak
@@ -238,7 +242,7 @@ func reports(i bot.Intent) bool {
 func kind(i bot.Intent, folded string) tickets.Kind {
 	switch i {
 	case bot.Complain:
-		if strings.Contains(folded, "举报") || strings.Contains(folded, "偷水") {
+		if strings.Contains(folded, "举报") || strings.Contains(folded, "偷水") && !suspected.MatchString(folded) {
 			return tickets.Report
 		}
 		if proposing.MatchString(folded) && !strings.Contains(folded, "投诉") {

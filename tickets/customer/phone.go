@@ -66,8 +66,8 @@ type digitGroup struct {
 
 // spokenDigits and spokenValues are the numerals of speech and what they mean.
 var (
-	spokenDigits = []rune("零〇○一幺二两三四五六七八九")
-	spokenValues = "00011223456789"
+	spokenDigits = []rune("零〇○一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖")
+	spokenValues = "00011223456789123456789"
 )
 
 // digit is the value of a digit of any notation as ASCII; spoken tells
