@@ -41,8 +41,10 @@ var ownSets = map[string][]string{
 	"newcomer": {"../bot/eval/testdata/newcomer.jsonl", "../bot/eval/testdata/newcomerscenes.jsonl"},
 	"visitor":  {"../bot/eval/testdata/visitor.jsonl", "../bot/eval/testdata/visitorscenes.jsonl"},
 	"passerby": {"../bot/eval/testdata/passerby.jsonl", "../bot/eval/testdata/passerbyscenes.jsonl"},
+	"resident": {"../bot/eval/testdata/resident.jsonl", "../bot/eval/testdata/residentscenes.jsonl"},
 	"guest":    {"../bot/eval/testdata/guest.jsonl", "../bot/eval/testdata/guestscenes.jsonl"},
-	"callers":  {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl"},
+	"callers": {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl",
+		"../bot/eval/testdata/passengerscenes.jsonl"},
 }
 
 const baseline = "../bot/eval/baseline.json"
