@@ -36,15 +36,15 @@ var ownSets = map[string][]string{
 	"blind": {"../bot/eval/testdata/blind.jsonl", "../bot/eval/testdata/blindscenes.jsonl"},
 	// By authors who never saw the bot. What each gave before anybody had read it
 	// stands in the README.
-	"outsider": {"../bot/eval/testdata/outsider.jsonl", "../bot/eval/testdata/outsiderscenes.jsonl"},
-	"stranger": {"../bot/eval/testdata/stranger.jsonl", "../bot/eval/testdata/strangerscenes.jsonl"},
-	"newcomer": {"../bot/eval/testdata/newcomer.jsonl", "../bot/eval/testdata/newcomerscenes.jsonl"},
-	"visitor":  {"../bot/eval/testdata/visitor.jsonl", "../bot/eval/testdata/visitorscenes.jsonl"},
-	"passerby": {"../bot/eval/testdata/passerby.jsonl", "../bot/eval/testdata/passerbyscenes.jsonl"},
-	"resident": {"../bot/eval/testdata/resident.jsonl", "../bot/eval/testdata/residentscenes.jsonl"},
-	"guest":    {"../bot/eval/testdata/guest.jsonl", "../bot/eval/testdata/guestscenes.jsonl"},
-	"callers": {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl",
-		"../bot/eval/testdata/passengerscenes.jsonl"},
+	"outsider":  {"../bot/eval/testdata/outsider.jsonl", "../bot/eval/testdata/outsiderscenes.jsonl"},
+	"stranger":  {"../bot/eval/testdata/stranger.jsonl", "../bot/eval/testdata/strangerscenes.jsonl"},
+	"newcomer":  {"../bot/eval/testdata/newcomer.jsonl", "../bot/eval/testdata/newcomerscenes.jsonl"},
+	"visitor":   {"../bot/eval/testdata/visitor.jsonl", "../bot/eval/testdata/visitorscenes.jsonl"},
+	"passerby":  {"../bot/eval/testdata/passerby.jsonl", "../bot/eval/testdata/passerbyscenes.jsonl"},
+	"resident":  {"../bot/eval/testdata/resident.jsonl", "../bot/eval/testdata/residentscenes.jsonl"},
+	"passenger": {"../bot/eval/testdata/passenger.jsonl", "../bot/eval/testdata/passengerscenes.jsonl"},
+	"guest":     {"../bot/eval/testdata/guest.jsonl", "../bot/eval/testdata/guestscenes.jsonl"},
+	"callers":   {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
 }
 
 const baseline = "../bot/eval/baseline.json"

@@ -145,7 +145,7 @@ func digitRun(text string, i int) (digitGroup, bool) {
 
 var (
 	// phoneWords before a number say that it is a phone number.
-	phoneWords = []string{"电话", "座机", "固话", "手机", "拨打", "致电", "回电", "来电", "打给", "联系", "号码", "tel", "phone", "mobile"}
+	phoneWords = []string{"电话", "座机", "固话", "手机", "拨打", "致电", "回电", "来电", "打给", "联系", "号码", "值班", "tel", "phone", "mobile"}
 	// numberWords before a number say that it is something else.
 	numberWords = []string{"户号", "户 号", "表号", "编号", "单号", "工单", "订单", "账号", "卡号", "身份证", "编码", "户头号"}
 )
