@@ -240,7 +240,7 @@ func merged(old string, a customer.Address) customer.Address {
 }
 
 // longRun is a run of digits that was meant for a number.
-var longRun = regexp.MustCompile(`(?:[0-9][- ]?){7,}|[零〇一幺二两三四五六七八九]{7,}`)
+var longRun = regexp.MustCompile(`(?:[0-9][- ]?){7,}|[零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖]{7,}`)
 
 // misdialled reports whether the turn gives a number that is none.
 func (s *scene) misdialled() bool {
