@@ -125,8 +125,9 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
 	}
 	first, about := out.Intents[0], categories[best(s.category)]
-	out.Urgent = dire.MatchString(folded) && !supposing.MatchString(folded) ||
-		(reports(first) || first == bot.WantPerson) && u.alarming(s.danger[1], about, folded) || endangered(folded) && s.danger[1] > needed(first, about, folded) && !(first == bot.SmallTalk && supposing.MatchString(folded))
+	out.Urgent = mortal(folded) ||
+		(reports(first) || first == bot.WantPerson) && u.alarming(s.danger[1], about, folded) ||
+		endangered(folded) && s.danger[1] > needed(first, about, folded) && !(first == bot.SmallTalk && supposing.MatchString(folded))
 	unhappy := complains(folded) || aggrieved(folded)
 	if first == bot.OutOfScope && out.Confidence < 1 && s.of(bot.Complain) > second {
 		first, out.Intents = bot.Complain, []bot.Intent{bot.Complain} // 「…，我让电视台来拍」

@@ -10,8 +10,8 @@ func TestAPatternFindsWhatItsExpressionFinds(t *testing.T) {
 		complaining, asking, grievance, inquiring, courtesy, bareRepair, bareLeak, bareTrouble, proposing, amending, gushing,
 		outageWhen, ruling, offTopic, ofWater, forPerson, injection, whenPattern, ticketNumber, ticketWords, orderNumber,
 		title, calledMe, surname, hasClock, hasDay, questionWord, replaced, calledSo, otherThing,
-		dire, supposing, introduced, bareName, noName, otherThan, lasting, notThis, misspoken,
-	}, dangers...)
+		supposing, introduced, bareName, noName, otherThan, lasting, notThis, misspoken,
+	}, slices.Concat(dangers, dire)...)
 	for _, n := range named {
 		patterns = append(patterns, n.words)
 	}

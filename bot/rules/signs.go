@@ -74,7 +74,23 @@ var dangers = []pattern{
 }
 
 // dire are dangers in words that leave no doubt, whatever the classifier thinks.
-var dire = newPattern(`(?:水箱|水池|蓄水池)[^。！!?？]{0,20}(?:死|腐烂)的?死?(?:狗|猫|老鼠|耗子|鸟|鸽子)|血[站库][^。！!?？]{0,16}(?:没水|停水|断水)|喝了[^。！!?？]{0,12}(?:抽(?:过去|搐|风|了)|晕(?:过去|倒)|昏|倒下)|(?:着火|失火|起火)[^？?]{0,16}(?:消防|消火)栓?[^，。,]{0,10}(?:没|一滴|不出|放不出)|(?:消防|消火)栓[^，。,]{0,12}(?:没|一滴)[^？?]{0,14}(?:着火|失火|救火)|把(?:人|老人|孩子|行人|骑车的)[^，。,]{0,3}[撞砸压轧]|氯气[^，。,]{0,4}漏|(?:^|[，,。！! 出要])死人了|捞人|水柱[^，。,]{0,3}[蹿窜冲喷]|^爆管了?[!！。]*$|被电[得了倒晕着]|电得|鱼(?:全|都|也)+(?:翻|死)|炸(?:了|掉)?水(?:厂|塔|库)|电手|电死|电倒|掉(?:进|到|在)?[^，。,]{0,6}井(?:里|下)|(?:马路|路上|街上|门口)[^，。,]{0,4}成河|地铁口?[^，。,]{0,4}灌水|透析[^，。,]{0,12}(?:停水|没水|断水)|(?:停水|没水|断水)[^，。,]{0,12}透析|危险试剂|投毒|下毒|摔了好几个|联系不上人`)
+var dire = []pattern{
+	// what is in the water, and who put it there
+	newPattern(`(?:水箱|水池|蓄水池)[^。！!?？]{0,20}(?:死|腐烂)的?死?(?:狗|猫|老鼠|耗子|鸟|鸽子)|鱼(?:全|都|也)+(?:翻|死)|危险试剂|投毒|下毒`),
+	newPattern(`喝了[^。！!?？]{0,12}(?:抽(?:过去|搐|风|了)|晕(?:过去|倒)|昏|倒下)|(?:^|[，,。！! 出要])死人了`),
+	// what the works keep
+	newPattern(`氯气[^，。,]{0,4}漏|炸(?:了|掉)?水(?:厂|塔|库)`),
+	// fire and nothing to put it out with
+	newPattern(`(?:着火|失火|起火)[^？?]{0,16}(?:消防|消火)栓?[^，。,]{0,10}(?:没|一滴|不出|放不出)|(?:消防|消火)栓[^，。,]{0,12}(?:没|一滴)[^？?]{0,14}(?:着火|失火|救火)`),
+	// electricity
+	newPattern(`被电[得了倒晕着]|电得|电手|电死|电倒`),
+	// people hurt, in shafts, in water, out of reach
+	newPattern(`把(?:人|老人|孩子|行人|骑车的)[^，。,]{0,3}[撞砸压轧]|掉(?:进|到|在)?[^，。,]{0,6}井(?:里|下)|捞人|摔了好几个|联系不上人`),
+	// mains that burst
+	newPattern(`水柱[^，。,]{0,3}[蹿窜冲喷]|^爆管了?[!！。]*$|(?:马路|路上|街上|门口)[^，。,]{0,4}成河|地铁口?[^，。,]{0,4}灌水`),
+	// those who cannot be without water
+	newPattern(`血[站库][^。！!?？]{0,16}(?:没水|停水|断水)|透析[^，。,]{0,12}(?:停水|没水|断水)|(?:停水|没水|断水)[^，。,]{0,12}透析`),
+}
 
 // lasting is a trouble that goes on and on.
 var lasting = newPattern(`(?:都|已经|快|整整|流了|漏了|冒了|淌了|喷了)[^，。,]{0,4}(?:好几|[两三四五六七八九十半几]|[0-9]{1,2})个?(?:多)?(?:天|周|礼拜|星期|月|年)`)
@@ -149,6 +165,11 @@ func wantsPerson(folded string) bool {
 func injected(folded string) bool { return injection.MatchString(folded) }
 
 // endangered reports whether life, health or much property may be at stake.
-func endangered(folded string) bool {
-	return slices.ContainsFunc(dangers, func(d pattern) bool { return d.MatchString(folded) })
+func endangered(folded string) bool { return anyOf(dangers, folded) }
+
+// mortal reports whether it is, beyond doubt and now.
+func mortal(folded string) bool { return anyOf(dire, folded) && !supposing.MatchString(folded) }
+
+func anyOf(list []pattern, folded string) bool {
+	return slices.ContainsFunc(list, func(p pattern) bool { return p.MatchString(folded) })
 }
