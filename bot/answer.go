@@ -189,6 +189,8 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	}
 	if m := s.openMatter(); m != nil {
 		switch {
+		case s.withdrawing(*m) && !s.turnsTo(ctx):
+			return s.withdraw(), nil
 		case s.changesBusiness(*m):
 			return s.changeBusiness(*m), nil
 		case s.takenBack() && !s.turnsTo(ctx):

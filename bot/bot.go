@@ -118,6 +118,7 @@ const (
 	OpenTicket       ActionType = "open_ticket"
 	SupplementTicket ActionType = "supplement_ticket" // add words to, or correct, an open ticket
 	UrgeTicket       ActionType = "urge_ticket"
+	WithdrawTicket   ActionType = "withdraw_ticket" // the resident does not want it any more
 	HandOff          ActionType = "hand_off"
 	BookCallback     ActionType = "book_callback"
 	CancelCallback   ActionType = "cancel_callback"
@@ -128,7 +129,7 @@ type Action struct {
 	Type       ActionType
 	Opening    tickets.Opening     // for OpenTicket: all but source, channel and conversation
 	TicketNo   string              // for the others that concern a ticket
-	Note       string              // words to add, or why a person is wanted
+	Note       string              // words to add or to withdraw it by, or why a person is wanted
 	Correction *tickets.Correction // for SupplementTicket when something stated is changed
 	At         time.Time           // for BookCallback
 	Urgent     bool                // tell people at once

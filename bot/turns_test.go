@@ -88,3 +88,41 @@ func TestACallIsSaidBackInTheWordsOfWhoWantsIt(t *testing.T) {
 	require.Contains(t, answer, "下午四点半")
 	require.Contains(t, answer, "16:30")
 }
+
+func TestATicketNobodyHasBegunWithIsWithdrawnByItsResident(t *testing.T) {
+	matter := []string{"水压太低，我要投诉", "燕翅山路5号楼2单元", "13605319982"}
+	d, said := told(t, append(matter, "刚登记的还能撤吗？")...)
+	require.Contains(t, said, "撤回")
+	require.Equal(t, tickets.New, d.Tickets[0].State, "asking is not withdrawing")
+	d, said = told(t, append(matter, "物业修好了，单子撤了吧")...)
+	require.Equal(t, tickets.Void, d.Tickets[0].State)
+	require.Contains(t, said, d.Tickets[0].No)
+	d, said = told(t, append(matter, "算了，跟你们说也白说")...)
+	require.Equal(t, tickets.New, d.Tickets[0].State, "a sigh withdraws nothing")
+	require.NotContains(t, said, "已按您说的撤回")
+}
+
+func TestATicketThatSomebodyHasBegunWithIsNotWithdrawn(t *testing.T) {
+	d, _ := told(t, "水压太低，我要投诉", "燕翅山路5号楼2单元", "13605319982")
+	staff := tickets.Actor{Kind: tickets.ByStaff, ID: 7}
+	require.NoError(t, d.Move(func() ([]tickets.Event, error) {
+		return d.Tickets[0].Accept(staff, tickets.Classification{}, d.Now)
+	}, d.Tickets[0]))
+	said, err := d.Say(t.Context(), "撤了吧，不投诉了")
+	require.NoError(t, err)
+	require.Equal(t, tickets.Accepted, d.Tickets[0].State)
+	require.Contains(t, said, "仍会继续办理")
+}
+
+func TestWhichOfTwoTicketsIsWithdrawnIsAsked(t *testing.T) {
+	d, said := told(t, "燕翅山路5号楼水压太低，我投诉，电话13605319982", "另外，二环东路花园小区门口井盖坏了，来修一下", "撤了吧")
+	require.Len(t, d.Tickets, 2)
+	for _, k := range d.Tickets {
+		require.Equal(t, tickets.New, k.State)
+		require.Contains(t, said, k.No)
+	}
+	_, err := d.Say(t.Context(), "井盖那个撤了吧")
+	require.NoError(t, err)
+	require.Equal(t, tickets.New, d.Tickets[0].State)
+	require.Equal(t, tickets.Void, d.Tickets[1].State)
+}

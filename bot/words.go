@@ -58,6 +58,7 @@ const (
 	wordsAlready    = "这件事已经登记过，不会重复开单，您刚说的内容已补充进去。"
 	wordsRaised     = "这件事已经登记过，我已把它标为紧急并提醒工作人员。"
 	wordsNoted      = "已更新到您的工单。"
+	wordsNoLonger   = "您说不需要了，这一点已补充到工单；工作人员会先与您确认，在那之前仍会继续办理。"
 	wordsPleased    = "谢谢您的反馈，已记入您的工单。回访满意的，按规定予以结案。"
 	wordsDispleased = "很抱歉没有让您满意。您的意见已记入工单，不会另开新单。不满意的按规定要升级督办，有了最终结果再回访您。"
 
@@ -469,5 +470,25 @@ func joinLines(lines []string) string {
 
 // wordsStillOpen does not claim that a ticket was withdrawn.
 func wordsStillOpen(no string) string {
-	return "单号" + no + "已经登记，仍会继续办理。确实不需要了，请回复“人工”，由工作人员与您确认后处理。"
+	return "单号" + no + "已经登记，仍会继续办理。确实不需要了，请回复“撤回”。"
+}
+
+func wordsMayWithdraw(no string) string {
+	return "可以撤回。单号" + no + "现在还没有人开始处理，确定不需要了，请回复“撤回”。"
+}
+
+func wordsWithdrawn(no string) string {
+	return "已按您说的撤回单号" + no + "，不再办理。以后需要，再告诉我就行。"
+}
+
+// wordsWhichOne asks which of several tickets is not wanted.
+func wordsWhichOne(all []Matter) string {
+	text := "您在办的单不止一张："
+	for i, m := range all {
+		if i > 0 {
+			text += "；"
+		}
+		text += m.No + "（" + categoryWords[m.Category] + "）"
+	}
+	return text + "。要撤回哪一张？请连单号一起回复。"
 }

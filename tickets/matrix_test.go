@@ -42,6 +42,7 @@ close             -    -    -    -    -    -    -    -    -    -    -    -    - 
 terminate         -    -    -    -    -    -    clos clos clos -    -    -    -    -    -
 reopen            -    -    -    -    -    -    -    -    -    proc -    disp -    -    proc
 void              void void -    -    -    -    -    -    -    -    -    -    -    -    -
+withdraw          void -    -    -    -    -    -    -    -    -    -    -    -    -    -
 merge             mrgd mrgd mrgd mrgd mrgd -    -    -    -    -    -    -    -    -    -
 return            -    rng  rng  rng  rng  -    -    -    -    -    -    -    -    -    -
 approve_return    -    -    -    -    -    -    -    -    -    -    retd -    -    -    -
@@ -78,9 +79,12 @@ func TestClause11_1_2EveryMoveInEveryState(t *testing.T) {
 		for i, s := range States {
 			want := rows[m][i]
 			t.Run(string(s)+" "+string(m), func(t *testing.T) {
-				ticket := standing(s)
+				ticket, by := standing(s), supervisor
+				if m == MoveWithdraw {
+					ticket.Source, by = FromNetwork, resident
+				}
 				before := *ticket
-				events, err := make1(ticket, m, supervisor, noon)
+				events, err := make1(ticket, m, by, noon)
 				if want == "-" {
 					var step *StepError
 					if !errors.As(err, &step) || !errors.Is(err, ErrState) || step.Missing != missing[s] {
@@ -241,6 +245,8 @@ func make1(t *Ticket, m Move, by Actor, at time.Time) ([]Event, error) {
 		return t.BookCall(by, Call{At: at.Add(2 * time.Hour)}, at)
 	case MoveCancelCall:
 		return t.CancelCall(by, words, at)
+	case MoveWithdraw:
+		return t.Withdraw(by, words, at)
 	}
 	return nil, errors.New("no such move: " + string(m))
 }
@@ -257,11 +263,11 @@ func TestWhoMayMakeWhichMove(t *testing.T) {
 			by   Actor
 			may  bool
 		}{
-			{"a supervisor", supervisor, true},
-			{"an agent", agent, !slices.Contains([]Move{MoveVoid, MoveTerminate, MoveApproveReturn, MoveRefuseReturn,
+			{"a supervisor", supervisor, m != MoveWithdraw},
+			{"an agent", agent, !slices.Contains([]Move{MoveWithdraw, MoveVoid, MoveTerminate, MoveApproveReturn, MoveRefuseReturn,
 				MoveGrantExtension, MoveRefuseExtension, MoveSupervise, MoveAssistDone}, m)},
-			{"the resident", resident, slices.Contains(residents, m)},
-			{"the bot", Bot, slices.Contains(residents, m)},
+			{"the resident", resident, slices.Contains(residents, m) || m == MoveWithdraw},
+			{"the bot", Bot, slices.Contains(residents, m) || m == MoveWithdraw},
 			{"12345", hotline, slices.Contains(platforms, m)},
 			{"nobody", Actor{}, slices.Contains(residents, m)},
 		} {
@@ -271,11 +277,15 @@ func TestWhoMayMakeWhichMove(t *testing.T) {
 					state = Closed // the others are for 12345 alone
 				}
 				ticket := standing(state)
+				if m == MoveWithdraw {
+					ticket.Source = FromNetwork
+				}
+				offered := slices.Contains(ticket.Moves(x.by), m)
 				_, err := make1(ticket, m, x.by, noon)
 				if x.may && err != nil || !x.may && !errors.Is(err, ErrForbidden) {
 					t.Errorf("err = %v, may = %v", err, x.may)
 				}
-				if offered := slices.Contains(standing(state).Moves(x.by), m); offered != x.may {
+				if offered != x.may {
 					t.Errorf("Moves offers it: %v, may = %v", offered, x.may)
 				}
 			})
@@ -367,5 +377,29 @@ func TestARefusedReturnThatWasNeverDispatchedIsDispatchedNext(t *testing.T) {
 	ticket.Department = ""
 	if _, err := ticket.RefuseReturn(supervisor, "属我司", noon); err != nil || ticket.State != Accepted {
 		t.Errorf("state %s, %v; want accepted", ticket.State, err)
+	}
+}
+
+func TestOnlyWhatNobodyElseNeedsIsWithdrawn(t *testing.T) {
+	for name, change := range map[string]func(*Ticket){
+		"urgent":            func(k *Ticket) { k.Urgent = true },
+		"an order of 12345": func(k *Ticket) { k.Source = From12345 },
+		"accepted":          func(k *Ticket) { k.State = Accepted },
+	} {
+		ticket := standing(New)
+		ticket.Source = FromNetwork
+		change(ticket)
+		if _, err := ticket.Withdraw(resident, "不用来了", noon); !errors.Is(err, ErrState) || ticket.State == Void {
+			t.Errorf("%s: %v, now %s", name, err, ticket.State)
+		}
+	}
+	ticket := standing(New)
+	ticket.Source = FromNetwork
+	events, err := ticket.Withdraw(resident, "水自己好了，撤了吧", noon)
+	if err != nil || ticket.State != Void || ticket.CloseBasis != "居民撤回：水自己好了，撤了吧" || !ticket.ClosedAt.Equal(noon) {
+		t.Errorf("%v, %s, %q, closed at %v", err, ticket.State, ticket.CloseBasis, ticket.ClosedAt)
+	}
+	if len(events) != 1 || events[0].Kind != EventVoided || events[0].Actor.Kind != ByCustomer {
+		t.Errorf("events %+v", events)
 	}
 }

@@ -30,6 +30,7 @@ const (
 	MoveTerminate       Move = "terminate"
 	MoveReopen          Move = "reopen"
 	MoveVoid            Move = "void"
+	MoveWithdraw        Move = "withdraw"
 	MoveMerge           Move = "merge"
 	MoveUnmerge         Move = "unmerge"
 	MoveAssist          Move = "assist"
@@ -74,6 +75,7 @@ var from = map[Move][]State{
 	MoveTerminate:       {Settled, Calling, Escalated},
 	MoveReopen:          {Settled, Calling, Escalated, Closed, Returned, Void, Answered},
 	MoveVoid:            {New, Accepted},
+	MoveWithdraw:        {New}, // nobody has begun: later a person speaks with the resident first
 	MoveMerge:           {New, Accepted, Dispatched, Signed, Processing},
 	MoveUnmerge:         {Merged},
 	MoveAssist:          {Dispatched, Signed, Processing},
@@ -157,6 +159,8 @@ func (t *Ticket) guard(m Move, by Actor) error {
 		return ErrForbidden // a department signs off for its own part
 	case m == MoveAssistDone && !t.mayAssistDone(by):
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: MoveAssist}
+	case m == MoveWithdraw && (t.Urgent || t.Source == From12345): // it concerns others; 12345 waits for a reply
+		return &StepError{No: t.No, State: t.State, Move: m, Missing: step[t.State]}
 	case m == MoveReport && t.Source != From12345:
 		return &StepError{No: t.No, State: t.State, Move: m, Missing: step[t.State]}
 	case (m == MoveStartCallback || m == MoveCallback) && by.ID == t.Handler.ID:
@@ -168,6 +172,8 @@ func (t *Ticket) guard(m Move, by Actor) error {
 // may reports whether the actor may make the move at all, whatever the state.
 func (t *Ticket) may(m Move, by Actor) bool {
 	switch {
+	case m == MoveWithdraw: // by whom it was made, and by nobody for them
+		return by.Kind == ByCustomer || by.Kind == ByBot
 	case by.Kind == ByStaff && t.onlyAssists(by):
 		return slices.Contains(assistants, m)
 	case by.Kind == ByStaff:

@@ -144,3 +144,18 @@ func (t *Ticket) Void(by Actor, reason string, at time.Time) ([]Event, error) {
 	t.State, t.ClosedAt, t.CloseBasis = Void, at, "作废："+reason
 	return t.emit(EventVoided, by, at, map[string]any{"reason": reason}), nil
 }
+
+// Withdraw ends a ticket whose resident does not want it any more, before
+// anybody has begun with it: its number stays, with the words. What is urgent
+// and what 12345 sent is never withdrawn by a message.
+func (t *Ticket) Withdraw(by Actor, words string, at time.Time) ([]Event, error) {
+	if err := t.guard(MoveWithdraw, by); err != nil {
+		return nil, err
+	}
+	if err := text("reason", words, 1, 1000); err != nil {
+		return nil, err
+	}
+	reason := "居民撤回：" + words
+	t.State, t.ClosedAt, t.CloseBasis = Void, at, reason
+	return t.emit(EventVoided, by, at, map[string]any{"reason": reason, "withdrawn": true}), nil
+}

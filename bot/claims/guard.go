@@ -101,6 +101,8 @@ func wordsDone(a bot.Action, r bot.Result) string {
 		return "已补充。" + no + more
 	case bot.UrgeTicket:
 		return "已催办。" + no + more
+	case bot.WithdrawTicket:
+		return "已撤回。" + no + more
 	case bot.HandOff:
 		return "已放入人工队列，工作人员接手后会在这里回复您。"
 	case bot.BookCallback:

@@ -132,7 +132,7 @@ var stateDeeds = map[tickets.State][]string{
 // actionDeeds are the verbs for what an action has done.
 var actionDeeds = map[bot.ActionType][]string{
 	bot.OpenTicket: {"登记"}, bot.SupplementTicket: {"登记", "补充", "更新", "记入", "标为", "提醒"},
-	bot.UrgeTicket: {"催办"}, bot.HandOff: {"放入", "排上队"},
+	bot.UrgeTicket: {"催办"}, bot.WithdrawTicket: {"撤回"}, bot.HandOff: {"放入", "排上队"},
 	bot.BookCallback: {"登记", "约在", "改到", "预约"}, bot.CancelCallback: {"取消"},
 }
 

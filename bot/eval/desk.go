@@ -121,6 +121,8 @@ func (d *Desk) do(a bot.Action) (bot.Result, error) {
 	case bot.CancelCallback:
 		delete(d.Called, a.TicketNo)
 		return bot.Result{Ticket: t}, nil
+	case bot.WithdrawTicket:
+		return d.move(t, func() ([]tickets.Event, error) { return t.Withdraw(tickets.Bot, a.Note, d.Now) })
 	case bot.UrgeTicket:
 		return d.move(t, func() ([]tickets.Event, error) { return t.Urge(tickets.Bot, a.Note, d.Now) })
 	}

@@ -133,6 +133,9 @@ func (d *Desk) faults(want Dialogue, said string) []string {
 func (d *Desk) ticketFaults(want Dialogue) []string {
 	var matters, calls []*tickets.Ticket
 	for _, t := range d.Tickets {
+		if t.State == tickets.Void {
+			continue // withdrawn
+		}
 		if t.Kind != tickets.Request {
 			matters = append(matters, t)
 		} else if !d.Called[t.No].IsZero() {

@@ -42,10 +42,13 @@ func parseModel(from io.Reader, size, labels int) (*model, error) {
 	n := (size - head) / (4 + labels)
 	ranges := make([]float32, 2*labels)
 	m := &model{features: make([]uint32, n), weights: make([]byte, n*labels)}
-	for _, part := range []any{ranges, m.features, m.weights} {
+	for _, part := range []any{ranges, m.features} {
 		if err := binary.Read(from, binary.LittleEndian, part); err != nil {
 			return nil, fmt.Errorf("rules: weights: %w", err)
 		}
+	}
+	if _, err := io.ReadFull(from, m.weights); err != nil { // binary.Read would hold them twice
+		return nil, fmt.Errorf("rules: weights: %w", err)
 	}
 	for i := range labels {
 		m.scale, m.bias = append(m.scale, ranges[2*i]), append(m.bias, ranges[2*i+1])

@@ -298,6 +298,11 @@ func (a *Answerer) actOne(ctx context.Context, s *store.Store, c channels.Conver
 	case bot.UrgeTicket:
 		t, err := desk.Urge(ctx, change, x.Note)
 		return bot.Result{Ticket: t}, done, err
+	case bot.WithdrawTicket:
+		t, err := desk.Make(ctx, change, func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+			return t.Withdraw(change.By, x.Note, at)
+		})
+		return bot.Result{Ticket: t}, done, err
 	case bot.HandOff:
 		return bot.Result{}, done, s.CallPerson(ctx, c.ID, x.Urgent)
 	case bot.BookCallback:

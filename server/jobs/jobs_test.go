@@ -172,6 +172,37 @@ func TestAPromisedCallStandsOnATicket(t *testing.T) {
 	})
 }
 
+func TestAWithdrawnTicketStopsItsClocksAndKeepsItsNumber(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		b := &scripted{reply: opens(tickets.Complaint)}
+		a := answerer(t, s, b)
+		m := hear(t, s, "1", "水发黄")
+		require.NoError(t, a.Answer(t.Context(), m.ConversationID))
+		scope := tickets.Scope{ConversationID: m.ConversationID}
+		page, err := s.List(t.Context(), scope, tickets.Filter{})
+		require.NoError(t, err)
+		no := page.Tickets[0].No
+		b.reply = func(bot.Turn) (bot.Reply, error) {
+			return bot.Reply{
+				Text: "仍会继续办理。", Words: func(bot.Result) string { return "已按您说的撤回单号" + no },
+				Action: &bot.Action{Type: bot.WithdrawTicket, TicketNo: no, Note: "水清了，撤了吧"},
+			}, nil
+		}
+		hear(t, s, "2", "水清了，撤了吧")
+		require.NoError(t, a.Answer(t.Context(), m.ConversationID))
+		page, err = s.List(t.Context(), scope, tickets.Filter{})
+		require.NoError(t, err)
+		require.Equal(t, tickets.Void, page.Tickets[0].State)
+		require.Equal(t, "居民撤回：水清了，撤了吧", page.Tickets[0].CloseBasis)
+		require.Nil(t, page.Tickets[0].NextDue(), "no clock of it runs on")
+		require.Contains(t, said(t, s, m.ConversationID)[1], "撤回单号"+no)
+		hear(t, s, "3", "撤了吧")
+		require.NoError(t, a.Answer(t.Context(), m.ConversationID))
+		require.Equal(t, "仍会继续办理。", said(t, s, m.ConversationID)[2], "twice claims nothing")
+		require.NoError(t, s.Check(t.Context(), func(p store.Problem) { t.Errorf("%+v", p) }))
+	})
+}
+
 func TestARefusedActionIsNotClaimed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		a := answerer(t, s, &scripted{reply: opens("nonsense")})

@@ -133,6 +133,6 @@ func scoreParts(f kb.Found) string {
 func score(x float64) string { return fmt.Sprintf("%.2f", x) }
 
 var actionNames = map[bot.ActionType]string{
-	bot.OpenTicket: "登记工单", bot.SupplementTicket: "补充工单", bot.UrgeTicket: "催办", bot.HandOff: "转人工",
+	bot.OpenTicket: "登记工单", bot.SupplementTicket: "补充工单", bot.UrgeTicket: "催办", bot.WithdrawTicket: "撤回工单", bot.HandOff: "转人工",
 	bot.BookCallback: "预约回电", bot.CancelCallback: "取消预约回电",
 }

@@ -79,6 +79,7 @@ var moveNames = map[tickets.Move]string{
 	tickets.MoveTerminate:       "终结",
 	tickets.MoveReopen:          "重新办理",
 	tickets.MoveVoid:            "作废",
+	tickets.MoveWithdraw:        "居民撤回",
 	tickets.MoveMerge:           "并案",
 	tickets.MoveUnmerge:         "取消并案",
 	tickets.MoveAssist:          "请求协办",
