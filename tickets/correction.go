@@ -46,6 +46,9 @@ func (t *Ticket) Correct(by Actor, c Correction, at time.Time) ([]Event, error) 
 	}
 	if c.ContactPhone != nil {
 		data["phone_from"], data["phone"] = customer.MaskPhone(t.ContactPhone), customer.MaskPhone(phone)
+		if t.CallPhone != "" && t.CallPhone == t.ContactPhone {
+			t.CallPhone = phone // the promised call goes where the resident can be reached
+		}
 		t.ContactPhone, t.Anonymous = phone, false
 	}
 	if c.ContactName != nil {

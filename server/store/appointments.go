@@ -36,6 +36,9 @@ func (s *Store) appoint(ctx context.Context, t *tickets.Ticket, events []tickets
 		switch e.Kind {
 		case tickets.EventAppointmentBooked:
 			err = s.book(ctx, t, now)
+		case tickets.EventCorrected:
+			const q = `UPDATE appointments SET phone = $1 WHERE ticket_id = $2 AND state = 'booked'`
+			_, err = s.tx.ExecContext(ctx, q, t.CallPhone, t.ID)
 		case tickets.EventAppointmentTried:
 			const q = `UPDATE appointments SET next_at = $1, tries = $2 WHERE ticket_id = $3 AND state = 'booked'`
 			_, err = s.tx.ExecContext(ctx, q, ms(t.CallAt), t.CallTries, t.ID)

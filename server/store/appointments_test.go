@@ -236,6 +236,25 @@ func TestWhatBecomesOfAPromisedCall(t *testing.T) {
 	}
 }
 
+func TestAPromisedCallGoesToTheNumberThatWasPutRight(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(t, s)
+		no, right := d.matter(t, number(1)), number(2)
+		require.NoError(t, d.book(no, tickets.Call{At: noon.Add(time.Hour)}))
+		ticket, err := d.Make(t.Context(), tickets.Change{By: lin, Scope: tickets.Everything, No: no}, func(t *tickets.Ticket, at time.Time) ([]tickets.Event, error) {
+			return t.Correct(lin, tickets.Correction{ContactPhone: &right}, at)
+		})
+		require.NoError(t, err)
+		require.Equal(t, right, ticket.CallPhone)
+		list, err := s.Appointments(t.Context(), tickets.Everything, tickets.AppointmentFilter{})
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.Equal(t, tickets.CallBooked, list[0].State)
+		require.Equal(t, right, list[0].Phone)
+		d.whole(t)
+	})
+}
+
 func TestADepartmentSeesTheCallsOfItsOwnTickets(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := newDesk(t, s)

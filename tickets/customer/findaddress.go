@@ -13,9 +13,14 @@ import (
 // or community is none; Parts gives those. Of several spans the most exact
 // wins, of equal ones the first.
 func (g *Gazetteer) FindAddress(text string) (Found, bool) {
+	return g.AddressAmong(text, g.Parts(text))
+}
+
+// AddressAmong is FindAddress for who has the Parts of the text already.
+func (g *Gazetteer) AddressAmong(text string, parts []Part) (Found, bool) {
 	var best []Part
 	score := 0
-	for _, chain := range chains(text, g.Parts(text)) {
+	for _, chain := range chains(text, parts) {
 		if n := g.weigh(chain); n > score {
 			best, score = chain, n
 		}

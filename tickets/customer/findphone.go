@@ -31,7 +31,7 @@ func FindPhones(text string) []FoundPhone {
 // longestPhone adds the longest number that begins with the first group and
 // returns how many groups it took.
 func longestPhone(text string, chain []digitGroup, out *[]FoundPhone) int {
-	for n := min(len(chain), 6); n > 0; n-- {
+	for n := min(len(chain), figureByFigure); n > 0; n-- {
 		groups := chain[:n]
 		if fragmented(groups) {
 			continue
@@ -44,8 +44,13 @@ func longestPhone(text string, chain []digitGroup, out *[]FoundPhone) int {
 		if !ok || !mayBePhone(text, start, end, groups) {
 			continue
 		}
-		if strings.HasPrefix(groups[0].digits, "86") {
+		switch {
+		case strings.HasPrefix(groups[0].digits, "86"):
 			start = len(strings.TrimRight(text[:start], "+＋"))
+		case n > 1 && strings.ContainsAny(groups[1].sep, ")）"):
+			if r := lastRune(text[:start]); r == '(' || r == '（' {
+				start -= len(string(r))
+			}
 		}
 		*out = append(*out, FoundPhone{Raw: text[start:end], Number: number, Start: start, End: end})
 		return n
@@ -53,10 +58,20 @@ func longestPhone(text string, chain []digitGroup, out *[]FoundPhone) int {
 	return 0
 }
 
+// figureByFigure is how many groups a mobile has that is written with a space
+// between any two figures.
+const figureByFigure = 11
+
 // fragmented refuses digits that only happen to add up: 1 38 1234 5678.
 func fragmented(groups []digitGroup) bool {
 	if len(groups) == 1 {
 		return len(groups[0].digits) < 8
+	}
+	if len(groups) == figureByFigure && len(join(groups)) == figureByFigure {
+		return false
+	}
+	if len(groups) > mostGroups {
+		return true
 	}
 	for i, g := range groups {
 		if len(g.digits) < 2 && !(i > 0 && i == len(groups)-1) {
@@ -170,7 +185,7 @@ func mayBePhone(text string, start, end int, groups []digitGroup) bool {
 	if r := firstRune(text[end:]); r < unicode.MaxASCII && unicode.IsLetter(r) {
 		return false
 	}
-	local := len(groups[0].digits) == 8 || len(groups) > 1 && len(groups[0].digits) == 4 && groups[0].digits[0] != '0'
+	local := len(groups[0].digits) == 8 || len(groups) > 1 && len(groups[0].digits) == 4 && groups[0].digits[0] != '0' && !isMobile(join(groups))
 	if local && !strings.HasPrefix(groups[0].digits, "86") && !strings.HasPrefix(groups[0].digits, "400") {
 		return phone >= 0
 	}

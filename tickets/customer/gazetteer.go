@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -237,3 +238,20 @@ func (g *Gazetteer) Normalize(a Address) Address {
 	a.Detail = figuresOf(squeeze(a.Detail))
 	return a
 }
+
+// Town splits a name that begins with a town or a street in short, as people
+// say it: 港沟云麓山庄 is 云麓山庄 in 港沟. What remains must be a name by itself:
+// 王官庄小区 is one name. false when there is none.
+func (g *Gazetteer) Town(name string) (town, rest string, ok bool) {
+	r := []rune(name)
+	for n := min(4, len(r)-3); n >= 2; n-- {
+		town, rest := string(r[:n]), string(r[n:])
+		if _, known := g.streets[town]; known && !kindOfPlace.MatchString(rest) {
+			return town, rest, true
+		}
+	}
+	return "", "", false
+}
+
+// kindOfPlace begins what names a kind or a part of a place, and no place.
+var kindOfPlace = regexp.MustCompile(`^(?:小区|新村|新居|新苑|花园|家园|社区|新区|公寓|宿舍|大厦|广场|[东西南北中]|[一二三四五六七八九十0-9]|街|路|大街|村|庄|镇|家|办|道)`)

@@ -152,3 +152,16 @@ func write(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+func TestATownInShortBeforeANameIsATown(t *testing.T) {
+	g := gazetteer(t, "")
+	for name, want := range map[string]string{
+		"港沟云麓山庄": "港沟", "王舍人张马屯社区": "王舍人", "枣园茂新村二区": "枣园",
+		"王官庄小区": "", "燕山新居": "", "云麓山庄": "", "港沟": "", "甸柳新村五区": "",
+	} {
+		town, rest, ok := g.Town(name)
+		if town != want || ok != (want != "") || ok && town+rest != name {
+			t.Errorf("Town(%q) = %q, %q, %v; want %q", name, town, rest, ok, want)
+		}
+	}
+}

@@ -90,6 +90,9 @@ const (
 	looseSeparators = ",，、.．·。"                   // only between the groups 3-4-4 of a mobile number
 )
 
+// mostGroups is in how many groups a number is written, without an extension.
+const mostGroups = 6
+
 // extensionWords introduce an extension.
 var extensionWords = []string{"转分机", "分机", "转", "ext.", "ext", "#"}
 
@@ -120,7 +123,7 @@ func phoneGroups(s string) ([]digitGroup, bool) {
 		}
 	}
 	flush()
-	if strings.TrimRight(sep.String(), " ()（）") != "" || len(groups) == 0 || len(groups) > 7 {
+	if strings.TrimRight(sep.String(), " ()（）") != "" || len(groups) == 0 || len(groups) > mostGroups+1 && len(groups) != figureByFigure {
 		return nil, false
 	}
 	return groups, true
