@@ -34,7 +34,7 @@ func (x reader) line(text string) line {
 	}
 	l.at = append(l.at, len(text))
 	l.parts = x.towns.Parts(text)
-	l.found, l.lexed = x.towns.FindAddress(text)
+	l.found, l.lexed = x.towns.AddressAmong(text, l.parts)
 	if phone := phoneIn(text); phone != "" {
 		from := strings.Index(text, phone)
 		l.within(from, from+len(phone), func(i int, _ bool) { l.runes[i] = '☎' })

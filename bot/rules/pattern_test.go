@@ -10,7 +10,7 @@ func TestAPatternFindsWhatItsExpressionFinds(t *testing.T) {
 		complaining, asking, grievance, inquiring, courtesy, bareRepair, bareLeak, bareTrouble, proposing, amending, gushing,
 		outageWhen, ruling, offTopic, ofWater, forPerson, injection, whenPattern, ticketNumber, ticketWords, orderNumber,
 		title, calledMe, surname, hasClock, hasDay, questionWord, replaced, calledSo, otherThing,
-		supposing, introduced, bareName, noName, otherThan, lasting, notThis, misspoken,
+		supposing, lesser, introduced, bareName, noName, otherThan, lasting, notThis, misspoken,
 	}, slices.Concat(dangers, dire)...)
 	for _, n := range named {
 		patterns = append(patterns, n.words)

@@ -48,7 +48,7 @@ func lexed(text string, parts []customer.Part) place {
 
 // surely is how many points an address is worth at least that the lexer does
 // not see. Fitted on places of our own.
-const surely = 60
+const surely = 25
 
 // address is the span of a line that the tagger takes for one, of several the
 // surest. A community that only the tagger sees is put into p.
@@ -74,8 +74,95 @@ func (x reader) address(l line, p *place) string {
 	if l.lexed && (english(l.found.Text) || best == "" && (inBuilding.MatchString(l.found.Text) || l.besideCommunity() || strings.Contains(l.found.Text, "附近"))) {
 		best = l.found.Text // a part of an address that was told before, or 「佛山苑附近」
 	}
+	if best == "" {
+		best = x.inTown(l, p)
+	}
+	if best == "" {
+		best = l.storeyOf(p)
+	}
 	return affirmed(best)
 }
+
+// storeyOf is a compound and the floor or building right after it, misheard or
+// not: 数码港大厦八搂.
+func (l line) storeyOf(p *place) string {
+	name := strings.TrimRight(p.community, "0123456789零一二三四五六七八九十")
+	at := strings.Index(l.text, p.community)
+	if utf8.RuneCountInString(name) < 3 || at < 0 {
+		return ""
+	}
+	number := storey.FindString(l.text[at+len(name):])
+	if number == "" {
+		return ""
+	}
+	p.community = name
+	return name + number
+}
+
+var storey = regexp.MustCompile(`^[ ]?[0-9零一二三四五六七八九十]{1,4}(?:号?[楼搂]|层|栋|幢|座|单[元园圆源])(?:[0-9零一二三四五六七八九十]{1,4}(?:单[元园圆源]|[楼搂]|层|室|户|号)?)*`)
+
+// inTown is a village, a compound or a road together with the town before it:
+// that pins it down. The community is named without the town.
+func (x reader) inTown(l line, p *place) string {
+	name := p.community
+	if name == "" {
+		name = p.road
+	}
+	at := strings.Index(l.text, name)
+	if name == "" || at < 0 {
+		return ""
+	}
+	for i, t := range l.parts {
+		switch {
+		case t.Kind != customer.PartStreet:
+		case t.Start == at && t.End < at+len(name): // the town is part of what the tagger took for the name
+			if p.community != "" {
+				p.community = name[t.End-at:]
+			}
+			return name
+		case t.End == at || i+1 < len(l.parts) && strings.TrimSpace(l.text[t.End:max(t.End, at)]) == "" && t.End <= at:
+			return l.text[t.Start : at+len(name)]
+		}
+	}
+	if _, rest, ok := x.towns.Town(name); ok && p.community != "" {
+		p.community = rest
+		return name
+	}
+	if before := wordBefore.FindString(l.text[:at]); p.community != "" && before != "" {
+		for n := range before { // 「…米色地了 王舍人张马屯社区」
+			if town, rest, ok := x.towns.Town(before[n:] + name); ok && town == before[n:] && rest == name {
+				return before[n:] + name
+			}
+		}
+	}
+	if town := townFirst.FindString(name); town != "" && p.community != "" && len(town) < len(name) {
+		p.community = name[len(town):]
+		return name
+	}
+	return ""
+}
+
+var wordBefore = regexp.MustCompile(`\p{Han}{2,4}$`)
+
+// townFirst is a town nobody has put on the list of towns.
+var townFirst = regexp.MustCompile(`^\p{Han}{2,3}(?:镇|街道办?|乡)`)
+
+// institution is a works, a hospital, a market that is named where no other
+// place is: 「我们是药山印刷厂」.
+func institution(text string) string {
+	for _, m := range institutions.FindAllStringSubmatch(text, -1) {
+		if name := m[1]; !anyOne.MatchString(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+var (
+	institutions = regexp.MustCompile(`(?:^|[，,。！!？?；; \n]|[我俺]们?(?:这(?:里|儿|边)?)?[是在]|这(?:里|儿|边)?是|就?在|位于|地址)[：: ]?([^我俺你您恁他她的了是在有没不把被让给和跟，,。！!？?；; \n]{2,10}(?:厂|医院|妇幼|卫生院|卫生室|透析中心|康复中心|分拨中心|幼儿园|养老院|敬老院|护理院|小学|中学|学校|学院|市场|早市|夜市口?|超市|冷库|仓库|粮库|物流园|产业园|酒店|饭店|宾馆|大厦|羊汤馆|家具城|体育场|图书馆|监狱|教堂|火车站|汽车站)(?:[^，,。！!？?；; \n的了是在有没停断漏一]{0,6}(?:科|室|馆|区|楼|处|门口|食堂|宿舍|仓|库|车间|病区|负[一二三]层))?)(?:[，,。！!？?；; \n：:]|$|门口|里头?|这)`)
+	// anyOne is one of a kind, and no name.
+	anyOne = regexp.MustCompile(`^(?:想|请问|参观|预约|下个?月|上个?月|我们?|你们?|咱们?|俺们?|这|那|旁边|附近|隔壁|对面|一[家个座所]|有|某|哪|去|到|跑|从|上|个|物业|自来水|供水|净水|老家|楼下|村里|镇上|市里|全市|各|每|所有|别的|其他|孩子|家|单位|公司|新建|普通|乡镇|什么|大型|小|大|整个|送|开|住)|[0-9]{4}|水费|水质|多少|怎么|咋|几`)
+)
 
 // english reports whether a text begins in Latin letters.
 func english(text string) bool {
@@ -101,12 +188,22 @@ var inBuilding = regexp.MustCompile(`[0-9一二三四五六七八九十](?:号�
 // that is named only to be put right.
 var (
 	beforePlace = regexp.MustCompile(`^(?:(?:今晚|今天|明天|昨晚|喂|嗯+|呃|哦|那个|就|是|在|住|地址|位置|我家|俺家|更正|应该|[a-z]+, )[，, ：:是]*)+`)
-	denied      = regexp.MustCompile(`[，, ]?(?:而)?不[是在].*$`)
+	afterPlace  = []*regexp.Regexp{
+		regexp.MustCompile(`([路街口头边门村庄])开(?:个|家|了)?\p{Han}{1,5}(?:店|馆|铺|厂)$`), // 「济泺路口开理发店」
+		regexp.MustCompile(`([路街口头边门村])[卖摆]\p{Han}{0,4}(?: ?门口)?$`),
+		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|整[层栋]|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han})$`),
+	}
+	denied = regexp.MustCompile(`[，, ]?(?:而)?不[是在].*$`)
 )
 
 // affirmed is an address without what stands around it.
 func affirmed(address string) string {
 	left := denied.ReplaceAllString(beforePlace.ReplaceAllString(address, ""), "")
+	for _, p := range afterPlace {
+		if cut := p.ReplaceAllString(left, "$1"); utf8.RuneCountInString(cut) > 3 {
+			left = cut
+		}
+	}
 	if utf8.RuneCountInString(left) < 3 {
 		return address
 	}
@@ -176,3 +273,6 @@ func bareFacts(text string, p place, phone string) bool {
 	}
 	return (len(p.spans) > 0 || phone != "") && utf8.RuneCountInString(left) <= 1
 }
+
+// abroad is an address as it is written in English: from the small to the large.
+var abroad = regexp.MustCompile(`(?:(?:(?:[Rr]oom|[Uu]nit|[Aa]partment|[Aa]pt\.?|[Ff]lat|[Bb]uilding|[Bb]ldg|[Tt]ower|[Bb]lock|[Gg]ate|[Nn]o\.?) ?[0-9A-Z][0-9A-Za-z-]{0,4}|(?:first|second|third|fourth|[0-9]+(?:st|nd|rd|th)) floor|[0-9]{1,4}),? )*(?:[A-Z0-9][0-9A-Za-z']*,? ){1,4}(?:Road|Rd|Street|St|Avenue|Ave|Lane|Gardens?|Estate|City|Plaza|Community|Bay|Residence|Square)\b(?:, (?:[Bb]uilding|[Tt]ower|[Uu]nit|[Rr]oom) [0-9A-Z]+)*(?:,? [A-Z][A-Za-z-]* (?:[Zz]one|[Dd]istrict))?`)

@@ -6,6 +6,8 @@ package rules
 
 import (
 	"context"
+	"strings"
+	"unicode/utf8"
 
 	"quandesk/bot"
 	"quandesk/channels"
@@ -59,6 +61,22 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 		return out, nil
 	}
 	u.decide(&out, fold(text), u.score(u.model.known(u.reader.features(text, p, phone))))
+	if !out.Urgent && utf8.RuneCountInString(text) > brief && u.passing(text, p) {
+		out.Urgent = true
+		if !reports(out.Intents[0]) {
+			out.Intents = append([]bot.Intent{bot.Complain}, out.Intents...)
+		}
+	}
+	if latin(fold(text)) {
+		if a := strings.Trim(abroad.FindString(text), " ,."); strings.ContainsAny(a, "0123456789") && len(a) > len(out.Slots.Address) {
+			out.Slots.Address = a
+		} else if !strings.ContainsAny(out.Slots.Address, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") && !strings.ContainsFunc(out.Slots.Address, func(r rune) bool { return r > 0x2e80 }) {
+			out.Slots.Address = "" // kindergarten
+		}
+	}
+	if s := &out.Slots; s.Address+s.Community+s.Road == "" && reports(out.Intents[0]) {
+		s.Address = institution(text)
+	}
 	if i := out.Intents[0]; i != bot.Complain && i != bot.AskRepair && vicinity.MatchString(out.Slots.Address) {
 		out.Slots.Address = "" // where somebody happens to be
 	}
@@ -67,7 +85,7 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 
 // vicinity is a road and no spot on it, and a landmark where an office is asked
 // for.
-var vicinity = newPattern(`(?:路|街|道|大街|站)附近|附近的?营业`)
+var vicinity = newPattern(`(?:路|街|道|大街|站)附近|附近的?营业|(?:营业厅|服务大厅)$`)
 
 // gist is the beginning and the end of a long message: what people want is
 // in one of them. No slot reaches across the line break between the two.

@@ -83,3 +83,36 @@ func TestAnInjectionIsOutOfScopeAndLookAlikesAreNot(t *testing.T) {
 		}
 	}
 }
+
+func TestADangerToldInPassingRaisesTheAlarm(t *testing.T) {
+	u := newRules(t)
+	for text, want := range map[string]bool{
+		"我想把发票抬头改一下，以前是红叶商贸，现在改成红叶供应链，税号不变，发到我邮箱就行。对了，仓库门口的地面今早塌了个大洞，叉车的前轮掉进去了，司机头磕破了，洞里还能听见水响。先把发票给我开了吧。": true,
+		"我想把发票抬头改一下，以前是红叶商贸，现在改成红叶供应链，税号不变，发到我邮箱就行。对了，仓库门口的水龙头有点滴水，哪天顺路来看看，不着急。先把发票给我开了吧。":                 false,
+		"三年前我们仓库门口塌过一个大洞，叉车掉进去，司机头磕破了，都早修好了。我今天来是想把发票抬头改一下，以前是红叶商贸，现在改成红叶供应链，税号不变，发到我邮箱就行。":                false,
+	} {
+		got, _ := u.Understand(t.Context(), text, nil)
+		if got.Urgent != want {
+			t.Errorf("%s: urgent %v", text, got.Urgent)
+		}
+		if want && !slices.ContainsFunc(got.Intents, reports) {
+			t.Errorf("%s: %v", text, got.Intents)
+		}
+	}
+}
+
+func TestAVillageWithItsTownIsAnAddressAndOneAloneIsNone(t *testing.T) {
+	u := newRules(t)
+	for text, want := range map[string][2]string{
+		"港沟云麓山庄没水了":       {"港沟云麓山庄", "云麓山庄"},
+		"水寨镇郝家楼村水管漏了":     {"水寨镇郝家楼村", "郝家楼村"},
+		"云麓山庄没水了":         {"", "云麓山庄"},
+		"我们是药山印刷厂，机器停着等水": {"药山印刷厂", ""},
+		"想去水厂参观，怎么报名":     {"", ""},
+	} {
+		got, _ := u.Understand(t.Context(), text, nil)
+		if got.Slots.Address != want[0] || got.Slots.Community != want[1] {
+			t.Errorf("%s: address %q, community %q", text, got.Slots.Address, got.Slots.Community)
+		}
+	}
+}

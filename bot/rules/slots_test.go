@@ -34,3 +34,18 @@ func TestSlotsAreFoundInTheWordsOfTheMessage(t *testing.T) {
 		}
 	}
 }
+
+func TestTheNumberIsTheOneToCall(t *testing.T) {
+	for text, want := range map[string]string{
+		"别打前台0531-88801234，直接打我13812345678":      "13812345678",
+		"登记的是我爱人的号13812345678，回电请打我的13912345678": "13912345678",
+		"不用打我手机，打座机0531-83590000就行":              "0531-83590000",
+		"不用打我手机哈打座机0531-83590000":                "0531-83590000",
+		"我手机13812345678，别打总机0531-89660000":       "13812345678",
+		"别打0531-88801234": "",
+	} {
+		if got := phoneIn(text); got != want {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}

@@ -133,7 +133,7 @@ func trainHead(samples []sample, features, h, labels, rounds int) (weights, bias
 
 // wanted is how often the intents should be seen: closer to each other than
 // the grammar makes them, or the rare ones drown.
-var wanted = []float32{0.42, 0.24, 0.11, 0.07, 0.06, 0.04, 0.07, 0.03, 0.03, 0.05}
+var wanted = []float32{0.37, 0.27, 0.11, 0.07, 0.06, 0.04, 0.07, 0.03, 0.03, 0.05}
 
 // shares weighs every intent so that it is seen as often as wanted.
 func shares(samples []sample) []float32 {
