@@ -11,6 +11,7 @@ import (
 
 	"quandesk/bot"
 	"quandesk/tickets"
+	"quandesk/tickets/customer"
 )
 
 // labels is one label or a list of acceptable ones.
@@ -124,7 +125,7 @@ func (r *Report) slots(m Message, got bot.Understanding) {
 		}
 	}
 	want, found := m.Slots, got.Slots
-	exact(&r.Phone, want.Phone, found.Phone)
+	exact(&r.Phone, number(want.Phone), number(found.Phone))
 	exact(&r.Community, want.Community, found.Community)
 	exact(&r.Road, want.Road, found.Road)
 	exact(&r.District, want.District, found.District)
@@ -147,6 +148,14 @@ var spoken = strings.NewReplacer("零", "0", "〇", "0", "一", "1", "幺", "1",
 
 // plain takes spaces, punctuation and the way numerals are written out of a slot.
 func plain(s string) string { return spoken.Replace(s) }
+
+// number is the one that is called: +86 138… and 138… are the same.
+func number(s string) string {
+	if n, err := customer.ParsePhone(s); err == nil {
+		return n
+	}
+	return s
+}
 
 // overlap is the F1 of the characters two addresses share.
 func overlap(want, got string) float64 {
