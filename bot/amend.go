@@ -26,6 +26,9 @@ func (s *scene) openMatter() *Matter {
 // same finds the ticket that already holds what this turn reports.
 func (s *scene) same() *Matter {
 	place, named := placed(s.means.Slots)
+	if m := s.pointed(); m != nil {
+		return m
+	}
 	if m := s.openMatter(); m != nil && (!named || sameSpot(place, m.Address)) && !s.bare && (s.means.category() == tickets.Other || s.vents()) &&
 		!bare.MatchString(s.text) && !separate.MatchString(s.text) && !s.means.Urgent {
 		return m // displeasure without a matter is about the one at hand
@@ -53,6 +56,23 @@ func (s *scene) same() *Matter {
 	return nil
 }
 
+// pointed is the ticket just opened that the turn names by a word of it to say
+// where it is: 「阀门那个是道德街72号」.
+func (s *scene) pointed() *Matter {
+	at := pointsAt.FindStringSubmatch(s.text)
+	if at == nil || s.means.Urgent {
+		return nil
+	}
+	for i, m := range s.turn.Tickets {
+		if m.State.Open() && s.turn.Now.Sub(m.ReceivedAt) <= soon && common(at[1], m.Description) > 0 {
+			return &s.turn.Tickets[i]
+		}
+	}
+	return nil
+}
+
+var pointsAt = regexp.MustCompile(`^(?:[哦噢对嗯]+[，, ]?)?([^，,。！!？?]{2,6})(?:那个|那件|那事|那边|的地[址方点])[^，,。！!？?]{0,4}[是在]`)
+
 // soon is how long after a ticket people still tell of it, bit by bit.
 const soon = 15 * time.Minute
 
@@ -69,7 +89,7 @@ func (s *scene) goesOn(m Matter, place customer.Address, named bool) bool {
 }
 
 // saysAgain is how people say that they have said it.
-var saysAgain = regexp.MustCompile(`再(?:说|讲|强调|重复)(?:最后)?[一两]?[遍次]|说(?:了|过)[几多好两三]+[遍次]|重复一[遍次]|(?:跟|和|给)(?:你|您|恁)们?(?:都|不是)?说过|刚才?(?:不是)?(?:都|就)?(?:说|报|讲)(?:了|过)`)
+var saysAgain = regexp.MustCompile(`再(?:说|讲|强调|重复)(?:最后)?[一两]?[遍次]|说(?:了|过)[几多好两三]+[遍次]|重复一[遍次]|(?:跟|和|给)(?:你|您|恁)们?(?:都|不是)?说过|刚才?(?:不是)?(?:都|就)?(?:说|报|讲)(?:了|过)|(?:收到|听[见到]|看[见到]|记[下上]|登[记上])(?:没有?(?:收到|听[见到]|看[见到]|记[下上])?|了?吗)`)
 
 // repeats reports whether the turn says again what a ticket is about: in so
 // many words, or by the same number for the same place.
@@ -106,8 +126,15 @@ func sameSpot(place customer.Address, stored string) bool {
 	if place.Community != "" && known.Community != "" {
 		return place.Community == known.Community
 	}
-	return strings.Contains(stored, place.Text) || strings.Contains(place.Text, stored) ||
+	return strings.Contains(stored, place.Text) || strings.Contains(place.Text, stored) || within(place, stored) ||
 		place.Detail != "" && strings.Contains(stored, place.Detail)
+}
+
+// within reports whether a place is but a building or a room, and the stored
+// one names the same.
+func within(place customer.Address, stored string) bool {
+	parts := part.FindAllString(place.Text, -1)
+	return partOnly(place) && len(parts) > 0 && !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(stored, p) })
 }
 
 // alike reports whether two texts say the same thing in nearly the same words.
@@ -180,7 +207,8 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 		c.ContactPhone = &n
 		s.memory.Phone, s.memory.Anonymous = n, false
 	}
-	if a, ok := placed(s.means.Slots); ok && !strings.Contains(m.Address, a.Text) && !shorter(a, m.Address) {
+	numbers := c.ContactPhone != nil && tailPair.MatchString(s.text) // and no rooms
+	if a, ok := placed(s.means.Slots); ok && !numbers && !strings.Contains(m.Address, a.Text) && !shorter(a, m.Address) {
 		a = merged(m.Address, a)
 		if known := customer.ParseAddress(m.Address).District; known != "" && strings.HasPrefix(m.Address, known) && customer.ParseAddress(a.Text).District == "" && mistaken.MatchString(s.text) {
 			a = customer.ParseAddress(known + a.Text) // 「说错了，是堤口庄北街」 lies in the same district
@@ -213,9 +241,15 @@ func shorter(a customer.Address, stored string) bool {
 // lastDigits is a correction of the end of a number: 「末位打错了，是6不是5」.
 var lastDigits = regexp.MustCompile(`(?:末|尾|最后|后)(?:[一两二三四1-4]|几)?[位号个]?(?:数字?)?(?:[^0-9]{0,10}?)(?:应该|该)?(?:是|改成|改为|换成)[^0-9]{0,3}([0-9]{1,4})(?:[^0-9]|$)`)
 
+// tailPair are the end of a number and what it should have been.
+var tailPair = regexp.MustCompile(`(?:^|[^0-9])([0-9]{3,6})[^0-9]{0,4}(?:错|不对|反)了?[^0-9]{0,8}([0-9]{3,6})(?:[^0-9]|$)`)
+
 // mended is a number with its last digits put right.
 func mended(number, text string) (string, error) {
 	m := lastDigits.FindStringSubmatch(text)
+	if pair := tailPair.FindStringSubmatch(text); m == nil && pair != nil && len(pair[1]) == len(pair[2]) && strings.HasSuffix(number, pair[1]) {
+		return customer.ParsePhone(strings.TrimSuffix(number, pair[1]) + pair[2]) // 「6613错了，6631」
+	}
 	if m == nil || len(number) <= len(m[1]) || !mistaken.MatchString(text) {
 		return "", tickets.ErrNotFound
 	}
@@ -310,6 +344,9 @@ func (s *scene) amends() bool {
 			return true
 		}
 	}
+	if m != nil && s.means.Slots.Phone == "" && writeIt.MatchString(s.text) && !s.means.Urgent {
+		return true
+	}
 	if m != nil && s.means.Slots == (Slots{}) && mistaken.MatchString(s.text) && (!s.reports() || s.means.Confidence < 0.75) && !strings.ContainsAny(s.text, "?？") {
 		return true // words that nobody can read go on the ticket as they are
 	}
@@ -344,7 +381,7 @@ func (s *scene) amends() bool {
 }
 
 // namesSelf tells a name, or puts one right.
-var namesSelf = regexp.MustCompile(`(?i:my name)|(?:我|俺|本人|免贵|[她他])姓|(?:我|俺)叫|联系人|改为联系|名字`)
+var namesSelf = regexp.MustCompile(`姓\p{Han}[，,、 ]?\p{Han}{1,3}的\p{Han}|(?i:my name)|(?:我|俺|本人|免贵|[她他])姓|(?:我|俺)叫|联系人|改为联系|名字`)
 
 // apologises begins what puts something right.
 var apologises = regexp.MustCompile(`不好意思|抱歉|哎[呀哟]|搞[错混]|弄[错混]|[看听记说]错|不对|其实|才[对是]|应该|改|正常|没事|不是`)

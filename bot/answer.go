@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -71,6 +72,9 @@ func (b *Bot) Answer(ctx context.Context, t Turn) (Reply, error) {
 	if despairs.MatchString(s.text) {
 		r = r.caring(s.text)
 	}
+	if s.memory.Question = ""; r.Asked != "" {
+		s.memory.Question = cut(r.Asked, longestQuestion)
+	}
 	r.Memory, r.Understanding = s.memory.keep(), s.means
 	r.Unknown = r.Unknown || r.Text == wordsUnknown || strings.Contains(r.Text, wordsUnknownAside)
 	return r, nil
@@ -95,12 +99,18 @@ func spoken(messages []channels.Message) string {
 // located takes the label of a shared position for the address when the words
 // name none.
 func (s *scene) located() {
+	if m := adrift.FindStringSubmatch(s.text); m != nil && (s.means.Slots.Address == "" || strings.Contains(m[1], s.means.Slots.Address)) {
+		s.means.Slots.Address = m[1]
+	}
 	for _, m := range s.turn.Messages {
-		if m.Place != nil && m.Place.Label != "" && s.means.Slots.Address == "" {
+		if m.Place != nil && m.Place.Label != "" && (s.means.Slots.Address == "" || strings.Contains(m.Place.Label, s.means.Slots.Address)) {
 			s.means.Slots.Address, s.shared = m.Place.Label, true
 		}
 	}
 }
+
+// adrift says that the position that was shared is wrong, and where it is.
+var adrift = regexp.MustCompile(`定位(?:有点儿?)?(?:飘|漂|偏|不准|错|不对|歪)[^是在]{0,16}(?:是|在)([^，,。！!？?]{4,30})`)
 
 // settleFiled looks whether the ticket asked for last was really opened. When
 // it was not, the draft goes on.
@@ -140,23 +150,34 @@ func (s *scene) filed(d draft) *Matter {
 func (s *scene) route(ctx context.Context) (Reply, error) {
 	m := &s.memory
 	offered := m.Offered
-	m.Offered = false
+	sought := m.Sought
+	m.Offered, m.Sought = false, false
 	tapped, isEntry := entryOf(s.text)
 	switch {
 	case isEntry && (m.Draft == nil || m.Draft.vague() || m.Draft.Soft):
 		return s.entered(ctx, tapped)
 	case isEntry && tapped.tells != "":
 		return Reply{Text: join(tapped.tells, s.question(m.Draft))}, nil
+	case m.Draft == nil && s.leans(ctx):
+		return s.ask(ctx)
+	case m.Draft == nil && pries.MatchString(s.text) && !s.means.Urgent && !wantPerson.MatchString(s.text):
+		return Reply{Text: wordsOthers}, nil
+	case m.Draft == nil && !s.means.Urgent && inWhichTongue.MatchString(s.text) && !s.reports() && !dry.MatchString(s.text):
+		return Reply{Text: wordsInEnglish}, nil
 	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text) && (!thanks.MatchString(s.text) || strings.ContainsAny(s.text, "要转")):
 		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports():
 		return s.report(ctx)
 	case s.unfit() != "":
 		return s.refuse(), nil
+	case m.Draft == nil && m.Call == nil && s.booked() == nil && s.means.Slots.Phone == "" && s.means.first() == Callback && (cancelCall.MatchString(s.text) || dropsCall.MatchString(s.text) || noCall.MatchString(s.text)):
+		return Reply{Text: wordsCallGivenUp}, nil
 	case m.Draft == nil && s.isErrand():
 		return Reply{Text: wordsOutOfScope}, nil
 	case s.callsOff():
-		return s.cancelCall(), nil
+		return s.insteadOfCall(ctx)
+	case sought && m.Draft == nil && len(s.turn.Tickets) == 0 && s.bare && s.means.Slots.Address == "":
+		return s.progress(), nil // a number alone finds no ticket of another channel
 	case m.Draft != nil:
 		return s.goOn(ctx)
 	case m.Call != nil && (s.means.Slots.Phone != "" || s.means.Slots.Time != "" || !s.reports() || givingUp(s.text)):
@@ -168,6 +189,9 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 	}
 	return s.fresh(ctx)
 }
+
+// inWhichTongue asks, in English, whether that will do.
+var inWhichTongue = regexp.MustCompile(`(?i)^(?:hi|hello|hey)?[,.! ]*(?:do|does|can|is there|are there)[^.!?]{0,20}\b(?:speaks?|understand|read)\b[^.!?]{0,6}english[^a-z]*$`)
 
 // fresh answers a turn that continues nothing.
 func (s *scene) fresh(ctx context.Context) (Reply, error) {
@@ -183,6 +207,12 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	}
 	if s.asksWho() {
 		return Reply{Text: wordsMachine}, nil
+	}
+	if s.announces() {
+		if n, err := customer.ParsePhone(s.means.Slots.Phone); err == nil {
+			s.memory.Phone = n
+		}
+		return Reply{Text: wordsTellMe}, nil
 	}
 	if utf8.RuneCountInString(s.text) == 1 && s.openMatter() == nil {
 		return Reply{Text: wordsTellMe}, nil
@@ -203,11 +233,14 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 		case m.Phone == "" && noPhone.MatchString(s.text) && !s.reports() && !strings.ContainsAny(s.text, "?？"):
 			s.memory.Anonymous = true
 			return Reply{Text: wordsNoPhoneNeeded(*m)}, nil
-		case !m.ArriveBy.IsZero() && howLong.MatchString(s.text) && utf8.RuneCountInString(s.text) <= 16:
+		case !m.ArriveBy.IsZero() && howLong.MatchString(s.text) && (utf8.RuneCountInString(s.text) <= 16 || latin(s.text)):
 			return s.progress(), nil
 		case whenComing.MatchString(s.text) && (!s.reports() || !m.ArriveBy.IsZero() && s.means.first() == AskOutage):
 			return s.progress(), nil
 		}
+	}
+	if b := s.booked(); b != nil && (minds.MatchString(s.text) || stands.MatchString(s.text)) && !s.timed() && !s.reports() {
+		return Reply{Text: wordsCallStands(clock(b.CallbackAt, s.turn.Now))}, nil
 	}
 	if r, ok := s.afterwards(); ok {
 		return r, nil
@@ -262,6 +295,9 @@ func (s *scene) wantsPerson() bool {
 		return false
 	}
 	said := slices.Contains(s.means.Intents, WantPerson)
+	if s.takenBack() && !s.means.Urgent && !wantPerson.MatchString(s.text) && !person.MatchString(s.text) {
+		return false // 「不投诉了，别给我记」
+	}
 	return s.means.first() == WantPerson || said && s.means.first() != Ask && !s.reports() || wantPerson.MatchString(s.text)
 }
 
@@ -291,6 +327,9 @@ func (s *scene) handOff(ctx context.Context) Reply {
 		return s.openAndCall()
 	}
 	if s.turn.Conversation.State == channels.Waiting {
+		if m := s.openMatter(); m != nil && s.means.Slots != (Slots{}) {
+			return s.supplement(*m, s.correction(*m), wordsWaitingNoted)
+		}
 		return Reply{Text: wordsStillWaiting}
 	}
 	note := s.text

@@ -16,6 +16,16 @@ func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
 		d.Kind, d.Soft = tickets.Repair, true // only wants to know
 		return s.offerOutage(d), nil
 	}
+	if dropped, ok := s.oneOfTwo(ctx, d); ok {
+		if dropped {
+			next := s.memory.Later[0]
+			next.Last, next.Asked = "", nil
+			s.memory.Draft, d = &next, &next
+		}
+		s.memory.Later = s.memory.Later[1:]
+		s.absorb(d)
+		return s.next(""), nil
+	}
 	if specific(s.means.Category) && specific(d.Category) && !akin(s.means.Category, d.Category) && ofAnother.MatchString(s.text) {
 		return s.askOn(d, ""), nil // 「水压那个…别记」, said when it is about the water
 	}
@@ -33,6 +43,43 @@ func (s *scene) takeBack(ctx context.Context, d *draft) (Reply, error) {
 	r, err := s.fresh(ctx)
 	s.memory.Dropped = d
 	return r, err
+}
+
+// oneOfTwo tells which of two matters is taken back, by the clause that does:
+// 「抄表员那事算了，就登水压低」. first is true when it is the one at hand; ok is
+// false when it is not said.
+func (s *scene) oneOfTwo(ctx context.Context, d *draft) (first, ok bool) {
+	if len(s.memory.Later) == 0 {
+		return false, false
+	}
+	for _, c := range clause.FindAllString(s.text, -1) {
+		if !givingUp(c) && !dropsIt.MatchString(c) {
+			continue
+		}
+		if here, there := common(c, d.description()), common(c, s.memory.Later[0].description()); here != there {
+			return here > there, true
+		}
+		means, err := s.understander.Understand(ctx, givesUp.ReplaceAllString(c, ""), nil)
+		if err != nil || !specific(means.Category) {
+			continue
+		}
+		other := s.memory.Later[0].Category
+		if akin(means.Category, d.Category) != akin(means.Category, other) {
+			return akin(means.Category, d.Category), true
+		}
+	}
+	return false, false
+}
+
+// common counts the pairs of characters that two texts share.
+func common(a, b string) int {
+	n, of := 0, pairs(b)
+	for p := range pairs(a) {
+		if of[p] {
+			n++
+		}
+	}
+	return n
 }
 
 // ofAnother points at a matter that is not the one at hand.
@@ -95,6 +142,15 @@ func (s *scene) changeBusiness(m Matter) Reply {
 // movesCall is said of a call that is to be at another time.
 var movesCall = regexp.MustCompile(`改|换|挪|推|提前|延|晚点|早点`)
 
+// minds wants the call that is booked, and no mistake in it: 「可别打两遍」.
+var minds = regexp.MustCompile(`(?:别|甭|不要|不用|千万)[^，,。！!？?]{0,6}(?:打|拨|记|弄)(?:两|二|三|重|错|晚|早|忘|串|空|岔)|别(?:忘|漏|晚|迟)|不见不散`)
+
+// stands asks whether a call is promised, and when.
+var stands = regexp.MustCompile(`^[^，,。！!？?]{0,6}(?:改|约|记|登|定|订)(?:好|上|成|妥|下)?了?(?:吧|吗|没有?|么|不)[？?。！! ]*|(?:几点|啥时候|什么时候)(?:给我)?(?:打|回)(?:给我|电话|过来)?`)
+
+// noCall minds that nobody calls: 「可别再打来」.
+var noCall = regexp.MustCompile(`(?:别|甭|不要|不用)(?:再|给我)*(?:打|拨)(?:来|过来|电话|给我)`)
+
 // dropsCall wants no call any more, said of the call that is booked.
 var dropsCall = regexp.MustCompile(`(?:不用|不必|别|甭|不要|不需要|用不着)(?:再|给我|麻烦)?(?:打|回|联系|来电)|不(?:打|回)了|取消`)
 
@@ -104,6 +160,9 @@ var settledSelf = regexp.MustCompile(`^[^，,。]{0,4}(?:不用了|不要了|算
 // callsOff reports whether the turn wants no call any more.
 func (s *scene) callsOff() bool {
 	b := s.booked()
+	if minds.MatchString(s.text) || s.means.Slots.Phone != "" {
+		return false // another number is no other mind
+	}
 	if s.memory.Call == nil && b == nil || movesCall.MatchString(s.text) && s.timed() {
 		return false
 	}
@@ -171,3 +230,24 @@ func (s *scene) callBesides() {
 }
 
 func reports(i Intent) bool { return i == Complain || i == AskRepair }
+
+// insteadOfCall takes the call back, and takes up what is wanted in its place:
+// 「电话别打了，直接派人来修吧，水管漏了」.
+func (s *scene) insteadOfCall(ctx context.Context) (Reply, error) {
+	off := s.cancelCall()
+	if !s.reports() || !specific(s.means.Category) {
+		return off, nil
+	}
+	r, err := s.report(ctx)
+	switch {
+	case err != nil || off.Action == nil:
+		return r, err
+	case r.Action != nil:
+		r.Action.Also = append(r.Action.Also, *off.Action)
+		return r, nil
+	}
+	next := r.Text
+	r.Action, r.Text = off.Action, join(off.Text, next)
+	r.Words = func(done Result) string { return join(off.Words(done), next) }
+	return r, nil
+}

@@ -14,7 +14,7 @@ import (
 var linking = regexp.MustCompile(`^(?:[哦噢喔嗯唔诶哎呀行好中成那就先吧了啊呗的哈呢嘛喏来，,。.！!？?、：:；;~～ \n我俺她他它咱您你这打找用住在叫姓写留]|可以|没问题|接着|继续|登记|报上|办吧|报吧|` +
 	`对|是|不变|没变|没换|一样|同上|还|也|都|联系|给你们?|发你|记一?下|改成|换成|改为|应该|不好意思|抱歉|` +
 	`[说打写填发搞弄报]错|错了|更正|[我俺她他咱你]们|家|妈妈?|爸爸?|婆婆|公公|爷爷|奶奶|姥姥|姥爷|丈母娘|老婆|媳妇|老公|对象|爱人|儿子|闺女|女儿|弟弟?|哥哥?|姐姐?|妹妹?|` +
-	`邻居|同事|老板|房东|老人|孩子|本人|物业|工程部|办公室|值班室?|前台|店里|电话|手机|号码?|座机|联系|方式|微信|地址|位置|地点|住址|那个|那边|这个|这边|这里|这儿|上面|前面|刚才|房子|屋里?|门牌|` +
+	`邻居|同事|老板|房东|老人|孩子|本人|物业|工程部|办公室|值班室?|前台|店里?|摊子?|门头|电话|手机|号码?|座机|联系|方式|微信|地址|位置|地点|住址|那个|那边|这个|这边|这里|这儿|上面|前面|刚才|房子|屋里?|门牌|` +
 	`姓?名字?|先生|女士|谢谢|麻烦|辛苦|够了|行不行|可以吧|到|恁|(?i:ok|okay|my|number|phone|mobile|is|it|its|the|address|at|name|please|call|me|this|here|in|on|and)\b)+$`)
 
 // retort is a question with which people answer ours: 「你要详细地址？」.
@@ -188,7 +188,11 @@ func (s *scene) exactly() {
 			}
 		}
 		if s.wants(where) {
-			slots.Address = strings.Trim(begins.FindString(head), "，,。；; \n") + slots.Address
+			if more := village.FindStringSubmatch(head); more != nil && !strings.Contains(slots.Address, more[1]) {
+				slots.Address = more[1] + slots.Address // 「冷水沟村，东头小卖部跟前儿」
+			} else {
+				slots.Address = strings.Trim(begins.FindString(head), "，,。；; \n") + slots.Address
+			}
 		}
 	}
 	if at := strings.LastIndex(slots.Address, "："); at >= 0 {
@@ -203,8 +207,9 @@ var (
 	unitEnds = regexp.MustCompile(`(?:元|楼|栋|幢|座)$`)
 	// goesOn is the end of a place whose beginning is known, and begins the
 	// beginning of one whose end is.
-	goesOn = regexp.MustCompile(`^，?(?:[^，,。！!？?；;、 \n漏坏水了吗呢有在是的电话手机住我您你说到号码叫姓名]|号){1,10}(?:$|[，,。；; \n])`)
-	begins = regexp.MustCompile(`(?:^|[，,。；; \n])[^，,。！!？?；;、 \n我俺在住是的家那个就说到从了来去离址点位置：:这叫姓名电话手机]{1,6}$`)
+	goesOn  = regexp.MustCompile(`^，?(?:[^，,。！!？?；;、 \n漏坏水了吗呢有在是的电话手机住我您你说到号码叫姓名]|号){1,10}(?:$|[，,。；; \n])`)
+	village = regexp.MustCompile(`(?:^|[，,。；; \n在是])([^，,。！!？?；;、 \n我俺在住是的]{1,6}(?:村|庄|屯|小区|社区|花园|家园|新居|宿舍))[，, ]$`)
+	begins  = regexp.MustCompile(`(?:^|[，,。；; \n])[^，,。！!？?；;、 \n我俺在住是的家那个就说到从了来去离址点位置：:这叫姓名电话手机]{1,6}$`)
 )
 
 // wants reports whether a slot is what was asked for.
@@ -225,7 +230,7 @@ func (s *scene) roomTold() string {
 	if at := strings.LastIndexAny(words, "，,"); at >= 0 && mistaken.MatchString(s.text) || at >= 0 && words != strings.Trim(s.text, "，,。. ") {
 		words = saysIt.ReplaceAllString(strings.TrimLeft(words[at:], "，, "), "")
 	}
-	if known == "" || utf8.RuneCountInString(words) < 3 || !roomAlone.MatchString(words) {
+	if known == "" || utf8.RuneCountInString(words) < 2 || !roomAlone.MatchString(words) {
 		return ""
 	}
 	return words

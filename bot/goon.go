@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,8 +20,15 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	s.choose()
 	d := s.memory.Draft
 	s.placeApart(ctx, d)
+	if d.Last == where && d.Suggested == "" && d.Place.Text == "" && unchanged.MatchString(s.text) {
+		d.Suggested = s.knownPlace() // 「地址、电话都跟刚才一样」
+	}
 	if s.means.Category == tickets.Leak && d.Category != tickets.Leak && notSo.MatchString(s.text) && !leaks.MatchString(notSo.ReplaceAllString(s.text, "")) {
 		s.means.Category = d.Category // 「家里也没漏」
+	}
+	if d.Soft && s.reports() && specific(s.means.Category) && s.means.Category != tickets.Outage && s.means.Category != tickets.Pressure && d.Category == tickets.Outage && d.Place.Text == "" {
+		s.memory.Draft = nil
+		return s.fresh(ctx) // 「行，那我投诉，水有股塑料味」, after a question about an outage
 	}
 	if d.Soft && !no.MatchString(s.text) && !givingUp(s.text) {
 		if r, ok, err := s.soft(ctx, d); ok || err != nil {
@@ -102,10 +111,22 @@ func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
 	return s.next(""), nil
 }
 
+// known is how well an article must fit for a question to be one of ours whatever
+// it sounded like.
+const known = 0.7
+
 // interrupted answers something else in between and comes back to the draft.
 func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) {
 	if s.means.Slots.Name != "" {
 		d.Name = s.means.Slots.Name
+	}
+	asked := s.means.first() == OutOfScope || s.means.first() == Complain && slices.Contains(s.means.Intents, Ask) && s.means.Confidence < 0.75 && s.means.Slots == (Slots{})
+	if asked && unsure.MatchString(s.text) && ofTrade.MatchString(s.text) && s.unfit() == "" {
+		if found, err := s.knowledge.Search(ctx, s.text, 1); err != nil {
+			return Reply{}, false, fmt.Errorf("search knowledge: %w", err)
+		} else if len(found) > 0 && found[0].Article.Verified && found[0].Score > known {
+			s.means.Intents, s.means.Kind, s.means.Unstated = []Intent{Ask}, tickets.Inquiry, 0
+		}
 	}
 	switch s.means.first() {
 	case Ask:
@@ -124,7 +145,7 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		}
 		text, sources, article := wordsUnknownAside, []channels.Citation(nil), ""
 		if a != nil {
-			text, sources, article = a.Short, answerFrom(*a).Citations, a.ID
+			text, sources, article = aside(*a), answerFrom(*a).Citations, a.ID
 		} else if !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}
@@ -140,7 +161,7 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		r.Text = join(r.Text, s.question(d))
 		return r, true, nil
 	case SmallTalk:
-		if corrects.MatchString(s.text) || s.means.Slots.Phone != "" {
+		if corrects.MatchString(s.text) || s.means.Slots.Phone != "" || exactAddress(s.means.Slots.Address) {
 			s.absorb(d) // 「哎呀手快了，不是1701，是1107」
 		}
 		if s.tells() {
@@ -184,6 +205,9 @@ func (s *scene) askOn(d *draft, before string) Reply {
 // about the business at hand.
 func (s *scene) lookFor(ctx context.Context, d *draft) (*kb.Article, error) {
 	if about := businessWords[d.Application]; about != "" && d.Application != "other" {
+		if a, err := s.look(ctx, about+s.text); err != nil || a != nil && wantedBusiness(a.Title) == d.Application {
+			return a, err
+		}
 		return s.look(ctx, s.text, about+s.text)
 	}
 	return s.look(ctx, s.text)
@@ -248,8 +272,21 @@ func (s *scene) aside(m Matter, d *draft) Reply {
 	return r
 }
 
+// announced is a turn that says there is something to tell, and does not tell
+// it yet: 「电话先放这儿，有两件事，一件一件来」.
+var announced = regexp.MustCompile(`^(?:(?:(?:你好|您好|喂)|(?:我的?)?(?:电话|手机|号码?)(?:是|在)?(?:[^，,。]{0,4}(?:放|留|搁|写|记)[^，,。]{0,4})?|(?:我|俺|这|今天|跟(?:你们?|您|恁))*(?:想|要)?(?:有|说|反映|报|讲|唠)(?:个?两|俩|三|几|一|点)?(?:个|件|码|桩)?(?:不同的?)?(?:事|情况|问题)儿?|两码事|一件一?件[来说地]*|一个一个[来说地]*|(?:你)?分开(?:给我)?[说记来办]|听我(?:慢慢)?说|慢慢说|先说(?:头|第)?一[件个]|别急|别记混了?|行不?|好不?|吧)[你您啊哈呀吧了嘛呗，,。！!～~、：: \n]*)+$`)
+
+// announces reports whether the turn is no more than that.
+func (s *scene) announces() bool {
+	text := s.text
+	if s.means.Slots.Phone != "" {
+		text = strings.Replace(text, s.means.Slots.Phone, "", 1)
+	}
+	return announced.MatchString(text) && strings.ContainsAny(text, "事问情") && s.means.Slots.Address+s.means.Slots.Community == ""
+}
+
 // ofTrade names something that can be wrong with us: 「五个大人三个孩子」 does not.
-var ofTrade = regexp.MustCompile(`(?i)水|表|管|漏|停|井|阀|栓|泵|投诉|费|钱|路|坑|没人|态度|电|喝|吐|塌|淹|water|pipe|leak|bill`)
+var ofTrade = regexp.MustCompile(`(?i)水|表|管|漏|停|井|阀|栓|泵|投诉|回访|费|钱|路|坑|没人|态度|电|喝|吐|塌|淹|water|pipe|leak|bill`)
 
 // another reports whether the turn speaks of something else that needs a
 // ticket of its own.

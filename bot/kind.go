@@ -61,6 +61,9 @@ func ticketKind(u Understanding) tickets.Kind {
 	return tickets.Complaint
 }
 
+// asksRepair asks for a repair by its name.
+var asksRepair = regexp.MustCompile(`报修(?:吧|一?下|呗|了?[，,。！!]|$)`)
+
 // fit puts the kind of a draft right by what it is about, whatever single
 // turns sounded like.
 func (d *draft) fit() {
@@ -70,6 +73,10 @@ func (d *draft) fit() {
 		d.Category = tickets.Service
 	case d.Kind == tickets.Complaint && d.Category != tickets.Service && ofStaff.MatchString(words) && rude.MatchString(words):
 		d.Category = tickets.Service
+	case d.Kind == tickets.Complaint && d.Category == tickets.Outage && latin(words) && !inEnglishComplains.MatchString(words):
+		d.Kind = tickets.Repair // who writes in English that there is no water wants it back
+	case d.Kind == tickets.Complaint && asksRepair.MatchString(words) && !blames.MatchString(words) && !slices.Contains(complainedOf, d.Category):
+		d.Kind = tickets.Repair // 「那行，报修吧」
 	case d.Kind == tickets.Repair && slices.Contains(complainedOf, d.Category):
 		d.Kind = tickets.Complaint
 	case d.Kind == tickets.Complaint && !d.vague() && (slices.Contains(crewed, d.Category) || fixIt.MatchString(words)) && !blames.MatchString(words) && !inEnglishComplains.MatchString(words):

@@ -40,7 +40,15 @@ const (
 // several ways to ask, the one that fits best counts.
 func (s *scene) look(ctx context.Context, queries ...string) (*kb.Article, error) {
 	var best kb.Found
+	alone := s.means.Unstated
+	defer func() { s.means.Unstated = alone }()
 	for _, q := range queries {
+		if s.means.Unstated = alone; q != s.text {
+			// What is open by itself may not be, said of the business at hand.
+			if means, err := s.understander.Understand(ctx, q, nil); err == nil && means.first() == Ask {
+				s.means.Unstated = min(alone, means.Unstated)
+			}
+		}
 		found, err := s.knowledge.Search(ctx, q, looked)
 		if err != nil {
 			return nil, fmt.Errorf("search knowledge: %w", err)
@@ -177,7 +185,7 @@ var whoOrWhen = regexp.MustCompile(`谁(?:给|来|管|负责|去|恢复|赔|修|
 // place and no number, and the standard answers it.
 func (s *scene) asksRather(ctx context.Context) (bool, error) {
 	slots := s.means.Slots
-	if s.means.first() == Ask || s.means.Asks < perhaps && !s.asksAfter() || slots.Address+slots.Community+slots.Phone+slots.Ticket != "" || !unsure.MatchString(s.text) {
+	if s.means.first() == Callback && callMe.MatchString(s.text) || s.means.first() == Ask || s.means.Asks < perhaps && !s.asksAfter() || slots.Address+slots.Community+slots.Phone+slots.Ticket != "" || !unsure.MatchString(s.text) {
 		return false, nil
 	}
 	found, err := s.knowledge.Search(ctx, s.text, looked)
@@ -226,6 +234,15 @@ func Teller(trial func(Knowledge) Answerer, now func() time.Time) kb.Teller {
 		a, ok := l.Article(r.ArticleID) // found by other words than the whole question
 		return kb.Found{Article: a}, ok, nil
 	}
+}
+
+// aside is an article told in between: all that it answers, when it is short.
+func aside(a kb.Article) string {
+	const brief = 110
+	if a.Details != "" && utf8.RuneCountInString(a.Short)+utf8.RuneCountInString(a.Details) <= brief {
+		return a.Short + a.Details
+	}
+	return a.Short
 }
 
 // Preview is the answer an article gives a resident.

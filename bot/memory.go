@@ -31,9 +31,11 @@ type memory struct {
 	Phone     string  `json:"phone,omitempty"`
 	Name      string  `json:"name,omitempty"`
 	Anonymous bool    `json:"anonymous,omitempty"`
-	Offered   bool    `json:"offered,omitempty"` // a person was offered last
-	Place     string  `json:"place,omitempty"`   // for which a notice of an outage was told
-	Told      string  `json:"told,omitempty"`    // business that was explained last, and not registered
+	Offered   bool    `json:"offered,omitempty"`  // a person was offered last
+	Place     string  `json:"place,omitempty"`    // for which a notice of an outage was told
+	Question  string  `json:"question,omitempty"` // what was asked last
+	Sought    bool    `json:"sought,omitempty"`   // a ticket was looked for, and not found
+	Told      string  `json:"told,omitempty"`     // business that was explained last, and not registered
 }
 
 // draft is a ticket that is not complete yet.
@@ -118,12 +120,21 @@ func (d draft) missing() slot {
 		return "" // opened at once; what is missing is asked for afterwards (R04)
 	case d.vague() && d.Asked[what] < 2:
 		return what
-	case d.Place.Text == "" && d.Asked[where] < 2 && d.placed():
+	case d.Place.Text == "" && d.Asked[where] < d.patience() && d.placed():
 		return where
-	case d.Phone == "" && !d.public() && (!d.Anonymous || d.Asked[phone] == 0) && d.Asked[phone] < 2:
+	case d.Phone == "" && !d.public() && (!d.Anonymous || d.Asked[phone] == 0) && d.Asked[phone] < d.patience():
 		return phone
 	}
 	return ""
+}
+
+// patience is how often one thing is asked for. Business cannot be done without
+// a place or a number, and is not urgent: questions in between count as well.
+func (d draft) patience() int {
+	if d.Kind == tickets.Application {
+		return 4
+	}
+	return 2
 }
 
 // placed reports whether the matter needs a place at all: complaints about

@@ -15,7 +15,7 @@ func (s *scene) progress() Reply {
 		return Reply{Text: wordsNotYours}
 	}
 	if len(s.turn.Tickets) == 0 {
-		s.memory.Offered = true
+		s.memory.Offered, s.memory.Sought = true, true
 		return Reply{Text: wordsNoTickets}
 	}
 	chosen := s.turn.Tickets

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -19,6 +20,9 @@ func (s *scene) unfit() unfit.Category {
 	}
 	return asked
 }
+
+// pries wants to know who complained, of what, and how to reach them (T61).
+var pries = regexp.MustCompile(`(?:谁|哪个|哪家|哪户|什么人)[^，,。！!？?]{0,6}(?:投诉|举报|告)[^，,。！!？?]{0,3}[我俺]|(?:他|她|人家|邻居|对门|楼[上下]|隔壁|老头|老太太?|那人)[^，,。！!？?]{0,10}(?:投诉|举报)[^，,。！!？?]{0,2}[我俺]|(?:把|说说|告诉我?)?(?:他|她|人家|邻居|对门|对方|那人|投诉人|举报人)(?:的|留的?)[^，,。！!？?]{0,4}(?:手机|电话|号码|地址|姓名|名字)|把(?:他|她|人家|那[^，,。！!？?]{0,6})(?:的)?(?:微信|电话|手机|号码)|(?:他|她|人家)(?:家)?(?:住|在)(?:哪|啥地方|什么地方)|(?:他|她|人家)?姓(?:啥|什么)总|(?:他|她|人家|对方)(?:是)?(?:啥时候|什么时候|咋|怎么|都)?[^，,。！!？?]{0,4}(?:投诉|举报)的`)
 
 // isErrand reports whether a turn wants something written or told that is none
 // of our business, and says of nothing that it is wrong.

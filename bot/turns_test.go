@@ -126,3 +126,112 @@ func TestWhichOfTwoTicketsIsWithdrawnIsAsked(t *testing.T) {
 	require.Equal(t, tickets.New, d.Tickets[0].State)
 	require.Equal(t, tickets.Void, d.Tickets[1].State)
 }
+
+func TestWhatPressesOnLeansOnTheQuestionBefore(t *testing.T) {
+	d, said := told(t, "装一块新水表要多少钱", "那就说贵不贵", "给个大概的数，一千够不够")
+	require.Empty(t, d.Tickets)
+	require.Zero(t, d.HandedOff, "a person is offered, not forced on anybody")
+	require.Contains(t, said, "人工")
+	require.Contains(t, said, "换表", "the same question, whatever the words")
+}
+
+func TestOneOfTwoMattersIsTakenBack(t *testing.T) {
+	d, _ := told(t, "两件事要投诉，一个是我家水压低，一个是抄表员骂人", "抄表员那事算了，他来道过歉了", "美里花园34号楼3单元501", "13964058817")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Pressure, d.Tickets[0].Category)
+}
+
+func TestACallIsNotCancelledByWhoMindsIt(t *testing.T) {
+	d, said := told(t, "明天上午十点给我回个电话，13964058817", "改明天下午四点半", "改好了吧？可别打两遍")
+	require.Len(t, d.Called, 1)
+	require.Contains(t, said, "16:30")
+}
+
+func TestACallGivenUpForACrewIsARepair(t *testing.T) {
+	d, _ := told(t, "下午四点给我打个电话吧", "等等，电话别打了，直接派人来修吧，厨房的水管接口漏水", "棋新南里14号楼1单元101", "18866837104")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Repair, d.Tickets[0].Kind)
+	require.Empty(t, d.Called)
+}
+
+func TestOthersComplaintsAreNobodysBusiness(t *testing.T) {
+	d, said := told(t, "楼下老头是不是上你们那儿投诉我家了？", "把他留的手机号给我", "那他啥时候投诉的，总能说吧")
+	require.Empty(t, d.Tickets)
+	require.Contains(t, said, "个人信息")
+}
+
+func TestThereIsSomethingToTellIsNoComplaintYet(t *testing.T) {
+	d, _ := told(t, "我手机13791170528，有两件事，一件件说")
+	require.Empty(t, d.Tickets)
+	_, err := d.Say(t.Context(), "头一件，天成路68号院2号楼后头的自来水管在漏")
+	require.NoError(t, err)
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "13791170528", d.Tickets[0].ContactPhone)
+}
+
+func TestBusinessIsAskedForWithPatience(t *testing.T) {
+	d, _ := told(t, "买了个二手房，水表户名想改成我的", "户主我叫柴玉珂，13188946250", "原来那家要是还欠着水费能改不？", "能跟房产证一块办不", "中，那先给我登上", "市中区土屋路9号院2号楼702")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "transfer", d.Tickets[0].Application)
+	require.Contains(t, d.Tickets[0].Address.Text, "土屋路9号院")
+}
+
+func TestAComplaintMayBecomeBusiness(t *testing.T) {
+	d, _ := told(t, "水表跑得飞快，我投诉你们的表", "先别登投诉，我想想", "直接给我申请校表吧", "幸福柳社区14号楼2单元401，13789806641")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Application, d.Tickets[0].Kind)
+}
+
+func TestANumberAloneOpensNothingAfterALookupThatFoundNothing(t *testing.T) {
+	d, _ := told(t, "上个月办的过户不知道成没成", "手机号13964517228", "查不着也没事，不着急")
+	require.Empty(t, d.Tickets)
+}
+
+func TestWhoWaitsForAPersonIsStillListenedTo(t *testing.T) {
+	d, _ := told(t, "主水管爆了，水灌进我店里，配电箱冒火星", "板桥西街62号烟酒店", "13581190473 给我转人工")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "13581190473", d.Tickets[0].ContactPhone)
+}
+
+func TestTheEndOfANumberIsPutRight(t *testing.T) {
+	d, _ := told(t, "北园大街288号旁边夜里打路吵人，投诉，15098726613", "6613错了，6631")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "15098726631", d.Tickets[0].ContactPhone)
+	require.NotContains(t, d.Tickets[0].Address.Text, "6631")
+}
+
+func TestAGoodWordForAThingDoneRaisesNoAlarm(t *testing.T) {
+	d, _ := told(t, "施工队的沙袋堵了我店门，投诉，望岳路77号，13969115207")
+	staff := tickets.Actor{Kind: tickets.ByStaff, ID: 7}
+	k := d.Tickets[0]
+	for _, move := range []func() ([]tickets.Event, error){
+		func() ([]tickets.Event, error) { return k.Accept(staff, tickets.Classification{}, d.Now) },
+		func() ([]tickets.Event, error) { return k.Dispatch(staff, tickets.Departments[0], "", d.Now) },
+		func() ([]tickets.Event, error) { return k.Sign(staff, d.Now) },
+		func() ([]tickets.Event, error) { return k.Start(staff, d.Now) },
+		func() ([]tickets.Event, error) {
+			return k.Settle(staff, tickets.Settlement{Outcome: tickets.Solved, Measures: "清走沙袋", Reply: "沙袋已经清走，门口恢复原样", Channel: "phone"}, d.Now)
+		},
+	} {
+		require.NoError(t, d.Move(move, k))
+	}
+	_, err := d.Say(t.Context(), "让我评价是吧？满意，沙袋都拉走了")
+	require.NoError(t, err)
+	require.Len(t, d.Tickets, 1)
+	require.Zero(t, d.Urgent)
+}
+
+func TestEnglishIsWelcome(t *testing.T) {
+	d, said := told(t, "Hi, do you speak English?")
+	require.Zero(t, d.HandedOff)
+	require.Contains(t, said, "English")
+	_, err := d.Say(t.Context(), "There is no water in my apartment since this morning")
+	require.NoError(t, err)
+	_, err = d.Say(t.Context(), "Building 6, Yanshan Garden, Jingshi Road")
+	require.NoError(t, err)
+	_, err = d.Say(t.Context(), "My number is 18560032217")
+	require.NoError(t, err)
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Repair, d.Tickets[0].Kind)
+	require.Equal(t, tickets.Outage, d.Tickets[0].Category)
+}

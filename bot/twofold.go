@@ -96,7 +96,7 @@ func (s *scene) placeApart(ctx context.Context, d *draft) {
 		return
 	}
 	other := &s.memory.Later[0]
-	var mine, its Slots
+	var mine, its, unsaid Slots
 	for _, c := range clause.FindAllString(s.text, -1) {
 		means, err := s.understander.Understand(ctx, c, nil)
 		if err != nil {
@@ -109,16 +109,24 @@ func (s *scene) placeApart(ctx context.Context, d *draft) {
 		here, there := strings.Contains(d.description(), named), strings.Contains(other.description(), named)
 		switch {
 		case named == "" || here == there:
+			unsaid = means.Slots // 「我家是15号楼」
 		case here:
 			mine = means.Slots
 		case there:
 			its = means.Slots
 		}
 	}
+	switch {
+	case mine == (Slots{}):
+		mine = unsaid
+	case its == (Slots{}):
+		its = unsaid
+	}
 	if mine == (Slots{}) || its == (Slots{}) {
 		return
 	}
 	other.Place, _ = placed(its)
+	s.bare, s.means.Intents = true, []Intent{SmallTalk} // the words say which place is whose, and no more
 	slots := &s.means.Slots
 	slots.Address, slots.Community, slots.Road, slots.District = mine.Address, mine.Community, mine.Road, mine.District
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"quandesk/tickets/customer"
 )
@@ -20,8 +21,8 @@ func (s *scene) better(d draft, place customer.Address) customer.Address {
 		return old
 	case exact && place.Community != "" && place.Community == old.Community && strings.ContainsAny(old.Detail, "0123456789"):
 		return place // another number in the same compound: the one said last
-	case strings.Contains(place.Text, old.Text):
-		return place
+	case strings.Contains(place.Text, old.Text), sameRoad(old.Text, place.Text) && !strings.ContainsAny(old.Text, "0123456789"):
+		return place // more exactly: 「二环南路白土岗公交站旁」 after 「二环南路边上」
 	case partOnly(place):
 		return merged(old.Text, place) // 3号楼, after the name of the compound
 	case d.Last != where && old.Community == "" && place.Community != "" && !strings.ContainsAny(place.Text, "路街道"):
@@ -75,4 +76,15 @@ func (s *scene) knownPlace() string {
 		}
 	}
 	return s.memory.Place
+}
+
+// sameRoad reports whether two places begin with the same road, and the second
+// says more of it.
+func sameRoad(a, b string) bool {
+	at := strings.IndexAny(b, "路街")
+	if at < 0 {
+		return false
+	}
+	road := b[:at+len("路")]
+	return utf8.RuneCountInString(road) > 2 && strings.HasPrefix(a, road) && utf8.RuneCountInString(b) > utf8.RuneCountInString(a)
 }

@@ -15,9 +15,9 @@ var (
 	happened       = regexp.MustCompile(`现在|刚才|刚刚|正在|已经|今天|今早|昨天|昨晚|从.{1,6}(?:开始|起)|快来|赶快|快点|再不|还不|派人|一地|到处|止不住`)
 	unharmed       = regexp.MustCompile(`(?:^|[，,。！!； ])(?:现在)?(?:还|都)?(?:没|没有)(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|出事|着火|事)(?:水|啊|呢|的)?(?:[，,。！!； ]|没|$)|^没有没有|虚惊一场|(?:就|只)是?(?:随便)?(?:问问|打听打听)(?:而已|罢了)?[。，,！!～~ ]*$|(?:随便|提前|先)(?:问问|打听)[。，,！!～~ ]*$`)
 	notSo          = regexp.MustCompile(`(?:没|没有|不)(?:有|在)?(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|破|冒|出事|着火|事)`)
-	blameless      = regexp.MustCompile(`(?:不|没)(?:赖|怪|怨|怨着|关)你们|不是你们的(?:事|错|问题)|虚惊一场|(?:是|怪)我(?:自己)?(?:弄错|搞错|看错|误会|记错|没看|忘)|误会(?:了|你们|一场)|错怪|是(?:我|我家)?自己的(?:问题|事)`)
+	blameless      = regexp.MustCompile(`(?:不|没)(?:赖|怪|怨|怨着|关)你们|不是你们的(?:事|错|问题)|虚惊一场|没毛病|(?:是|怪)我(?:自己)?(?:[看弄记搞数](?:串|岔|混|反)|弄错|搞错|看错|误会|记错|没看|忘)|误会(?:了|你们|一场)|错怪|是(?:我|我家)?自己的(?:问题|事)`)
 	refuses        = regexp.MustCompile(`没说(?:要|是)?(?:投诉|报修)|不是(?:要|来|想)?(?:投诉|报修|举报)|(?:不|没)(?:想|要|打算)?(?:投诉|举报)(?:[，,。了！! ]|$|谁|你们|的意思)|不(?:用|要|需要)(?:登记|开单|记录)`)
-	dropsIt        = regexp.MustCompile(`(?:别|甭|不用|不要|不必|不需要)(?:再|给我|帮我)?(?:登记|记录?|投诉|报修?|申请|办理?|弄)(?:了|啊|吧|呀|[，,。！! ]|$)|(?:投诉|报修|登记|申请|单子?|业务)(?:我)?(?:就|也|先)?(?:不要了|不用了|不办了|算了|撤了?|免了|取消了?)|不(?:投诉|报修?|举报|办理?|登记|申请|反映|追究|计较)了|先不(?:销|过户|办|报|投诉)|不(?:销户?|过户|装|拆|换|改|校|验|更名|注销)(?:表)?了`)
+	dropsIt        = regexp.MustCompile(`拉倒吧|不登(?:投诉|报修|记)?了|(?:别|甭)(?:给我)?登(?:投诉|报修|了|[，,。！! ]|$)|(?:别|甭|不用|不要|不必|不需要)(?:再|给我|帮我)?(?:登记|记录?|投诉|报修?|申请|办理?|弄)(?:了|啊|吧|呀|[，,。！! ]|$)|(?:投诉|报修|登记|申请|单子?|业务)(?:我)?(?:就|也|先)?(?:不要了|不用了|不办了|算了|撤了?|免了|取消了?)|不(?:投诉|报修?|举报|办理?|登记|申请|反映|追究|计较)了|先不(?:销|过户|办|报|投诉)|不(?:销户?|过户|装|拆|换|改|校|验|更名|注销)(?:表)?了`)
 	clause         = regexp.MustCompile(`[^，,。；;！!？?\n]+[，,。；;！!？?\n]*`)
 	fetches        = regexp.MustCompile(`(?:帮|给|替)(?:我|俺|咱)(?:直接|先|就)?(?:把|登记|办|申请|弄|报)|(?:直接|改|就|还是|想|要)(?:去)?(?:给我)?(?:办|申请|登记|销户|过户|报装|销表|更名|校表)|改(?:成|为)`)
 	sayHere        = regexp.MustCompile(`(?:就|在|用|上|走|发)(?:微信|这里|这儿|这|网上|线上|公众号|聊天|短信)(?:上|里)?(?:就)?(?:跟|给|和|联系|告诉|说|回|通知|聊|发|行|可以|等)|(?:微信|这里|这儿|网上|公众号)(?:上|里)?(?:跟我|给我|联系我?|告诉我?|回我?|通知我?|说)(?:就|一样|也)?(?:行|好|可以|成|中)?|发(?:微信|消息)(?:就|给我)`)
@@ -59,6 +59,8 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Intents, s.means.Kind, s.means.Urgent, s.means.Asks = []Intent{Ask}, tickets.Inquiry, false, 1
 	case s.reassures():
 		s.means.Intents, s.means.Kind, s.means.Urgent = []Intent{SmallTalk}, tickets.Inquiry, false
+	case s.means.first() == Ask && begsCall.MatchString(s.text):
+		s.means.Intents, s.means.Kind = []Intent{Callback}, tickets.Request
 	case s.means.first() == Ask && wishesCall.MatchString(s.text) && !unsure.MatchString(s.text):
 		s.means.Intents = []Intent{Callback}
 	case s.means.first() == Callback && !callish.MatchString(s.text) && s.memory.Call == nil && s.booked() == nil && s.openMatter() == nil && disturbs.MatchString(s.text):
@@ -67,6 +69,8 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{Complain}, tickets.Complaint, 0.3 // 「明早七点校车就来」
 	case s.means.first() == Callback && called.MatchString(s.text) && s.memory.Call == nil:
 		s.means.Intents = []Intent{SmallTalk} // 「刚才她们主任给我打电话道歉了」
+	case s.means.first() == Apply && s.memory.Draft == nil && wantedBusiness(s.text) == "" && s.openMatter() != nil && s.openMatter().Urgent:
+		s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{Complain}, tickets.Complaint, 0.3 // 「现在就得有水」
 	case someone.MatchString(s.text):
 		s.means.Intents = append([]Intent{WantPerson}, s.means.Intents...)
 	case s.means.first() == WantPerson && s.openMatter() != nil && hurries.MatchString(s.text) && !outrightPerson.MatchString(s.text):
@@ -77,12 +81,31 @@ func (s *scene) heed(ctx context.Context) {
 	case s.means.first() == WantPerson && (sayHere.MatchString(s.text) && !outrightPerson.MatchString(s.text) || (s.means.Confidence < 0.65 || s.means.Slots.Name != "") && !person.MatchString(s.text)):
 		s.means.Intents = []Intent{SmallTalk}
 	}
+	if s.openMatter() != nil && writeIt.MatchString(s.text) && !s.means.Urgent {
+		s.means.Intents, s.means.Kind, s.means.Slots.Address, s.means.Slots.Road = []Intent{SmallTalk}, tickets.Inquiry, "", ""
+	}
+	if s.contented() {
+		s.means.Urgent = false
+	}
 	s.outright(ctx)
+}
+
+// writeIt minds how a word of the ticket is written: 「记成二路，别记成三路」.
+var writeIt = regexp.MustCompile(`别(?:给我)?[记写听弄]成|^(?:就)?[记写]成[^，,。！!？?]{1,8}(?:啊|哈|哦|呀|吧)?[，,]|可?别[记写听弄](?:错|混|串|岔)`)
+
+// contented reports whether the turn is but a good word for what was done.
+func (s *scene) contented() bool {
+	if len(s.turn.Tickets) == 0 || utf8.RuneCountInString(s.text) > 30 {
+		return false
+	}
+	done := []tickets.State{tickets.Settled, tickets.Calling, tickets.Closed}
+	verdict := asWhether.Replace(s.text)
+	return slices.Contains(done, s.turn.Tickets[0].State) && pleased.MatchString(verdict) && !displeased.MatchString(verdict)
 }
 
 var (
 	dry   = regexp.MustCompile(`(?i)\bno (?:running |tap |hot )?water\b|without (?:any )?water|water (?:is|was|has been|got) (?:off|cut|out|shut)|[不没](?:出|来|淌|流|下|见)(?:一滴)?水|没(?:有)?(?:一滴)?水|一滴(?:水)?(?:都|也)(?:没|不)|[断停]水|水(?:都|就)?(?:不来|没了|没来|断了|停了)`)
-	leaks = regexp.MustCompile(`(?i)leak|burst|flood|漏|爆|喷|冒|滋|渗|呲|跑水|滴水|往外|一地|流了|淌了|破|裂`)
+	leaks = regexp.MustCompile(`(?i)leak|burst|flood|漏|爆|喷|冒|滋|渗|呲|漾|跑水|滴水|往外|一地|流了|淌了|破|裂`)
 )
 
 var (
@@ -105,6 +128,10 @@ func (s *scene) outright(ctx context.Context) {
 		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
 	case complains.MatchString(s.text) && (first == Apply && slices.Contains(s.means.Intents, Complain) || first == Ask && !question):
 		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
+	case first == Progress && saysComplaint.MatchString(s.text) && s.openMatter() == nil:
+		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
+	case latin(s.text) && billInEnglish.MatchString(s.text) && s.reports() && !dry.MatchString(s.text) && !leaks.MatchString(s.text):
+		s.means.Category = tickets.Billing
 	case first == Apply && inEnglishComplains.MatchString(s.text):
 		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
 		if billInEnglish.MatchString(s.text) {
@@ -112,7 +139,7 @@ func (s *scene) outright(ctx context.Context) {
 		}
 	case first == Ask && !question && brokenPart.MatchString(s.text) && utf8.RuneCountInString(s.text) <= 16:
 		s.means.Intents, s.means.Kind = []Intent{AskRepair}, tickets.Repair
-	case latin(s.text) && dry.MatchString(s.text) && !leaks.MatchString(s.text) && first == Apply:
+	case latin(s.text) && dry.MatchString(s.text) && !leaks.MatchString(s.text) && (first == Apply || first == Ask && happens.MatchString(s.text)):
 		s.means.Intents, s.means.Kind, s.means.Category = []Intent{AskRepair}, tickets.Repair, tickets.Outage
 	case first != Apply && !s.reports() && s.memory.Draft == nil && enters.MatchString(s.text) && !hasCallWords.MatchString(s.text) && (wantedBusiness(s.text) != "" || strings.Contains(s.text, "名") || strings.Contains(s.text, "预约")) &&
 		s.means.Application != "" && s.means.Application != "invoice" && s.means.Application != "payment":
@@ -127,6 +154,12 @@ func (s *scene) outright(ctx context.Context) {
 		}
 	}
 }
+
+// saysComplaint ends in the word.
+var saysComplaint = regexp.MustCompile(`[，,。！!；; ](?:我)?(?:要|得|必须)?投诉(?:你们)?[。！!]*$`)
+
+// happens tells, in English, of what is the case here and now.
+var happens = regexp.MustCompile(`(?i)\b(?:since|my (?:flat|apartment|home|house|building|room)|our|right now|this morning|today)\b`)
 
 // once more somebody complains, of something else.
 var once = regexp.MustCompile(`(?:再|另外|还要|还想|还得|顺便|顺便还)(?:要|想)?(?:投诉|告|反映)(?:一个|个|一下|你们|[：:，,])`)
@@ -143,6 +176,9 @@ var callish = regexp.MustCompile(`(?i)电话|手机|座机|号码|回[电话复]
 // wishesCall asks that somebody calls.
 var wishesCall = regexp.MustCompile(`(?:让|叫|请|找|派|麻烦|安排).{0,16}(?:联系(?:我|俺)|(?:给|跟)(?:我|俺)(?:联系|回|打|来)|打给(?:我|俺)|回电|打(?:个)?电话).{0,6}$`)
 
+// begsCall asks for a call in the form of a question.
+var begsCall = regexp.MustCompile(`(?:给|跟)[我俺](?:们)?(?:来|打|回|拨)一?个?(?:电话|话)(?:过来)?(?:中|行|好|成|可以|能)?(?:不|吗|么|吧|呗)`)
+
 var whatToDo = regexp.MustCompile(`干嘛|干啥|该做|怎么办|咋办|找谁|打给谁`)
 
 // imagined reports whether the turn supposes a danger and asks what to do: it
@@ -152,9 +188,12 @@ func (s *scene) imagined() bool {
 		s.means.Slots.Address == "" && s.means.Slots.Phone == "" && utf8.RuneCountInString(s.text) <= 40
 }
 
+// broken is what is wrong although nothing leaks: 「把手锈断了，没漏水」.
+var broken = regexp.MustCompile(`锈|断了|坏了|拧不动|裂了|掉了|丢了|碎了|没了|歪了`)
+
 // reassures reports whether the turn says that nothing has happened.
 func (s *scene) reassures() bool {
-	return unharmed.MatchString(s.text) && s.means.Slots.Address == "" && s.means.Slots.Phone == "" &&
+	return unharmed.MatchString(s.text) && !broken.MatchString(s.text) && s.means.Slots.Address == "" && s.means.Slots.Phone == "" &&
 		utf8.RuneCountInString(s.text) <= 30 && !asksOn.MatchString(s.text) &&
 		!leaks.MatchString(notSo.ReplaceAllString(s.text, "")) && !dry.MatchString(notSo.ReplaceAllString(s.text, ""))
 }
@@ -191,28 +230,51 @@ func latin(text string) bool {
 }
 
 var (
-	placeInEnglish = regexp.MustCompile(`(?i)\b(?:road|street|avenue|lane|rd|st|ave|building|bldg|block|garden|gardens|community|district|residence|compound|village|plaza|square|unit|room|apartment|gate|hotel|school|university|campus|mall|park|bridge|station|no\.? ?[0-9]+)\b`)
-	leadsEnglish   = regexp.MustCompile(`(?i)^(?:(?:hi|hello|ok|okay|yes|well|sorry|it'?s|it is|i live|i am|i'm|we are|we live|my address is|the address is|address|located|here is|at|in|on|near)[,: ]+)+`)
-	tailEnglish    = regexp.MustCompile(`(?i)[,.;]? *(?:my |the )?(?:phone|number|mobile|tel|cell|call)\b.*$`)
+	placeInEnglish  = regexp.MustCompile(`(?i)\b(?:road|street|avenue|lane|rd|st|ave|building|bldg|block|garden|gardens|community|district|residence|compound|village|plaza|square|unit|room|apartment|gate|hotel|school|university|campus|mall|park|bridge|station|exit|tower|dorm|dormitory|centre|center|market|estate|no\.? ?[0-9]+)\b`)
+	leadsEnglish    = regexp.MustCompile(`(?i)^(?:(?:hi|hello|ok|okay|yes|well|sorry|it'?s|it is|i live|i am|i'm|we are|we live|my address is|the address is|address|located|here is|at|in|on|near)[,: ]+)+`)
+	questionEnglish = regexp.MustCompile(`[^.!?]*\?`)
+	excuseEnglish   = regexp.MustCompile(`(?i)^(?:sorry,? )?i (?:can'?t|cannot|don'?t|do not)[^,.;]*[,.;] *(?:but )?(?:it'?s (?:right )?|it is (?:right )?|right )?(?:at |in |on )?`)
+	tailEnglish     = regexp.MustCompile(`(?i)[,.;]? *(?:my |the )?(?:phone|number|mobile|tel|cell|call)\b.*$`)
 )
 
 // foreign takes an address in English as it is written, when one was asked for.
 func (s *scene) foreign() {
-	if !s.wants(where) || !latin(s.text) || !placeInEnglish.MatchString(s.text) || strings.Contains(s.text, "?") {
+	if !s.wants(where) || !latin(s.text) {
 		return
 	}
-	text := leadsEnglish.ReplaceAllString(strings.TrimSpace(s.text), "")
+	if d := s.memory.Draft; d != nil && inEnglishComplains.MatchString(s.text) {
+		d.Words, d.Kind = append(d.Words, s.text), tickets.Complaint
+	}
+	said := strings.TrimSpace(questionEnglish.ReplaceAllString(s.text, ""))
+	if !placeInEnglish.MatchString(said) {
+		return
+	}
+	text := leadsEnglish.ReplaceAllString(strings.TrimSpace(excuseEnglish.ReplaceAllString(said, "")), "")
 	if s.means.Slots.Phone != "" {
 		text = strings.Replace(text, s.means.Slots.Phone, "", 1)
 	}
 	s.means.Slots.Address = strings.Trim(tailEnglish.ReplaceAllString(text, ""), " ,.;")
 }
 
+// otherNumber wants another number on the ticket.
+var otherNumber = regexp.MustCompile(`(?:号|电话|手机)[^，,。！!？?]{0,16}(?:别|甭|不用|不)(?:登|记|留|写)了?[，,]?[^，,。]{0,3}(?:登|记|留|写|打)`)
+
+// noComplaint says that business is no complaint.
+var noComplaint = regexp.MustCompile(`(?:我)?(?:先|也|并)?(?:不是?|没|没有)(?:要|想|打算)?(?:投诉|举报)(?:你们|谁)?[了啊呢哈]*`)
+
 // takenBack reports whether the turn takes back what is being taken up.
 func (s *scene) takenBack() bool {
 	d := s.memory.Draft
 	if d != nil && !d.Urgent && s.reassures() {
 		return true
+	}
+	if d != nil && d.Kind == tickets.Application {
+		if text := noComplaint.ReplaceAllString(s.text, ""); text != s.text {
+			return givingUp(text) || dropsIt.MatchString(text) // 「先不投诉啊，验完再说」 takes back no check of a meter
+		}
+	}
+	if s.means.Slots.Phone != "" && otherNumber.MatchString(s.text) {
+		return false // 「我的号就别登了，登他的」
 	}
 	return givingUp(s.text) || dropsIt.MatchString(s.text) || blameless.MatchString(s.text) && s.means.Slots == (Slots{}) ||
 		d != nil && d.Kind != tickets.Application && refuses.MatchString(s.text)

@@ -18,6 +18,7 @@ import (
 
 const (
 	wordsHello           = "您好，我是供水服务的智能客服。可以问我政策和办事，也可以直接说哪里没水、漏水、水质或水费有问题，我来登记；想找人请回复“人工”。"
+	wordsInEnglish       = "可以用英文写。Yes, you can write in English: please tell us what is wrong, where it is, and a phone number."
 	wordsMachine         = "我是人工智能客服，不是真人。能答政策、查工单、登记投诉和报修；需要真人请回复“人工”。"
 	wordsThanks          = "不客气，还有用水方面的问题随时找我。"
 	wordsBye             = "好的，再见。有用水方面的问题随时找我。"
@@ -54,19 +55,21 @@ const (
 	wordsUrgeFailed       = "抱歉，刚才没有催办成功，请稍后再试，或回复“人工”。"
 	wordsCallFailed       = "抱歉，刚才没有办成，请再说一次回电的时间，或回复“人工”。"
 
-	wordsAsBefore   = "好的，其他信息不变。"
-	wordsAlready    = "这件事已经登记过，不会重复开单，您刚说的内容已补充进去。"
-	wordsRaised     = "这件事已经登记过，我已把它标为紧急并提醒工作人员。"
-	wordsNoted      = "已更新到您的工单。"
-	wordsNoLonger   = "您说不需要了，这一点已补充到工单；工作人员会先与您确认，在那之前仍会继续办理。"
-	wordsPleased    = "谢谢您的反馈，已记入您的工单。回访满意的，按规定予以结案。"
-	wordsDispleased = "很抱歉没有让您满意。您的意见已记入工单，不会另开新单。不满意的按规定要升级督办，有了最终结果再回访您。"
+	wordsAsBefore     = "好的，其他信息不变。"
+	wordsAlready      = "这件事已经登记过，不会重复开单，您刚说的内容已补充进去。"
+	wordsRaised       = "这件事已经登记过，我已把它标为紧急并提醒工作人员。"
+	wordsWaitingNoted = "您已经在等人工，刚说的也已补充到工单。"
+	wordsNoted        = "已更新到您的工单。"
+	wordsNoLonger     = "您说不需要了，这一点已补充到工单；工作人员会先与您确认，在那之前仍会继续办理。"
+	wordsPleased      = "谢谢您的反馈，已记入您的工单。回访满意的，按规定予以结案。"
+	wordsDispleased   = "很抱歉没有让您满意。您的意见已记入工单，不会另开新单。不满意的按规定要升级督办，有了最终结果再回访您。"
 
 	wordsAskTime     = "可以安排回电。您什么时间方便接电话？比如“明天上午十点”。"
 	wordsPastTime    = "这个时间已经过了，请换一个之后的时间。"
 	wordsNoCallFree  = "最近一个月的回电都约满了。需要人工帮您安排，请回复“人工”。"
 	wordsCallGivenUp = "好的，没有安排回电。需要时再告诉我。"
 
+	wordsOthers    = "谁来反映过、说了什么、留的什么号码，都属于别人的个人信息，我不能提供。您自己的事可以直接告诉我；需要工作人员说明，请回复“人工”。"
 	wordsNotYours  = "在您这个会话里没有查到这个单号。为保护个人信息，别人的工单内容和电话我不能提供；如果是您本人的，请回复“人工”，由工作人员核实后查询。"
 	wordsNoTickets = "在这个会话里没有查到您的工单。如果是通过电话或其他渠道报的，请回复“人工”，由工作人员核实后查询；还没有登记的话，把问题和地址告诉我就行。"
 )
@@ -418,6 +421,10 @@ func wordsCallBooked(r Result, c call, moved bool, now time.Time) string {
 		text += "单号" + r.Ticket.No + "。"
 	}
 	return text + "要改时间或取消，直接告诉我。"
+}
+
+func wordsCallStands(at string) string {
+	return "回电约在" + at + "，只打这一次约好的电话。要改时间或取消，直接告诉我。"
 }
 
 // wordsCallFull names the nearest free times instead of the wanted one.
