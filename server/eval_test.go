@@ -36,15 +36,24 @@ var ownSets = map[string][]string{
 	"blind": {"../bot/eval/testdata/blind.jsonl", "../bot/eval/testdata/blindscenes.jsonl"},
 	// By authors who never saw the bot. What each gave before anybody had read it
 	// stands in the README.
-	"outsider":  {"../bot/eval/testdata/outsider.jsonl", "../bot/eval/testdata/outsiderscenes.jsonl"},
-	"stranger":  {"../bot/eval/testdata/stranger.jsonl", "../bot/eval/testdata/strangerscenes.jsonl"},
-	"newcomer":  {"../bot/eval/testdata/newcomer.jsonl", "../bot/eval/testdata/newcomerscenes.jsonl"},
-	"visitor":   {"../bot/eval/testdata/visitor.jsonl", "../bot/eval/testdata/visitorscenes.jsonl"},
-	"passerby":  {"../bot/eval/testdata/passerby.jsonl", "../bot/eval/testdata/passerbyscenes.jsonl"},
-	"resident":  {"../bot/eval/testdata/resident.jsonl", "../bot/eval/testdata/residentscenes.jsonl"},
-	"passenger": {"../bot/eval/testdata/passenger.jsonl", "../bot/eval/testdata/passengerscenes.jsonl"},
-	"guest":     {"../bot/eval/testdata/guest.jsonl", "../bot/eval/testdata/guestscenes.jsonl"},
-	"callers":   {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
+	"outsider":   {"../bot/eval/testdata/outsider.jsonl", "../bot/eval/testdata/outsiderscenes.jsonl"},
+	"stranger":   {"../bot/eval/testdata/stranger.jsonl", "../bot/eval/testdata/strangerscenes.jsonl"},
+	"newcomer":   {"../bot/eval/testdata/newcomer.jsonl", "../bot/eval/testdata/newcomerscenes.jsonl"},
+	"visitor":    {"../bot/eval/testdata/visitor.jsonl", "../bot/eval/testdata/visitorscenes.jsonl"},
+	"passerby":   {"../bot/eval/testdata/passerby.jsonl", "../bot/eval/testdata/passerbyscenes.jsonl"},
+	"resident":   {"../bot/eval/testdata/resident.jsonl", "../bot/eval/testdata/residentscenes.jsonl"},
+	"passenger":  {"../bot/eval/testdata/passenger.jsonl", "../bot/eval/testdata/passengerscenes.jsonl"},
+	"guest":      {"../bot/eval/testdata/guest.jsonl", "../bot/eval/testdata/guestscenes.jsonl"},
+	"tenant":     {"../bot/eval/testdata/tenant.jsonl", "../bot/eval/testdata/tenantscenes.jsonl"},
+	"lodger":     {"../bot/eval/testdata/lodger.jsonl", "../bot/eval/testdata/lodgerscenes.jsonl"},
+	"boarder":    {"../bot/eval/testdata/boarder.jsonl", "../bot/eval/testdata/boarderscenes.jsonl"},
+	"settler":    {"../bot/eval/testdata/settler.jsonl", "../bot/eval/testdata/settlerscenes.jsonl"},
+	"traveller":  {"../bot/eval/testdata/traveller.jsonl", "../bot/eval/testdata/travellerscenes.jsonl"},
+	"pedestrian": {"../bot/eval/testdata/pedestrian.jsonl", "../bot/eval/testdata/pedestrianscenes.jsonl"},
+	"stroller":   {"../bot/eval/testdata/stroller.jsonl", "../bot/eval/testdata/strollerscenes.jsonl"},
+	"villager":   {"../bot/eval/testdata/villager.jsonl"},
+	"comers":     {"../bot/eval/testdata/comerscenes.jsonl", "../bot/eval/testdata/goerscenes.jsonl"},
+	"callers":    {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
 }
 
 const baseline = "../bot/eval/baseline.json"
