@@ -74,6 +74,9 @@ func TestTheBotNeverGetsWorse(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &floors))
 	for name, files := range ownSets {
 		t.Run(name, func(t *testing.T) {
+			if !*update {
+				t.Parallel() // each has a bot of its own
+			}
 			text, err := evaluated(t, append([]string{"-json"}, files...)...)
 			require.NoError(t, err)
 			var got eval.Scores
