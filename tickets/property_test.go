@@ -80,7 +80,8 @@ func (l *ledger) try(rt *rapid.T, s *scene, m Move, by Actor) {
 	if !before.Allows(m) {
 		rt.Fatalf("%s was made in %s", m, before.State)
 	}
-	if by.Kind != ByStaff && (s.ticket.State != before.State && m != MoveReopen || !s.ticket.ContactedAt.Equal(before.ContactedAt)) {
+	withdrawn := m == MoveWithdraw && before.State == New && s.ticket.State == Void && !before.Urgent
+	if by.Kind != ByStaff && (s.ticket.State != before.State && m != MoveReopen && !withdrawn || !s.ticket.ContactedAt.Equal(before.ContactedAt)) {
 		rt.Fatalf("%s by %s moved the ticket to %s", m, by.Kind, s.ticket.State)
 	}
 	if err := s.rules.Run(s.ticket, events); err != nil {
