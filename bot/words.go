@@ -350,7 +350,7 @@ var stateWords = map[tickets.State]string{
 	tickets.Signed: "责任部门已签收", tickets.Processing: "正在办理", tickets.Extending: "正在办理，已申请延期，等待审核",
 	tickets.Settled: "已办结，等待回访", tickets.Calling: "已办结，正在回访", tickets.Escalated: "已升级督办，等待重新办理",
 	tickets.Closed: "已结案", tickets.Returning: "正在核实责任单位", tickets.Returned: "已退回，不属于供水方面处理",
-	tickets.Merged: "已并入同一件事的工单一起办理", tickets.Void: "已作废", tickets.Answered: "已答复",
+	tickets.Merged: "已并入同一件事的工单一起办理", tickets.Void: "已取消，不再办理", tickets.Answered: "已答复",
 }
 
 // wordsProgress is where a ticket stands, in plain words.
@@ -478,24 +478,4 @@ func joinLines(lines []string) string {
 // wordsStillOpen does not claim that a ticket was withdrawn.
 func wordsStillOpen(no string) string {
 	return "单号" + no + "已经登记，仍会继续办理。确实不需要了，请回复“撤回”。"
-}
-
-func wordsMayWithdraw(no string) string {
-	return "可以撤回。单号" + no + "现在还没有人开始处理，确定不需要了，请回复“撤回”。"
-}
-
-func wordsWithdrawn(no string) string {
-	return "已按您说的撤回单号" + no + "，不再办理。以后需要，再告诉我就行。"
-}
-
-// wordsWhichOne asks which of several tickets is not wanted.
-func wordsWhichOne(all []Matter) string {
-	text := "您在办的单不止一张："
-	for i, m := range all {
-		if i > 0 {
-			text += "；"
-		}
-		text += m.No + "（" + categoryWords[m.Category] + "）"
-	}
-	return text + "。要撤回哪一张？请连单号一起回复。"
 }

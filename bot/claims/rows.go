@@ -126,7 +126,7 @@ func stringsIn(x any) []string {
 var stateDeeds = map[tickets.State][]string{
 	tickets.Accepted: {"受理"}, tickets.Dispatched: {"派单"}, tickets.Signed: {"签收"}, tickets.Extending: {"申请延期"},
 	tickets.Settled: {"办结"}, tickets.Calling: {"办结"}, tickets.Escalated: {"升级"}, tickets.Closed: {"结案"},
-	tickets.Returned: {"退回"}, tickets.Merged: {"并入"}, tickets.Void: {"作废"}, tickets.Answered: {"答复"},
+	tickets.Returned: {"退回"}, tickets.Merged: {"并入"}, tickets.Void: {"取消"}, tickets.Answered: {"答复"},
 }
 
 // actionDeeds are the verbs for what an action has done.

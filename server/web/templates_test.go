@@ -288,3 +288,11 @@ func TestNoEnglishOnScreens(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCardOfAWithdrawalSaysSo(t *testing.T) {
+	no := "TS-20261127-0001"
+	v := thread{now: sampleNow, matters: map[string]*tickets.Ticket{no: {No: no, State: tickets.Void}}}.card(channels.Done{Type: "withdraw_ticket", TicketNo: no})
+	if v.Heading != "工单已撤回" || v.State != "已取消，不再办理" || v.Next != "" {
+		t.Errorf("card %+v", v)
+	}
+}

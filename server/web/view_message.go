@@ -201,6 +201,8 @@ func (t thread) card(d channels.Done) *cardView {
 		v.Heading = "内容已补充"
 	case "urge_ticket":
 		v.Heading = "已催办"
+	case "withdraw_ticket":
+		v.Heading = "工单已撤回"
 	case "hand_off":
 		v.Heading, v.Next = "已进入人工队列", "工作人员将在本页回复您"
 	case "book_callback":
@@ -257,6 +259,8 @@ func residentState(t *tickets.Ticket) string {
 		return "正在办理"
 	case tickets.Settled, tickets.Calling:
 		return "已办结，等待回访"
+	case tickets.Void:
+		return "已取消，不再办理"
 	case tickets.Escalated:
 		return "督办中，正在重新办理"
 	}
