@@ -17,8 +17,11 @@ import (
 
 var update = flag.Bool("update", false, "raise bot/eval/baseline.json to what is reached")
 
-// ownSets are the sets of our own by name: nothing of them is among the
-// examples the rules learn from, nor tuned on. Each has floors of its own.
+// ownSets are the sets of our own by name; each has floors of its own. None of
+// their lines was put among the examples the rules learn from. What each gave
+// before anybody had read it stands in the README; after that its failures were
+// read and their causes mended, by rules, thresholds and examples of their kind,
+// so that it keeps what was won and proves nothing about strangers any more.
 var ownSets = map[string][]string{
 	"messages": {"../bot/eval/testdata/messages.jsonl", "../bot/eval/testdata/dialogues.jsonl"},
 	"voices":   {"../bot/eval/testdata/voices.jsonl"},

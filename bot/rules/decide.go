@@ -59,6 +59,16 @@ func needed(i bot.Intent, about tickets.Category, folded string) float64 {
 	return 0.005
 }
 
+// urgent decides whether people are called at once: by words that leave no doubt,
+// by what the classifier makes of a report or is sure of in anything else, or by
+// words of danger when it does not speak against them.
+func urgent(first bot.Intent, about tickets.Category, folded string, danger float64) bool {
+	over := supposing.MatchString(folded)
+	told := reports(first) || first != bot.OutOfScope && danger > outright && !over
+	return mortal(folded) || told && alarming(danger, about, folded) ||
+		endangered(folded) && danger > needed(first, about, folded) && !(first == bot.SmallTalk && over)
+}
+
 // alarming reports whether the classifier alone raises the alarm.
 func alarming(p float64, about tickets.Category, folded string) bool {
 	switch {
@@ -142,9 +152,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
 	}
 	first, about := out.Intents[0], categories[best(s.category)]
-	out.Urgent = mortal(folded) ||
-		reports(first) && alarming(s.danger[1], about, folded) || first != bot.OutOfScope && s.danger[1] > outright && !supposing.MatchString(folded) && alarming(s.danger[1], about, folded) ||
-		endangered(folded) && s.danger[1] > needed(first, about, folded) && !(first == bot.SmallTalk && supposing.MatchString(folded))
+	out.Urgent = urgent(first, about, folded, s.danger[1])
 	unhappy := complains(folded) || aggrieved(folded)
 	if first == bot.OutOfScope && out.Confidence < 1 && s.of(bot.Complain) > second {
 		first, out.Intents = bot.Complain, []bot.Intent{bot.Complain} // 「…，我让电视台来拍」
