@@ -54,7 +54,7 @@ func needed(i bot.Intent, about tickets.Category, folded string) float64 {
 	case i == bot.OutOfScope:
 		return 0.1
 	case utf8.RuneCountInString(folded) <= brief:
-		return 0.0195
+		return 0.024
 	}
 	return 0.005
 }
@@ -141,10 +141,15 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	if out.Intents[0] == bot.Progress && inGeneral.MatchString(folded) && !ofMine.MatchString(folded) && out.Slots.Ticket == "" {
 		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
 	}
+	asks := asksOutright(out, folded)
 	switch {
-	case out.Intents[0] == bot.Progress && scheduled.MatchString(folded) && out.Slots.Ticket == "",
-		out.Intents[0] == bot.Complain && whereIs.MatchString(folded) && !complains(folded):
+	case asks && out.Intents[0] == bot.Ask: // and nothing makes a complaint of it
+	case asks:
 		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
+	case out.Intents[0] == bot.SmallTalk && s.of(bot.Ask) > 0.3 && out.Confidence < 0.7 && inquiring.MatchString(folded):
+		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
+	case out.Intents[0] == bot.Ask && offNow.MatchString(folded) && out.Slots.Address+out.Slots.Community+out.Slots.Road != "" && !aboutRules(folded):
+		out.Intents = append([]bot.Intent{bot.AskOutage}, out.Intents...)
 	case out.Intents[0] == bot.Ask && vermin.MatchString(folded) && !aboutRules(folded):
 		out.Intents = append([]bot.Intent{bot.Complain}, out.Intents...)
 	}
@@ -166,7 +171,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Intents = append(out.Intents, bot.Complain)
 	case first == bot.Ask && unhappy && s.of(bot.Ask) < certainAsk, first == bot.AskRepair && unhappy, first == bot.AskOutage && complains(folded),
 		first == bot.Apply && s.of(bot.Complain) > 0.7*s.of(bot.Apply) && business(folded) == "", // 「重新登记，路没恢复」
-		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded) && !whereIs.MatchString(folded):
+		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded) && !asks:
 		out.Intents = []bot.Intent{bot.Complain, first}
 	}
 	if out.Urgent && out.Intents[0] == bot.Complain && about == tickets.Outage && !unhappy && outageWhen.MatchString(folded) {
@@ -220,6 +225,25 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Asks = s.of(bot.Ask)
 	}
 	out.Kind = kind(out.Intents[0], folded)
+}
+
+// asksOutright reports whether a message that sounds like something else asks for
+// an office, a number or a price, or when it is one's turn.
+func asksOutright(out *bot.Understanding, folded string) bool {
+	if complains(folded) || out.Slots.Ticket != "" {
+		return false
+	}
+	nowhere := out.Slots.Address+out.Slots.Phone == ""
+	switch out.Intents[0] {
+	case bot.Progress:
+		return scheduled.MatchString(folded)
+	case bot.Ask, bot.Complain:
+		return whereIs.MatchString(folded) || numberOf.MatchString(folded) ||
+			nowhere && !aggrieved(folded) && priced.MatchString(folded) && inquiring.MatchString(folded)
+	case bot.Apply:
+		return nowhere && priced.MatchString(folded) && inquiring.MatchString(folded)
+	}
+	return false
 }
 
 // business is the application a message names.

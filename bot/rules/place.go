@@ -234,7 +234,7 @@ func (l line) bare(start, end int) bool {
 
 // noPlace is a number that is none of a house, or English without a word for a
 // place.
-var noPlace = regexp.MustCompile(`^只写|片区$|^[号单 a-zA-Z0-9零〇一二三四五六七八九十百幺两]*[0-9零〇一二三四五六七八九十幺]{6,}$|^[a-zA-Z( ]{3,}[0-9]+ (?:student|people|person|day|hour|minute|year|month)`)
+var noPlace = regexp.MustCompile(`^厂区|^只写|片区$|^[号单 a-zA-Z0-9零〇一二三四五六七八九十百幺两]*[0-9零〇一二三四五六七八九十幺]{6,}$|^[a-zA-Z( ]{3,}[0-9]+ (?:student|people|person|day|hour|minute|year|month)`)
 
 // some is one of many.
 var some = regexp.MustCompile(`一[个家间座栋处]|有个|个新`)

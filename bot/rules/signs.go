@@ -109,7 +109,7 @@ var suspected = newPattern(`(?:怕|说|以为|当|赖|冤枉)[^，。,]{0,6}我[
 // priced asks for a figure of money: the standard holds none, but says who must
 // make them public and who pays nothing.
 var (
-	priced = newPattern(`多少钱|几块钱?|几毛|百分之几|什么价|价格|单价|水价|报价|费(?:用)?(?:是|要|得|大概)?(?:多少|几[块元百])|多少费|how much`)
+	priced = newPattern(`多少钱|几块钱?|几毛|百分之几|什么价|价格|单价|水价|报价|费(?:用)?(?:是|要|得|大概)?(?:多少|几[块元百])|多少费|交多少|how much`)
 	free   = newPattern(`公开|公布|公示|养老|公益|托育|免费|零费用`)
 )
 
@@ -129,6 +129,8 @@ var (
 	scheduled  = newPattern(`(?:改造|老旧|轮换|更新|翻新)[^。！!?？]{0,10}(?:排|轮)(?:到|上)(?:我们|咱|俺)`)
 	whereIs    = newPattern(`(?:窗口|营业厅|大厅|网点|服务点)[^，。,]{0,6}(?:搬|挪|在|改)(?:到|去)?(?:了)?哪`)
 	vermin     = newPattern(`水[^，。,]{0,6}(?:里|头)[^，。,]{0,10}(?:虫|蛆|蚂蟥|蠕)`)
+	numberOf   = newPattern(`^[^，。,0-9]{1,8}(?:电话|号码)(?:是)?(?:多少|几)?[?？]?$`)
+	offNow     = newPattern(`(?:现在|今[天晚早]|明[天早])[^。]{0,8}停水|停水[^。]{0,10}(?:现在|今[天晚早]|明[天早])`)
 	notLeaking = newPattern(`(?:没|不|没有|也没|倒没)(?:怎么)?漏|水倒是没`)
 	valve      = newPattern(`阀|门子|把手|把儿|水门`)
 	digging    = newPattern(`钻地|钻机|打镐|电镐|破碎(?:锤|机)|打桩|挖掘机`)

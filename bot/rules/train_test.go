@@ -61,10 +61,14 @@ func train(samples []sample, rounds int) []byte {
 	var all sync.WaitGroup
 	for h, head := range heads() {
 		all.Go(func() {
-			w, b := trainHead(samples, len(features), h, head[1]-head[0], rounds)
-			copy(bias[head[0]:], b)
-			for f := range features {
-				copy(weights[f*n+head[0]:f*n+head[1]], w[f*len(b):])
+			for order := range orders {
+				w, b := trainHead(samples, len(features), h, head[1]-head[0], rounds, uint64(order))
+				for k, v := range b {
+					bias[head[0]+k] += v / orders
+				}
+				for i, v := range w {
+					weights[i/len(b)*n+head[0]+i%len(b)] += v / orders
+				}
 			}
 		})
 	}
@@ -75,7 +79,7 @@ func train(samples []sample, rounds int) []byte {
 // trainHead fits the weights of one head over the samples that have a label
 // in it. What it returns is the mean of what the later rounds end with: the
 // order of the samples moves single weights to and fro.
-func trainHead(samples []sample, features, h, labels, rounds int) (weights, bias []float32) {
+func trainHead(samples []sample, features, h, labels, rounds int, seed uint64) (weights, bias []float32) {
 	const rate, decay = 0.3, 2e-7
 	weights, bias = make([]float32, labels*features), make([]float32, labels)
 	squares, sum := make([]float32, labels*features), make([]float32, labels*features)
@@ -85,7 +89,7 @@ func trainHead(samples []sample, features, h, labels, rounds int) (weights, bias
 			order = append(order, i)
 		}
 	}
-	rnd := rand.New(rand.NewPCG(7, 11))
+	rnd := rand.New(rand.NewPCG(7, 11+seed))
 	share := shares(samples)
 	gradient := make([]float64, labels)
 	for round := range rounds {
@@ -171,6 +175,10 @@ func pack(features []uint32, weights, bias []float32) []byte {
 
 // rounds over the samples, and how many of the last are averaged.
 const rounds, averaged = 5, 4
+
+// orders is in how many orders the samples are learned anew: the mean of what
+// comes of each leans less on any of them.
+const orders = 3
 
 var again = flag.Bool("train", false, "train anew and compare, or cross-validate (a minute each)")
 
