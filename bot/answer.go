@@ -167,7 +167,7 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text) && (!thanks.MatchString(s.text) || strings.ContainsAny(s.text, "要转")):
 		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports():
-		return s.report(ctx)
+		return s.andTold(ctx, s.report)
 	case s.unfit() != "":
 		return s.refuse(), nil
 	case m.Draft == nil && m.Call == nil && s.booked() == nil && s.means.Slots.Phone == "" && s.means.first() == Callback && (cancelCall.MatchString(s.text) || dropsCall.MatchString(s.text) || noCall.MatchString(s.text)):
@@ -264,8 +264,21 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 		s.means.Kind = tickets.Inquiry
 	}
 	switch s.means.first() {
-	case Complain, AskRepair:
-		return s.report(ctx)
+	case Complain, AskRepair, AskOutage, Progress, Callback:
+		return s.andTold(ctx, s.handle)
+	case Apply:
+		return s.apply(ctx)
+	case SmallTalk:
+		return s.talk(), nil
+	case OutOfScope:
+		return Reply{Text: wordsOutOfScope}, nil
+	}
+	return s.ask(ctx)
+}
+
+// handle does what a turn wants that is no question about the rules.
+func (s *scene) handle(ctx context.Context) (Reply, error) {
+	switch s.means.first() {
 	case AskOutage:
 		return s.outage(ctx)
 	case Progress:
@@ -278,14 +291,8 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 			return s.report(ctx)
 		}
 		return s.arrangeCall(ctx)
-	case Apply:
-		return s.apply(ctx)
-	case SmallTalk:
-		return s.talk(), nil
-	case OutOfScope:
-		return Reply{Text: wordsOutOfScope}, nil
 	}
-	return s.ask(ctx)
+	return s.report(ctx)
 }
 
 // wantsPerson also reads the words itself: a request for a person is honoured

@@ -32,7 +32,8 @@ const (
 	tainted  = 0.4
 	drowning = 0.1  // in the words around it
 	strange  = 0.5  // in English, of which the examples hold little
-	plainer  = 0.65 // where a lesser matter is named
+	plainer  = 0.78 // where a lesser matter is named
+	figured  = 0.65 // in words that are seldom meant
 	outright = 0.8  // of somebody who wants a person: 「脑子都晕了」
 )
 
@@ -47,6 +48,8 @@ func needed(i bot.Intent, about tickets.Category, folded string) float64 {
 	switch {
 	case about == tickets.SecondarySupply:
 		return tainted // a dirty tank is no danger yet
+	case utf8.RuneCountInString(folded) <= brief && lesser.MatchString(folded):
+		return plainer
 	case i == bot.Ask && whatIf.MatchString(folded):
 		return 0.6
 	case i == bot.Ask:
@@ -72,7 +75,7 @@ func urgent(first bot.Intent, about tickets.Category, folded string, danger floa
 // alarming reports whether the classifier alone raises the alarm.
 func alarming(p float64, about tickets.Category, folded string) bool {
 	switch {
-	case p < plainer && lesser.MatchString(folded):
+	case p < plainer && lesser.MatchString(folded), p < figured && figures.MatchString(folded):
 		return false
 	case utf8.RuneCountInString(folded) > brief && !latin(folded):
 		return p > drowning

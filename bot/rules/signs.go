@@ -89,7 +89,7 @@ var dire = []pattern{
 	// mains that burst
 	newPattern(`水柱[^，。,]{0,3}[蹿窜冲喷]|^爆管了?[!！。]*$|(?:马路|路上|街上|门口)[^，。,]{0,4}成河|地铁口?[^，。,]{0,4}灌水`),
 	// those who cannot be without water
-	newPattern(`血[站库][^。！!?？]{0,20}(?:(?:没|停|断)了?水|水(?:没|停|断)了?)|(?:透析|腹透|血透)[^。！!?？]{0,60}(?:(?:停|没|断)了?水|水(?:停|没|断)了?)|(?:停水|没水|断水)[^，。,]{0,12}(?:透析|腹透|血透)`),
+	newPattern(`血[站库][^。！!?？]{0,20}(?:(?:没|停|断)了?水|水(?:没|停|断)了?)|(?:透析|腹透|血透)[^。！!?？]{0,60}(?:(?:停|没|断)了?水|水(?:停|没|断)了?|(?:停|没|断)的水)|(?:停水|没水|断水)[^，。,]{0,12}(?:透析|腹透|血透)`),
 }
 
 // lasting is a trouble that goes on and on.
@@ -100,8 +100,11 @@ var lasting = newPattern(`(?:都|已经|快|整整|流了|漏了|冒了|淌了|�
 var tellsOf = newPattern(`[水喝吐拉泻肚痒疼痛晕昏死伤血毒药味油火电烟管漏冒喷淹塌陷坑洞井盖掉摔栽砸压埋困救急病停没断裂倒歪炸冰滑栓泵鱼虫鼠尸氯撬锁闸阀坏堵溢灌渗响麻]|透析|手术|医院|煤气|燃气|翻了|拱|[a-z]{3}`)
 
 // lesser are matters that sound like a danger and are seldom one: a cover that
-// sags or rattles, a hydrant that was run into.
-var lesser = newPattern(`井盖[^，。,]{0,8}(?:下沉|下陷|沉|松|响|不平|翘|晃|凹)|(?:消防|消火)栓[^。！!]{0,12}(?:撞|碰|刮|蹭|剐)|(?:饿|渴|恶心|急|烦|累|笑|吓)死|(?:白|黑|黄)色?的?小?(?:点点?|渣|沫|絮|毛|片)`)
+// sags or rattles, a hydrant that was run into, water in the pit of a meter.
+var lesser = newPattern(`井盖[^，。,]{0,8}(?:下沉|下陷|沉|松|响|不平|翘|晃|凹)|井盖[^，。,]{0,4}塌[^，。,]{0,3}[角边]|(?:消防|消火)栓[^。！!]{0,12}(?:撞|碰|刮|蹭|剐)|表(?:井|坑)[^。！!?？]{0,12}[水泡渗]`)
+
+// figures are words of danger that mean none.
+var figures = newPattern(`(?:饿|渴|恶心|急|烦|累|笑|吓)死|(?:白|黑|黄)色?的?小?(?:点点?|渣|沫|絮|毛|片)`)
 
 // suspected fears to be taken for a thief.
 var suspected = newPattern(`(?:怕|说|以为|当|赖|冤枉)[^，。,]{0,6}我[^，。,]{0,3}偷`)
@@ -110,7 +113,7 @@ var suspected = newPattern(`(?:怕|说|以为|当|赖|冤枉)[^，。,]{0,6}我[
 // make them public and who pays nothing.
 var (
 	priced = newPattern(`多少钱|几块钱?|几毛|百分之几|什么价|价格|单价|水价|报价|费(?:用)?(?:是|要|得|大概)?(?:多少|几[块元百])|多少费|交多少|how much`)
-	free   = newPattern(`公开|公布|公示|养老|公益|托育|免费|零费用`)
+	free   = newPattern(`公开|公布|公示|(?:哪|什么地方|啥地方)[^，,。！!？?]{0,4}(?:打听|查|看得?到|公[是式告])|养老|公益|托育|免费|零费用`)
 )
 
 // shirking leaves it to others, seeOnline is asked about what can be seen
