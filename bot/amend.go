@@ -46,6 +46,9 @@ func (s *scene) same() *Matter {
 		if !m.State.Open() {
 			continue
 		}
+		if s.means.Category == tickets.Service && m.Category != tickets.Service && separate.MatchString(s.text) && accuses.MatchString(s.text) {
+			continue // about the leak that was reported, but of who took the call
+		}
 		if alike(s.text, m.Description) {
 			return &s.turn.Tickets[i]
 		}

@@ -180,6 +180,8 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return s.progress(), nil // a number alone finds no ticket of another channel
 	case m.Draft != nil:
 		return s.goOn(ctx)
+	case m.Call != nil && s.asksAside() && s.means.Slots.Phone == "" && !s.timed():
+		return s.askedOfCall(ctx)
 	case m.Call != nil && (s.means.Slots.Phone != "" || s.means.Slots.Time != "" || !s.reports() || givingUp(s.text)):
 		return s.arrangeCall(ctx)
 	case m.Wanted != "" && s.givesWanted():
@@ -230,10 +232,14 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 			return s.supplement(*m, &tickets.Correction{Address: &a}, wordsNoted), nil
 		case unchanged.MatchString(s.text) && s.means.Slots == (Slots{}) && !strings.ContainsAny(s.text, "?？"):
 			return Reply{Text: wordsAsBefore}, nil
+		case m.Phone != "" && sameNumber.MatchString(s.text) && !s.timed() && !s.reports():
+			return Reply{Text: wordsSameNumber(m.Phone)}, nil
+		case keepsNote.MatchString(s.text) && s.means.Slots == (Slots{}) && !s.reports():
+			return Reply{Text: wordsKept}, nil
 		case m.Phone == "" && noPhone.MatchString(s.text) && !s.reports() && !strings.ContainsAny(s.text, "?？"):
 			s.memory.Anonymous = true
 			return Reply{Text: wordsNoPhoneNeeded(*m)}, nil
-		case !m.ArriveBy.IsZero() && howLong.MatchString(s.text) && (utf8.RuneCountInString(s.text) <= 16 || latin(s.text)):
+		case !m.ArriveBy.IsZero() && howLong.MatchString(s.text) && (utf8.RuneCountInString(s.text) <= 16 || howLong.FindStringIndex(s.text)[0] == 0 || latin(s.text)):
 			return s.progress(), nil
 		case whenComing.MatchString(s.text) && (!s.reports() || !m.ArriveBy.IsZero() && s.means.first() == AskOutage):
 			return s.progress(), nil

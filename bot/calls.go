@@ -57,12 +57,32 @@ func (s *scene) arrangeCall(ctx context.Context) (Reply, error) {
 		c.At = time.Time{}
 		return Reply{Text: wordsPastTime}, nil
 	case c.Phone == "":
-		return Reply{Text: wordsAskCallPhone(clock(c.At, s.turn.Now) + spokenHour(c.Said, c.At))}, nil
+		return Reply{Text: wordsAskCallPhone(spokenTime(c.Said, c.At, s.turn.Now))}, nil
 	}
 	if reply, full, err := s.noPlace(ctx, c); full || err != nil {
 		return reply, err
 	}
 	return s.book(*c), nil
+}
+
+// askedOfCall answers a question in the middle of arranging a call, and comes
+// back to the call.
+func (s *scene) askedOfCall(ctx context.Context) (Reply, error) {
+	a, err := s.look(ctx, s.text)
+	if err != nil {
+		return Reply{}, err
+	}
+	s.memory.Call.Asked--
+	r, err := s.arrangeCall(ctx)
+	if err != nil || r.Action != nil {
+		return r, err
+	}
+	if a == nil {
+		r.Text = join(wordsUnknownShort, r.Text)
+		return r, nil
+	}
+	r.Text, r.Citations, r.ArticleID = join(aside(*a), r.Text), answerFrom(*a).Citations, a.ID
+	return r, nil
 }
 
 // callTime is when the turn wants to be called. The day may have been said

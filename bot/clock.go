@@ -178,18 +178,18 @@ func partOf(text string) int {
 	return part
 }
 
-// spokenHour is the hour of a time the way the resident said it, in brackets;
-// empty when he wrote it as a clock shows it.
-func spokenHour(said string, at time.Time) string {
+// spokenTime is a time the way the resident said it, with the date and the hour
+// of a clock in brackets; as a clock shows it when he said it so.
+func spokenTime(said string, at, now time.Time) string {
 	said = numbers.ReplaceAllString(said, "，")
 	m := clockTime.FindStringSubmatch(said)
 	if i := putOff.FindStringIndex(said); i != nil && clockTime.MatchString(said[i[1]:]) {
 		m = clockTime.FindStringSubmatch(said[i[1]:])
 	}
 	if m == nil || m[4] != "" {
-		return ""
+		return clock(at, now)
 	}
-	at = at.In(tickets.Beijing)
+	at, now = at.In(tickets.Beijing), now.In(tickets.Beijing)
 	part := "晚上"
 	switch h := at.Hour(); {
 	case h < 6:
@@ -201,7 +201,12 @@ func spokenHour(said string, at time.Time) string {
 	case h < 18:
 		part = "下午"
 	}
-	return "（" + part + m[0] + "）"
+	for days, word := range []string{"今天", "明天", "后天"} {
+		if at.Format(time.DateOnly) == now.AddDate(0, 0, days).Format(time.DateOnly) {
+			return word + part + m[0] + "（" + at.Format("1月2日 15:04") + "）"
+		}
+	}
+	return at.Format("1月2日") + part + m[0] + "（" + at.Format("15:04") + "）"
 }
 
 // figure reads a number below 100 in figures or Chinese numerals.

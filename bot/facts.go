@@ -38,6 +38,9 @@ func (s *scene) factual() bool {
 	if carriesOn.ReplaceAllString(left, "") == "" {
 		return true
 	}
+	if s.openMatter() != nil && (slots.Address != "" || slots.Community != "") && region.MatchString(left) {
+		return true // 「黄河医院急诊楼，济北开发区」
+	}
 	if s.memory.Draft == nil && s.memory.Call == nil && s.openMatter() == nil && len(s.memory.Later) == 0 {
 		return false
 	}
@@ -46,6 +49,9 @@ func (s *scene) factual() bool {
 	}
 	return linking.MatchString(left)
 }
+
+// region is a larger place, named beside the spot.
+var region = regexp.MustCompile(`^[\p{Han}]{2,6}(?:区|县|镇|街道|街道办|办事处|新城|开发区|商圈|片区)$`)
 
 var (
 	// notThis are places and numbers that are named only to be put right.

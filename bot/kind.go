@@ -16,10 +16,10 @@ var onlyThat = regexp.MustCompile(`^(?:对|是的?|嗯|没错|那)?[，,。 ]*(?
 // toldBefore takes the matter from the message before, when this one only says
 // that it is to be registered: 「水压不行」, 「对，就是要投诉」.
 func (s *scene) toldBefore(ctx context.Context) {
-	const short = 20
+	const short = 30
 	d := s.memory.Draft
 	only := onlyThat.MatchString(s.text)
-	if !only && (s.means.Unsorted < 0.5 && s.means.Confidence > 0.75 || utf8.RuneCountInString(s.text) > short || d.Urgent || s.bare) {
+	if !only && (s.means.Unsorted < 0.5 && s.means.Confidence > 0.75 && (d.Category != tickets.Other || ofStaff.MatchString(s.text)) || utf8.RuneCountInString(s.text) > short || d.Urgent || s.bare) {
 		return
 	}
 	last := ""

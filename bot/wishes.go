@@ -41,6 +41,9 @@ func (s *scene) heed(ctx context.Context) {
 	} else if noName.MatchString(s.means.Slots.Name) {
 		s.means.Slots.Name = ""
 	}
+	if d, road := s.memory.Draft, s.means.Slots.Road; d != nil && road != "" && s.means.Slots.Address == "" {
+		s.means.Slots.Address = regexp.MustCompile(regexp.QuoteMeta(road) + `[\p{Han}]{0,4}(?:营业厅|服务大厅|大厅|网点|营业所)`).FindString(s.text)
+	}
 	s.bare = s.factual()
 	if at := denies.FindStringIndex(s.text); at != nil && utf8.RuneCountInString(s.text[at[1]:]) >= 4 {
 		if means, err := s.understander.Understand(ctx, s.text[at[1]:], nil); err == nil {
@@ -119,6 +122,9 @@ var (
 	enters     = regexp.MustCompile(`(?:给|帮)我(?:报|登记|办)(?:一?个|名|上|一下)`)
 )
 
+// accuses complains of somebody who works here: 「投诉你们热线那个男的」.
+var accuses = regexp.MustCompile(`投诉(?:你们|咱们|那个|这个|一下|个)*(?:的)?[^，,。！!？?]{0,6}(?:热线|客服|接线员?|柜台|窗口|大厅|营业厅|抄表员?|维修工?|师傅|工作人员|男的|女的|小伙子|小姑娘)`)
+
 // outright takes what is said outright for what it is: a complaint called so,
 // a thing that is broken, business that is to be done.
 func (s *scene) outright(ctx context.Context) {
@@ -126,6 +132,8 @@ func (s *scene) outright(ctx context.Context) {
 	switch {
 	case once.MatchString(s.text) && first != Complain:
 		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
+	case accuses.MatchString(s.text) && !s.means.Urgent:
+		s.means.Intents, s.means.Kind, s.means.Category = []Intent{Complain}, tickets.Complaint, tickets.Service
 	case complains.MatchString(s.text) && (first == Apply && slices.Contains(s.means.Intents, Complain) || first == Ask && !question):
 		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
 	case first == Progress && saysComplaint.MatchString(s.text) && s.openMatter() == nil:

@@ -29,6 +29,7 @@ const (
 	wordsCare            = "您先别急，先照顾好自己，也请身边的人陪着您；有危险请马上报警或拨打急救电话。"
 	wordsUnknown         = "抱歉，这个问题我这里没有查到准确的答复，不能随便告诉您。需要工作人员来答复，请回复“人工”。"
 	wordsUnknownAside    = "这个问题我这里没有查到准确的答复，需要的话可以回复“人工”。先把您的事登记完。"
+	wordsUnknownShort    = "这个问题我这里没有查到准确的答复，需要的话可以回复“人工”。"
 	wordsStillWaiting    = "您已经在等待人工的队列里，工作人员接手后会在这里回复您。等待时也可以继续问我，或补充情况。"
 	wordsHandedOff       = "已放入人工队列，工作人员接手后会在这里回复您。您可以先把情况、地址和电话写下来，方便他们处理。"
 	wordsPersonComes     = "您要的人工也已排上队，工作人员接手后会在这里回复您。"
@@ -56,6 +57,7 @@ const (
 	wordsCallFailed       = "抱歉，刚才没有办成，请再说一次回电的时间，或回复“人工”。"
 
 	wordsAsBefore     = "好的，其他信息不变。"
+	wordsKept         = "都记下了，工作人员看得到。想知道进度，随时在这里问。"
 	wordsAlready      = "这件事已经登记过，不会重复开单，您刚说的内容已补充进去。"
 	wordsRaised       = "这件事已经登记过，我已把它标为紧急并提醒工作人员。"
 	wordsWaitingNoted = "您已经在等人工，刚说的也已补充到工单。"
@@ -95,6 +97,10 @@ var kindWords = map[tickets.Kind]string{
 var businessWords = map[string]string{
 	"new_connection": "接水报装", "transfer": "更名过户", "close_account": "水表销户", "open_day": "供水开放日预约",
 	"meter_check": "水表校验", "invoice": "电子发票", "payment": "缴费", "other": "业务",
+}
+
+func wordsSameNumber(phone string) string {
+	return "好的，工作人员会打" + customer.MaskPhone(phone) + "联系您。"
 }
 
 func wordsApplying(business string) string {
@@ -416,7 +422,7 @@ func wordsCallBooked(r Result, c call, moved bool, now time.Time) string {
 	if moved {
 		text = "回电已改到"
 	}
-	text += clock(at, now) + spokenHour(c.Said, at) + "，打" + customer.MaskPhone(c.Phone) + "。"
+	text += spokenTime(c.Said, at, now) + "，打" + customer.MaskPhone(c.Phone) + "。"
 	if r.Ticket != nil {
 		text += "单号" + r.Ticket.No + "。"
 	}

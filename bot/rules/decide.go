@@ -193,7 +193,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		about = tickets.Construction
 	case about == tickets.Leak && unfilled.MatchString(folded) && !running.MatchString(folded):
 		about, out.Intents = tickets.Construction, []bot.Intent{bot.Complain}
-	case about == tickets.Leak && valve.MatchString(folded) && notLeaking.MatchString(folded):
+	case about == tickets.Leak && valve.MatchString(folded) && (notLeaking.MatchString(folded) || stuck.MatchString(folded) && !running.MatchString(folded)):
 		about = tickets.Facility
 	case about == tickets.WaterQuality && fumes.MatchString(folded) && !drunk.MatchString(folded):
 		about = tickets.Facility // what the works keep has got out
@@ -204,7 +204,8 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	case about == tickets.Other && shirking.MatchString(folded):
 		about = tickets.Service
 	}
-	if about == tickets.Facility && first == bot.AskRepair && gushing.MatchString(folded) && !strings.Contains(folded, "消防") && !strings.Contains(folded, "消火") {
+	if about == tickets.Facility && first == bot.AskRepair && (gushing.MatchString(folded) && !strings.Contains(folded, "消防") && !strings.Contains(folded, "消火") ||
+		running.MatchString(folded) && atHydrant.MatchString(folded)) {
 		about = tickets.Leak // of a valve or a meter pit: a crew is there in half an hour (R12)
 	}
 	if about != tickets.Leak && gushing.MatchString(folded) && slices.Contains([]tickets.Category{tickets.Construction, tickets.Outage, tickets.Service, tickets.Other}, about) {
@@ -212,6 +213,10 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	}
 	if slices.ContainsFunc(out.Intents, reports) || trouble(s.intent) > slight {
 		out.Category = about
+	}
+	if out.Intents[0] == bot.Complain && about == tickets.Meter && !complains(folded) && wantsCheck.MatchString(folded) {
+		out.Intents = []bot.Intent{bot.Apply, bot.Complain} // 「俺家水表跑得快，给俺验验表」
+		first = bot.Apply
 	}
 	if out.Intents[0] == bot.Complain && !unhappy {
 		calm(out, folded, s.of(bot.Complain) > sure)
