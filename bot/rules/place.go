@@ -63,6 +63,9 @@ func (x reader) address(l line, p *place) string {
 		case s.kind == communityBegins && (p.community == "" || strings.HasPrefix(l.words(w), p.community)) && w.to-w.from > 2:
 			p.community = l.words(w)
 		case s.kind == addressBegins:
+			if w = l.placeOf(w); w.from == w.to {
+				continue
+			}
 			start, end := l.at[w.from], l.at[w.to]
 			seen := l.lexed && start < l.found.End && l.found.Start < end
 			m := c.margin(marks, s)
@@ -81,6 +84,33 @@ func (x reader) address(l line, p *place) string {
 		best = l.storeyOf(p)
 	}
 	return affirmed(best)
+}
+
+// doing is what people do somewhere, and no part of where: 「在洪家楼西路巡查时发现
+// 路边…」, 「晨练路过大明湖东门」, 「在高新区盘下一栋小楼」.
+var doing = regexp.MustCompile(`(?:[弄办盘租盖搞建](?:了|下|个|着|一|托)|管着|巡查|发现|路过|经过|晨练|遛弯|遛狗|看见|用电[锤镐钻]|沿线)+`)
+
+// placeOf is a span without what is done there: what comes before that, or,
+// where nothing does, what comes after.
+func (l line) placeOf(w stretch) stretch {
+	start, end := l.at[w.from], l.at[w.to]
+	at := doing.FindStringIndex(l.text[start:end])
+	if at == nil {
+		return w
+	}
+	if utf8.RuneCountInString(l.text[start:start+at[0]]) < 2 {
+		for w.from < w.to && l.at[w.from] < start+at[1] {
+			w.from++
+		}
+		return w
+	}
+	for w.to > w.from && l.at[w.to] > start+at[0] {
+		w.to--
+	}
+	if l.bare(l.at[w.from], l.at[w.to]) {
+		w.to = w.from
+	}
+	return w
 }
 
 // storeyOf is a compound and the floor or building right after it, misheard or
@@ -191,7 +221,7 @@ var (
 	afterPlace  = []*regexp.Regexp{
 		regexp.MustCompile(`([路街口头边门村庄])开(?:个|家|了)?\p{Han}{1,5}(?:店|馆|铺|厂)$`), // 「济泺路口开理发店」
 		regexp.MustCompile(`([路街口头边门村])[卖摆]\p{Han}{0,4}(?: ?门口)?$`),
-		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|整[层栋]|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han})$`),
+		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han})$`),
 	}
 	denied = regexp.MustCompile(`[，, ]?(?:而)?不[是在].*$`)
 )
@@ -239,7 +269,7 @@ var noPlace = regexp.MustCompile(`^厂区|^只写|片区$|^[号单 a-zA-Z0-9零�
 // some is one of many.
 var some = regexp.MustCompile(`一[个家间座栋处]|有个|个新`)
 
-var bareWords = regexp.MustCompile(`(?i)附近|周边|有间小?门头|高层|[这那](?:边|一?片|一?块儿?|一?带|里|儿|个|根|条)|营业厅?|网点|一[间家个栋座]|老?小区|写字?楼?|今[天晚早]|明[天早晚]|昨[天晚]|整个|全部?|street|road|[0-9]{1,2}月[0-9]{1,2}[号日]|[东西南北中]区|[0-9一二三四五六七八九十]{1,2}[区期]|[，,][一二三四五六七八九十]{1,3}层|[ ，,。的从有在里住是咋啥为哪上管着开]|下面`)
+var bareWords = regexp.MustCompile(`(?i)附近|周边|有间小?门头|高层|[这那](?:边|一?片|一?块儿?|一?带|里|儿|个|根|条)|营业厅?|网点|一[间家个栋座]|老?小区|写字?楼?|今[天晚早]|明[天早晚]|昨[天晚]|整个|全部?|street|road|[0-9]{1,2}月[0-9]{1,2}[号日]|[东西南北中]区|[0-9一二三四五六七八九十]{1,2}[区期]|[，,][一二三四五六七八九十]{1,3}层|[ ，,。的从有在里住是咋啥为哪上管着开]|下面|快车道|慢车道|的?厂房`)
 
 func first(slot *string, words string) {
 	if *slot == "" {
