@@ -172,6 +172,18 @@ func pairs(s string) map[[2]rune]bool {
 // again deals with a matter that has a ticket: no second one is opened.
 func (s *scene) again(m Matter) Reply {
 	c := s.correction(m)
+	if (m.Kind == tickets.Repair || m.Kind == tickets.Request) && insistsOnComplaint.MatchString(s.text) && !takesBack.MatchString(s.text) {
+		if c == nil {
+			c = &tickets.Correction{}
+		}
+		c.Complaint = true
+		if s.means.Urgent {
+			c.Urgent = &s.means.Urgent
+		}
+		r := s.supplement(m, c, wordsNowComplaint)
+		r.Action.Urgent = s.means.Urgent
+		return r
+	}
 	switch {
 	case s.means.Urgent:
 		urgent := true
@@ -197,6 +209,13 @@ func (s *scene) again(m Matter) Reply {
 	}
 	return s.supplement(m, nil, wordsAlready)
 }
+
+// insistsOnComplaint calls what was taken for a repair a complaint; takesBack does
+// not want it to be one.
+var (
+	insistsOnComplaint = regexp.MustCompile(`(?:我|就|那|必须|一定|给我|赶快|赶紧|直接)?(?:要|得|登记|按|算|是|记)(?:个|成|为|一?下)?投诉|投诉(?:你们|到底)|(?:^|[，,。！!？? ])投诉(?:[，,。！! ]|$)`)
+	takesBack          = regexp.MustCompile(`(?:不|没|别|先不|不是)(?:是|要|想|打算)?(?:要|来)?投诉`)
+)
 
 // correction is what this turn states differently from the ticket; nil when
 // nothing.

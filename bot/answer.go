@@ -387,7 +387,9 @@ func (s *scene) talk() Reply {
 		return Reply{Text: wordsThanks}
 	case farewell.MatchString(s.text):
 		return Reply{Text: wordsBye}
-	case approval.MatchString(s.text):
+	case s.openMatter() != nil && without.MatchString(s.text):
+		return Reply{Text: wordsAlreadyThere(*s.openMatter(), s.turn.Now)}
+	case approval.MatchString(s.text), s.openMatter() != nil && !greeting.MatchString(s.text):
 		return Reply{Text: wordsAnythingElse}
 	}
 	return Reply{Text: wordsHello}

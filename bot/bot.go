@@ -49,6 +49,7 @@ type Matter struct {
 	SettledAt   time.Time
 	ClosedAt    time.Time
 	Application string    // the business, of an application
+	ContactBy   time.Time // R01; zero when no clock runs
 	ArriveBy    time.Time // R12; zero when nobody is on the way
 	FinishBy    time.Time // R02 or R08, extension included; zero when no clock runs
 	Reply       string    // what the utility replied, after 办结

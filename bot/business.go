@@ -108,6 +108,9 @@ func (s *scene) wantsTold() bool {
 	case s.means.Slots.Phone != "":
 		return !s.misdialled()
 	}
+	if s.means.first() == Apply && wantedBusiness(s.text) == "" && utf8.RuneCountInString(s.text) <= 60 {
+		return true // 「昨天交过了，你给登记一下」, after the invoice was explained
+	}
 	if s.means.first() != Ask && handsOver.MatchString(s.text) && wantedBusiness(s.text) == "" {
 		return true
 	}

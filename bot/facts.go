@@ -41,6 +41,9 @@ func (s *scene) factual() bool {
 	if s.openMatter() != nil && (slots.Address != "" || slots.Community != "") && region.MatchString(left) {
 		return true // 「黄河医院急诊楼，济北开发区」
 	}
+	if slots.Name != "" && (slots.Address+slots.Community+slots.Road+slots.District != "") && onlyWho.MatchString(left) {
+		return true // 「她叫赵秀兰，历下区佛山街的」 tells of nothing
+	}
 	if s.memory.Draft == nil && s.memory.Call == nil && s.openMatter() == nil && len(s.memory.Later) == 0 {
 		return false
 	}
@@ -49,6 +52,9 @@ func (s *scene) factual() bool {
 	}
 	return linking.MatchString(left)
 }
+
+// onlyWho stands around a name and where somebody lives.
+var onlyWho = regexp.MustCompile(`^(?:[我俺她他]|叫|是|姓|名字|住|在|的|人|家|户主|[，,。、 ])*$`)
 
 // region is a larger place, named beside the spot.
 var region = regexp.MustCompile(`^[\p{Han}]{2,6}(?:区|县|镇|街道|街道办|办事处|新城|开发区|商圈|片区)$`)

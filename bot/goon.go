@@ -71,7 +71,7 @@ func (s *scene) answers(d *draft) bool {
 	_, place := placed(slots)
 	switch d.Last {
 	case phone:
-		return slots.Phone != "" || s.misdialled() || noPhone.MatchString(s.text) || no.MatchString(s.text) || sayHere.MatchString(s.text) || s.bare
+		return slots.Phone != "" || s.misdialled() || noPhone.MatchString(s.text) || no.MatchString(s.text) || sayHere.MatchString(s.text) || without.MatchString(s.text) || s.bare
 	case where:
 		return place && !s.asksAside() || slots.Phone != "" ||
 			d.Suggested != "" && s.agrees() || noPlace.MatchString(s.text)
@@ -80,6 +80,9 @@ func (s *scene) answers(d *draft) bool {
 	}
 	return false
 }
+
+// without goes on with what has been said: 「就这样登记吧」.
+var without = regexp.MustCompile(`^(?:好|行|那|嗯|中|可以)?[，, ]*(?:就|先)(?:这样|这么)?(?:给我|帮我)?(?:登记|报|办|弄|处理|派人|来人|修)(?:上|着)?(?:吧|呗|就行|得了)?[。！! ]*$`)
 
 // agrees reports whether the place that was proposed is the right one.
 func (s *scene) agrees() bool { return yes.MatchString(s.text) || unchanged.MatchString(s.text) }

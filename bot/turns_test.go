@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -243,4 +244,71 @@ func TestEnglishIsWelcome(t *testing.T) {
 	require.Len(t, d.Tickets, 1)
 	require.Equal(t, tickets.Repair, d.Tickets[0].Kind)
 	require.Equal(t, tickets.Outage, d.Tickets[0].Category)
+}
+
+func TestAComplaintOfWhatIsBeingRepairedIsEnteredAsOne(t *testing.T) {
+	repair := []string{"花园路和洪楼南路口路面往外冒水", "13605319982"}
+	d, said := told(t, append(repair, "都漏成这样了，我要投诉")...)
+	require.Len(t, d.Tickets, 1, "a second ticket is none")
+	require.Equal(t, tickets.Complaint, d.Tickets[0].Kind)
+	require.NotNil(t, d.Tickets[0].Running("R01"), "clause 11.2 begins with the words")
+	require.NotNil(t, d.Tickets[0].Running("R12"), "and the crew is still on its way")
+	require.Contains(t, said, "20分钟")
+	d, _ = told(t, append(repair, "我不是要投诉，就想知道几点到")...)
+	require.Equal(t, tickets.Repair, d.Tickets[0].Kind)
+}
+
+func TestAQuestionBesideAReportOrACallIsAnsweredToo(t *testing.T) {
+	d, said := told(t, "花园路和洪楼南路口水柱两层楼高，路都淹了！抢修完的渣土你们负责拉走吗？")
+	require.Len(t, d.Tickets, 1)
+	require.Contains(t, said, "渣土")
+	require.Less(t, strings.Index(said, d.Tickets[0].No), strings.Index(said, "渣土"), "a danger is dealt with first")
+	d, said = told(t, "买二手房水跟电能一块儿改名吗？明天上午十点给我打电话，13605319982")
+	require.Contains(t, said, "同步过户")
+	require.Contains(t, said, "明天上午十点（11月21日 10:00）")
+	require.Len(t, d.Called, 1)
+	_, said = told(t, "明天上午十点给我打个电话", "投诉不满意你们后头咋弄")
+	require.Contains(t, said, "升级督办")
+	require.Contains(t, said, "打哪个电话")
+}
+
+func TestAPlaceToldAfterTheTicketIsNoSecondMatter(t *testing.T) {
+	d, _ := told(t, "急诊楼门口主管爆了，水往大厅里灌！", "药山医院急诊楼，济北开发区", "13605319982")
+	require.Len(t, d.Tickets, 1)
+	require.Contains(t, d.Tickets[0].Address.Text, "药山医院急诊楼")
+	require.Equal(t, "13605319982", d.Tickets[0].ContactPhone)
+	d, _ = told(t, "她叫陈立明，天桥区制锦市街的")
+	require.Empty(t, d.Tickets, "who lives where is no matter at all")
+}
+
+func TestWhoIsRudeIsComplainedOfApartFromTheLeak(t *testing.T) {
+	d, said := told(t, "花园路和洪楼南路口路面往外冒水", "13605319982", "另外我要投诉你们热线那个男的，报漏水他挂我电话", "就用刚才那个电话联系我")
+	require.Len(t, d.Tickets, 2)
+	require.Equal(t, tickets.Service, d.Tickets[1].Category)
+	require.Contains(t, said, "136****9982")
+	d, _ = told(t, "窗口的大姐把我材料弄丢了，投诉她", "就是洪楼营业厅", "13605319982")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "洪楼营业厅", d.Tickets[0].Address.Text)
+}
+
+func TestAGuessIsNotBeggedOutOfTheBot(t *testing.T) {
+	d, said := told(t, "工地临时水表押金多少？", "两寸表的，估个数总行吧")
+	require.Empty(t, d.Tickets)
+	require.Contains(t, said, "人工")
+	require.NotContains(t, said, "请问是哪里")
+	d, _ = told(t, "工地临时水表押金多少？", "那你转个人给我，我问他")
+	require.Equal(t, 1, d.HandedOff)
+}
+
+func TestWhoLeavesNoNumberIsTakenAtHisWord(t *testing.T) {
+	for _, words := range []string{"电话我不想留，怕骚扰", "就这样登记吧", "号码我背不下来"} {
+		d, _ := told(t, "水压太低，我要投诉", "燕翅山路5号楼2单元", words)
+		require.Len(t, d.Tickets, 1, words)
+		require.Empty(t, d.Tickets[0].ContactPhone)
+	}
+}
+
+func TestWhatIsSaidLaterIsNoMatterYet(t *testing.T) {
+	d, _ := told(t, "两件事，第一件，山师东街18号门口水管漏了，第二件一会儿再说", "13605319982")
+	require.Len(t, d.Tickets, 1)
 }

@@ -18,6 +18,9 @@ var (
 	added = regexp.MustCompile(`[。；;！!，,\n ](?:另外|还有(?:个|一个|一件)?(?:事|问题)?|第二(?:个|件|，|、)|再一个|其次|顺便(?:再)?(?:报|说|反映|把|帮|给)?|还(?:想|要|得)(?:办|报|投诉|问|申请|开|把)|再(?:给我|帮我|办|报))[，,：: ]*`)
 )
 
+// putsOff has another thing to say, and does not say it yet.
+var putsOff = regexp.MustCompile(`^[，,：: ]*(?:一会儿?|等会儿?|等一?下|待会儿?|回头|过会儿?|等下|稍后|先不)(?:再)?(?:说|讲|报|提)`)
+
 // halves are the two things that a message says, without what leads up to
 // them; false when it says one.
 func halves(text string) (first, second string, ok bool) {
@@ -36,7 +39,7 @@ func halves(text string) (first, second string, ok bool) {
 // is but one.
 func (s *scene) twofold(ctx context.Context) (Reply, bool) {
 	first, second, ok := halves(s.text)
-	if !ok || s.memory.Draft != nil || s.means.Urgent {
+	if !ok || putsOff.MatchString(second) || s.memory.Draft != nil || s.means.Urgent {
 		return Reply{}, false
 	}
 	list := counted.MatchString(s.text)

@@ -44,6 +44,11 @@ func (s *scene) heed(ctx context.Context) {
 	if d, road := s.memory.Draft, s.means.Slots.Road; d != nil && road != "" && s.means.Slots.Address == "" {
 		s.means.Slots.Address = regexp.MustCompile(regexp.QuoteMeta(road) + `[\p{Han}]{0,4}(?:营业厅|服务大厅|大厅|网点|营业所)`).FindString(s.text)
 	}
+	if d := s.memory.Draft; d != nil && d.Category == tickets.Service && s.means.Slots.Address == "" {
+		if m := outletNamed.FindStringSubmatch(s.text); m != nil {
+			s.means.Slots.Address = m[1]
+		}
+	}
 	s.bare = s.factual()
 	if at := denies.FindStringIndex(s.text); at != nil && utf8.RuneCountInString(s.text[at[1]:]) >= 4 {
 		if means, err := s.understander.Understand(ctx, s.text[at[1]:], nil); err == nil {
@@ -92,6 +97,9 @@ func (s *scene) heed(ctx context.Context) {
 	}
 	s.outright(ctx)
 }
+
+// outletNamed is where somebody was rude, in as many words: 「就是洪楼营业厅」.
+var outletNamed = regexp.MustCompile(`^(?:就?是|就?在|地点是?|他们)?[，,：: ]?([\p{Han}]{2,10}(?:营业厅|服务大厅|营业所|网点|营业点))(?:那个|的|里)?[。！! ]*$`)
 
 // writeIt minds how a word of the ticket is written: 「记成二路，别记成三路」.
 var writeIt = regexp.MustCompile(`别(?:给我)?[记写听弄]成|^(?:就)?[记写]成[^，,。！!？?]{1,8}(?:啊|哈|哦|呀|吧)?[，,]|可?别[记写听弄](?:错|混|串|岔)`)

@@ -59,6 +59,7 @@ const (
 	wordsAsBefore     = "好的，其他信息不变。"
 	wordsKept         = "都记下了，工作人员看得到。想知道进度，随时在这里问。"
 	wordsAlready      = "这件事已经登记过，不会重复开单，您刚说的内容已补充进去。"
+	wordsNowComplaint = "这件事已按投诉登记，不会重复开单。"
 	wordsRaised       = "这件事已经登记过，我已把它标为紧急并提醒工作人员。"
 	wordsWaitingNoted = "您已经在等人工，刚说的也已补充到工单。"
 	wordsNoted        = "已更新到您的工单。"
@@ -80,6 +81,7 @@ var (
 	whoAreYou = regexp.MustCompile(`你(?:到底)?是(?:谁|什么|啥|人|真人|机器|机器人|ai|AI|不是)|你叫(?:什么|啥)|(?:机器人|真人|AI|ai)(?:吗|吧|不)`)
 	thanks    = regexp.MustCompile(`谢|感谢|辛苦|麻烦(?:你|您)?了|3q|thx|thank`)
 	farewell  = regexp.MustCompile(`再见|拜|88|晚安|先这样|没事了|没别的`)
+	greeting  = regexp.MustCompile(`(?i)你好|您好|在吗|有人|哈喽|hello|\bhi\b|早上好|上午好|下午好|晚上好|^喂`)
 	approval  = regexp.MustCompile(`^(?:好|嗯|哦|行|可以|知道|明白|收到|ok|OK|了解|懂|中)`)
 )
 
@@ -335,6 +337,9 @@ func wordsSupplemented(r Result, m Matter, c *tickets.Correction, head string, n
 			text += "要办的业务现在是" + businessWords[r.Ticket.Application] + "。"
 		}
 	}
+	if c != nil && c.Complaint && r.Ticket != nil {
+		return join(text, promise(r.Ticket, now))
+	}
 	return join(text, next(m, now))
 }
 
@@ -380,7 +385,11 @@ func next(m Matter, now time.Time) string {
 	}
 	switch m.State {
 	case tickets.New, tickets.Accepted, tickets.Dispatched, tickets.Signed, tickets.Processing, tickets.Extending, tickets.Escalated:
-		if due := m.ReceivedAt.Add(contactWithin); m.ContactedAt.IsZero() && (m.Kind == tickets.Complaint || m.Kind == tickets.Report) {
+		due := m.ContactBy
+		if due.IsZero() {
+			due = m.ReceivedAt.Add(contactWithin)
+		}
+		if m.ContactedAt.IsZero() && (m.Kind == tickets.Complaint || m.Kind == tickets.Report) {
 			if due.After(now) {
 				b.WriteString("工作人员会在20分钟内（" + clock(due, now) + "前）联系您。")
 			} else {

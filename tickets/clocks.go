@@ -131,7 +131,7 @@ func (r *Rules) recast(t *Ticket, e Event) {
 		case e.Kind == EventAppointmentBooked && d.Running() && rule.promises():
 			d.EndedAt = e.At // the promise was moved
 			d.settle()
-		case (e.Kind == EventAccepted || e.Kind == EventCorrected) && d.Running() && !rule.concerns(t):
+		case (e.Kind == EventAccepted || e.Kind == EventCorrected) && d.Running() && !rule.concerns(t) && !rule.outlasts(t):
 			d.EndedAt = e.At
 			d.settle()
 		case e.Kind == EventReopened && !d.EndedAt.IsZero() && d.MetAt.IsZero() &&
@@ -235,6 +235,17 @@ func (r Rule) concerns(t *Ticket) bool {
 	return len(r.Outages) == 0 && (len(r.Kinds) == 0 || slices.Contains(r.Kinds, t.Kind) || slices.Contains(r.Always, t.Source)) &&
 		(len(r.Sources) == 0 || slices.Contains(r.Sources, t.Source)) &&
 		(len(r.Categories) == 0 || slices.Contains(r.Categories, t.Category))
+}
+
+// outlasts reports whether a clock of a repair runs on although the ticket is a
+// complaint now: the crew that was promised still has to come.
+func (r Rule) outlasts(t *Ticket) bool {
+	if t.Kind != Complaint || !slices.Contains(r.Kinds, Repair) {
+		return false
+	}
+	before := *t
+	before.Kind = Repair
+	return r.concerns(&before)
 }
 
 func (r *Rules) after(start time.Time, l Length) (time.Time, error) {

@@ -14,6 +14,10 @@ type Correction struct {
 	Category     *Category
 	Application  *string // other business, of an application
 	Urgent       *bool
+	// Complaint makes a complaint of what was a repair, a request or an inquiry:
+	// words of complaint are never taken for less, and the clocks of clause 11.2
+	// begin with them.
+	Complaint bool
 }
 
 // Correct mends what the resident or an agent finds wrong. The event keeps
@@ -35,7 +39,14 @@ func (t *Ticket) Correct(by Actor, c Correction, at time.Time) ([]Event, error) 
 	if c.Application != nil && (t.Kind != Application || *c.Application == "") {
 		return nil, &InputError{"application", Invalid}
 	}
+	if c.Complaint && !t.Kind.mayBecomeComplaint() {
+		return nil, &InputError{"kind", Invalid}
+	}
 	data := map[string]any{}
+	if c.Complaint {
+		data["kind_from"], data["kind"] = t.Kind, Complaint
+		t.Kind = Complaint
+	}
 	if c.Application != nil {
 		data["application_from"], data["application"] = t.Application, *c.Application
 		t.Application = *c.Application
@@ -68,6 +79,10 @@ func (t *Ticket) Correct(by Actor, c Correction, at time.Time) ([]Event, error) 
 	}
 	return t.emit(EventCorrected, by, at, data), nil
 }
+
+// mayBecomeComplaint reports whether a ticket of this kind is one that its
+// resident may say is a complaint.
+func (k Kind) mayBecomeComplaint() bool { return k == Repair || k == Request || k == Inquiry }
 
 // Supervise raises the level and tells the head of the department (督办).
 func (t *Ticket) Supervise(by Actor, words string, at time.Time) ([]Event, error) {

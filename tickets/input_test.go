@@ -196,6 +196,25 @@ func TestTheBusinessOfAnApplicationIsCorrectedAndKeptInTheEvent(t *testing.T) {
 	}
 }
 
+func TestARepairBecomesAComplaintAndNothingElseDoes(t *testing.T) {
+	ticket := standing(New)
+	ticket.Kind = Repair
+	events, err := ticket.Correct(Bot, Correction{Complaint: true}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data := string(events[0].Data); ticket.Kind != Complaint || !strings.Contains(data, `"kind_from":"repair"`) {
+		t.Errorf("kind %q, the event holds %s", ticket.Kind, data)
+	}
+	for _, kind := range []Kind{Complaint, Report, Application, Suggestion} {
+		ticket := standing(New)
+		ticket.Kind = kind
+		if _, err := ticket.Correct(Bot, Correction{Complaint: true}, noon); err == nil {
+			t.Errorf("%s became a complaint", kind)
+		}
+	}
+}
+
 func TestACorrectionKeepsNoPhoneInTheOpen(t *testing.T) {
 	ticket := standing(New)
 	ticket.Anonymous = true

@@ -180,7 +180,7 @@ func matterWords(m bot.Matter, now time.Time) []string {
 	if !m.ArriveBy.IsZero() {
 		out = append(out, owed["R12"])
 	}
-	for _, at := range []time.Time{m.ReceivedAt, m.ArriveBy, m.FinishBy, m.CallbackAt, m.ContactedAt, m.SettledAt, m.ClosedAt} {
+	for _, at := range []time.Time{m.ReceivedAt, m.ContactBy, m.ArriveBy, m.FinishBy, m.CallbackAt, m.ContactedAt, m.SettledAt, m.ClosedAt} {
 		if !at.IsZero() {
 			out = append(out, moment(at, now))
 		}

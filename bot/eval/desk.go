@@ -190,6 +190,9 @@ func (d *Desk) matters() []bot.Matter {
 			ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply, CallbackAt: d.Called[t.No],
 			Application: t.Application,
 		}
+		if due := t.Running("R01"); due != nil {
+			m.ContactBy = due.Due()
+		}
 		if due := t.Running("R12"); due != nil {
 			m.ArriveBy = due.Due()
 		}

@@ -169,6 +169,9 @@ func matter(t *tickets.Ticket) bot.Matter {
 		ClosedAt: t.ClosedAt, Reply: t.Settlement.Reply, Confidential: t.Confidential,
 		Application: t.Application,
 	}
+	if d := t.Running("R01"); d != nil {
+		m.ContactBy = d.Due()
+	}
 	if d := t.Running("R12"); d != nil {
 		m.ArriveBy = d.Due()
 	}
