@@ -293,3 +293,35 @@ func TestTicketsAreComparedWhateverTheirOrder(t *testing.T) {
 		require.Equal(t, passed, run(t, b, nil, line(expect)).Dialogues.Passed, expect)
 	}
 }
+
+func TestACallIsComparedByTheMomentItsWordsMean(t *testing.T) {
+	book := bot.Reply{Text: "好的", Words: func(bot.Result) string { return "约好了" }, Action: &bot.Action{Type: bot.BookCallback,
+		At:      time.Date(2026, 11, 21, 9, 0, 0, 0, tickets.Beijing),
+		Opening: tickets.Opening{Kind: tickets.Request, Category: tickets.Other, Description: "回电", ContactPhone: "13812345678"}}}
+	for words, passed := range map[string]int{"明天上午九点": 1, "周六早上9点": 1, "后天下午四点": 0, "明天上午十点": 0, "后天上午九点": 0, "有空的时候": 1} {
+		line := `{"id":"x","turns":[{"user":"` + words + `"}],"expect":{"tickets":[{"type":"callback","slots":{"time":"` + words + `"}}]}}`
+		require.Equal(t, passed, run(t, parrot{words: book}, nil, line).Dialogues.Passed, words)
+	}
+}
+
+func TestTheTimeAndTheEarlierTicketOfAMatterStandOnIt(t *testing.T) {
+	opens := bot.Reply{Text: "好的", Words: func(bot.Result) string { return "登记好了" },
+		Action: &bot.Action{Type: bot.OpenTicket, Opening: tickets.Opening{Kind: tickets.Complaint, Category: tickets.Service,
+			Description: "昨天夜里停的水，TS-20261101-0007那单也没人管", ContactPhone: "13812345678"}}}
+	for slots, passed := range map[string]int{
+		`{"time":"昨天夜里"}`: 1, `{"time":"前天"}`: 0, `{"ticket":"TS-20261101-0007"}`: 1, `{"ticket":"TS-20261101-0008"}`: 0,
+		`{"ticket":"TS-20261120-0001"}`: 1, // its own
+	} {
+		line := `{"id":"x","turns":[{"user":"一"}],"expect":{"tickets":[{"type":"complaint","slots":` + slots + `}]}}`
+		require.Equal(t, passed, run(t, parrot{"一": opens}, nil, line).Dialogues.Passed, slots)
+	}
+}
+
+func TestWhatMustBeSaidIsAFactAndNotItsWording(t *testing.T) {
+	b := parrot{"一": {Text: "20分钟内有人联系您"}}
+	for expect, passed := range map[string]int{
+		`{"must_say":["二十分钟"]}`: 1, `{"must_say":["0分钟"]}`: 0, `{"must_not_say":["0分钟"]}`: 1, `{"must_not_say":["二十分钟"]}`: 0,
+	} {
+		require.Equal(t, passed, run(t, b, nil, `{"id":"x","turns":[{"user":"一"}],"expect":`+expect+`}`).Dialogues.Passed, expect)
+	}
+}
