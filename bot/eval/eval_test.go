@@ -342,3 +342,22 @@ func TestWhatMustBeSaidIsAFactAndNotItsWording(t *testing.T) {
 		require.Equal(t, passed, run(t, b, nil, `{"id":"x","turns":[{"user":"一"}],"expect":`+expect+`}`).Dialogues.Passed, expect)
 	}
 }
+
+func TestEverySlotIsPrinted(t *testing.T) {
+	b := parrot{"一": {Understanding: bot.Understanding{Slots: bot.Slots{Community: "东仓小区", Road: "解放路", Name: "秦"}}}}
+	s := run(t, b, nil, `{"text":"一","slots":{"community":"东仓小区","road":"经七路","district":"历下区","name":"秦"}}`)
+	data, err := json.Marshal(s)
+	require.NoError(t, err)
+	var out struct{ Messages map[string]*float64 }
+	require.NoError(t, json.Unmarshal(data, &out))
+	var table strings.Builder
+	require.NoError(t, s.Table(&table))
+	for name, want := range map[string]string{"community": "1.000", "road": "0.000", "district": "0.000", "name": "1.000", "time": "-", "ticket": "-"} {
+		require.Contains(t, out.Messages, name)
+		require.Regexp(t, `\n  `+name+` +`+want+`\n`, table.String())
+	}
+	require.InDelta(t, 1, *out.Messages["community"], 0)
+	require.InDelta(t, 0, *out.Messages["road"], 0)
+	require.Nil(t, out.Messages["time"])
+	require.NotEmpty(t, s.Below(eval.Floors{"road": 0.5}), "each can have a floor")
+}

@@ -32,6 +32,12 @@ type MessageScores struct {
 	UrgentRecall    *float64 `json:"urgent_recall"`
 	UrgentPrecision *float64 `json:"urgent_precision"`
 	Phone           *float64 `json:"phone"`
+	Community       *float64 `json:"community"`
+	Road            *float64 `json:"road"`
+	District        *float64 `json:"district"`
+	Time            *float64 `json:"time"`
+	Name            *float64 `json:"name"`
+	Ticket          *float64 `json:"ticket"`
 	AddressF1       *float64 `json:"address_f1"`
 	Refusal         *float64 `json:"refusal"`
 	OverRefusal     *float64 `json:"over_refusal"`
@@ -77,7 +83,8 @@ func (r Report) scores() MessageScores {
 	out := MessageScores{
 		N: r.N, Intent: r.Intent.Value(), Category: r.Category.Value(), Application: r.Application.Value(),
 		UrgentRecall: r.UrgentRecall.Value(), UrgentPrecision: r.UrgentPrecision.Value(),
-		Phone: r.Phone.Value(), AddressF1: ratio(r.AddressF1, r.addresses),
+		Phone: r.Phone.Value(), Community: r.Community.Value(), Road: r.Road.Value(), District: r.District.Value(),
+		Time: r.Time.Value(), Name: r.Name.Value(), Ticket: r.Ticket.Value(), AddressF1: ratio(r.AddressF1, r.addresses),
 		Refusal: r.Refusal.Value(), OverRefusal: r.OverRefusal.Value(),
 		ClauseAt1: r.ClauseFirst.Value(), ClauseAt3: r.ClauseTop.Value(), MRR: ratio(r.Ranks, r.OverRefusal.All),
 	}
@@ -146,6 +153,7 @@ func (s Scores) figures() map[string]*float64 {
 	return map[string]*float64{
 		"intent": m.Intent, "category": m.Category, "application": m.Application,
 		"urgent_recall": m.UrgentRecall, "urgent_precision": m.UrgentPrecision, "phone": m.Phone,
+		"community": m.Community, "road": m.Road, "district": m.District, "time": m.Time, "name": m.Name, "ticket": m.Ticket,
 		"address_f1": m.AddressF1, "refusal": m.Refusal, "clause_at_1": m.ClauseAt1,
 		"clause_at_3": m.ClauseAt3, "mrr": m.MRR, "over_refusal": m.OverRefusal, "p95_ms": m.P95,
 		"dialogues": ratio(float64(s.Dialogues.Passed), s.Dialogues.N),
