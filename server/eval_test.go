@@ -88,7 +88,7 @@ func TestTheBotNeverGetsWorse(t *testing.T) {
 				floors[name] = floors[name].Raise(got)
 			}
 			require.NotEmpty(t, floors[name], "no floors: run with -update")
-			require.Empty(t, got.Below(floors[name]), "the bot has become worse at what it could do")
+			require.Empty(t, got.Below(floors[name].Measured(got)), "the bot has become worse at what it could do")
 		})
 	}
 	if !*update {
@@ -103,9 +103,13 @@ func TestEvalMeasuresAndHoldsAgainstFloors(t *testing.T) {
 	text, err := evaluated(t, append([]string{"-min", "intent=0.5"}, ownSets["messages"]...)...)
 	require.NoError(t, err)
 	require.Contains(t, text, "intent")
-	_, err = evaluated(t, append([]string{"-min", "intent=1.01"}, ownSets["messages"]...)...)
+	_, err = evaluated(t, append([]string{"-min", "intent=1"}, ownSets["fresh"]...)...)
 	require.ErrorContains(t, err, "intent is")
 	require.NotErrorAs(t, err, new(usageError))
+	_, err = evaluated(t, append(ownSets["comers"], "--min", "intent=0.9")...)
+	require.EqualError(t, err, "intent is not measured by these sets, so it cannot be held against 0.900")
+	_, err = evaluated(t, append(ownSets["voices"], "--min", "dialogues=0.9")...)
+	require.EqualError(t, err, "dialogues is not measured by these sets, so it cannot be held against 0.900")
 	text, err = evaluated(t, append(ownSets["scenes"], "--json", "--min", "dialogues=0.5")...)
 	require.NoError(t, err, "flags may come after the files")
 	require.True(t, json.Valid([]byte(text)))
@@ -133,7 +137,7 @@ func TestEvalMeasuresAModelAndPlaysItsTapeBackWithoutIt(t *testing.T) {
 	played, err := measured(cfg, "-backend", "replay", "-tape", tape)
 	require.NoError(t, err)
 	require.Equal(t, before, asked(), "nobody was asked")
-	live.Messages.P95, played.Messages.P95 = 0, 0
+	live.Messages.P95, played.Messages.P95 = nil, nil
 	require.Equal(t, live, played)
 
 	data, err := os.ReadFile(tape)
@@ -158,6 +162,8 @@ func TestEvalSaysWhatIsWrongWithItsWords(t *testing.T) {
 		{nil, "usage"},
 		{[]string{"-mood", "x"}, "usage"},
 		{[]string{"-min", "mood=1", ownSets["messages"][0]}, "mood"},
+		{[]string{"-min", "intent=NaN", ownSets["messages"][0]}, "intent=NaN"},
+		{[]string{"-min", "intent=1.01", ownSets["messages"][0]}, "from 0 to 1"},
 		{[]string{"-backend", "oracle", ownSets["messages"][0]}, "oracle"},
 		{[]string{"-backend", "llm", ownSets["messages"][0]}, "HUB_LLM_BASE_URL"},
 		{[]string{ownSets["messages"][0], "-backend", "replay"}, "-tape"},

@@ -26,12 +26,13 @@ type Desk struct {
 	rules    *tickets.Rules
 	state    channels.State
 	history  []channels.Message
+	told     map[string]string // what stands on a ticket in the resident's words
 	memory   []byte
 }
 
 // NewDesk makes a desk that answers by a.
 func NewDesk(a bot.Answerer, rules *tickets.Rules, now time.Time) *Desk {
-	return &Desk{Now: now, Called: map[string]time.Time{}, answerer: a, rules: rules, state: channels.WithBot}
+	return &Desk{Now: now, Called: map[string]time.Time{}, told: map[string]string{}, answerer: a, rules: rules, state: channels.WithBot}
 }
 
 // Say takes a burst of messages for one turn and returns what was answered.
@@ -117,6 +118,7 @@ func (d *Desk) do(a bot.Action) (bot.Result, error) {
 	if t == nil {
 		return bot.Result{}, tickets.ErrNotFound
 	}
+	d.told[t.No] += "\n" + a.Note
 	switch a.Type {
 	case bot.CancelCallback:
 		delete(d.Called, a.TicketNo)
@@ -143,6 +145,7 @@ func (d *Desk) book(a bot.Action) (bot.Result, error) {
 		}
 	}
 	d.Called[t.No] = a.At
+	d.told[t.No] += "\n" + a.Note
 	return bot.Result{Ticket: t, At: a.At}, nil
 }
 
@@ -157,6 +160,7 @@ func (d *Desk) open(o tickets.Opening) (*tickets.Ticket, error) {
 	}
 	t.No = fmt.Sprintf("TS-%s-%04d", d.Now.In(tickets.Beijing).Format("20060102"), len(d.Tickets)+1)
 	d.Tickets = append(d.Tickets, t)
+	d.told[t.No] = t.Description
 	return t, nil
 }
 

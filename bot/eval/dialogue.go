@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"quandesk/bot"
 	"quandesk/channels"
@@ -47,7 +48,7 @@ type Outcome struct {
 var judged = regexp.MustCompile(`满意|回访|办结|评价|评分|打分|问卷`)
 
 func play(ctx context.Context, desk *Desk, d Dialogue) ([]string, error) {
-	var said strings.Builder
+	var answers strings.Builder
 	for _, turn := range d.Turns {
 		if judged.MatchString(turn.User) && len(desk.Tickets) > 0 {
 			desk.finish(desk.Tickets[0])
@@ -56,9 +57,9 @@ func play(ctx context.Context, desk *Desk, d Dialogue) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		said.WriteString(answer + "\n")
+		answers.WriteString(answer + "\n")
 	}
-	return desk.faults(d, said.String()), nil
+	return desk.faults(d, answers.String()), nil
 }
 
 func (d *Desk) take(ctx context.Context, text, event string) (string, error) {
@@ -103,10 +104,7 @@ func (d *Desk) finish(t *tickets.Ticket) {
 	}
 }
 
-// facts makes two wordings of one fact equal: 2日 and 两天.
-func facts(s string) string { return strings.ReplaceAll(plain(s), "天", "日") }
-
-func (d *Desk) faults(want Dialogue, said string) []string {
+func (d *Desk) faults(want Dialogue, answers string) []string {
 	var out []string
 	e := want.Expect
 	out = append(out, d.ticketFaults(want)...)
@@ -115,12 +113,12 @@ func (d *Desk) faults(want Dialogue, said string) []string {
 		out = append(out, fmt.Sprintf("a person was called %d times", d.HandedOff))
 	}
 	for _, fact := range e.Say {
-		if !strings.Contains(facts(said), facts(fact)) {
+		if !said(answers, fact) {
 			out = append(out, "not said: "+fact)
 		}
 	}
 	for _, fact := range e.NotSay {
-		if strings.Contains(facts(said), facts(fact)) {
+		if said(answers, fact) {
 			out = append(out, "said: "+fact)
 		}
 	}
@@ -155,16 +153,11 @@ func (d *Desk) ticketFaults(want Dialogue) []string {
 	}
 	for _, w := range want.Expect.Tickets {
 		if w.Type == "callback" {
-			if len(booked) == 0 {
-				out = append(out, "no call is booked")
-				continue
-			}
-			out = append(out, w.faults(booked[0])...)
-			booked = booked[1:]
+			out = append(out, d.best(w, &booked)...)
 			continue
 		}
 		expected++
-		out = append(out, w.best(&left)...)
+		out = append(out, d.best(w, &left)...)
 	}
 	if len(want.Expect.Tickets) > 0 && len(matters) != expected {
 		out = append(out, fmt.Sprintf("%d tickets, want %d", len(matters), expected))
@@ -174,23 +167,26 @@ func (d *Desk) ticketFaults(want Dialogue) []string {
 
 // best takes the ticket that fits best off those left, and tells what is
 // wrong with it.
-func (w Expected) best(left *[]*tickets.Ticket) []string {
+func (d *Desk) best(w Expected, left *[]*tickets.Ticket) []string {
 	var fewest []string
 	chosen := -1
 	for i, t := range *left {
-		if faults := w.faults(t); chosen < 0 || len(faults) < len(fewest) {
+		if faults := d.wrong(w, t); chosen < 0 || len(faults) < len(fewest) {
 			chosen, fewest = i, faults
 		}
 	}
-	if chosen < 0 {
+	switch {
+	case chosen < 0 && w.Type == "callback":
+		return []string{"no call is booked"}
+	case chosen < 0:
 		return []string{"no ticket for " + w.Type + " " + w.Category}
 	}
 	*left = slices.Delete(*left, chosen, chosen+1)
 	return fewest
 }
 
-// faults is what is wrong with a ticket.
-func (w Expected) faults(t *tickets.Ticket) []string {
+// wrong is what is wrong with a ticket.
+func (d *Desk) wrong(w Expected, t *tickets.Ticket) []string {
 	var out []string
 	if w.Type != "callback" && w.Type != called(t.Kind) {
 		out = append(out, "type "+string(t.Kind)+", want "+w.Type)
@@ -212,7 +208,26 @@ func (w Expected) faults(t *tickets.Ticket) []string {
 			out = append(out, "the place is another one, not "+part)
 		}
 	}
+	switch {
+	case w.Type != "callback" && !said(d.told[t.No], w.Slots.Time):
+		out = append(out, "the time is not on it: "+w.Slots.Time)
+	case w.Type == "callback" && !readWhen(w.Slots.Time, d.heard(w.Slots.Time)).holds(d.Called[t.No]):
+		out = append(out, fmt.Sprintf("the call is at %s, not %s", d.Called[t.No].In(tickets.Beijing).Format("01-02 15:04"), w.Slots.Time))
+	}
+	if !said(t.No+"\n"+d.told[t.No], w.Slots.Ticket) {
+		out = append(out, "the earlier ticket is not on it: "+w.Slots.Ticket)
+	}
 	return out
+}
+
+// heard is when the resident said words last; now, where he never did.
+func (d *Desk) heard(words string) time.Time {
+	for _, m := range slices.Backward(d.history) {
+		if m.Author == channels.FromCustomer && said(m.Text, words) {
+			return m.CreatedAt
+		}
+	}
+	return d.Now
 }
 
 // called is what the sets call a kind: clause 11.2 makes no difference between

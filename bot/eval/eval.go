@@ -33,12 +33,14 @@ func (l *labels) UnmarshalJSON(raw []byte) error {
 // Rate counts how many of how many were right.
 type Rate struct{ Right, All int }
 
-// Value is the rate itself; an empty one counts as perfect.
-func (r Rate) Value() float64 {
-	if r.All == 0 {
-		return 1
+// Value is the rate itself; nil when nothing was measured.
+func (r Rate) Value() *float64 { return ratio(float64(r.Right), r.All) }
+
+func ratio(right float64, all int) *float64 {
+	if all == 0 {
+		return nil
 	}
-	return float64(r.Right) / float64(r.All)
+	return new(right / float64(all))
 }
 
 func (r *Rate) count(ok bool) {
@@ -48,7 +50,7 @@ func (r *Rate) count(ok bool) {
 	}
 }
 
-func (r Rate) String() string { return fmt.Sprintf("%.3f (%d/%d)", r.Value(), r.Right, r.All) }
+func (r Rate) String() string { return fmt.Sprintf("%s (%d/%d)", shown(r.Value()), r.Right, r.All) }
 
 // Report is how well a bot did on messages.
 type Report struct {
@@ -57,7 +59,7 @@ type Report struct {
 	UrgentRecall, UrgentPrecision    Rate
 	Phone, Community, Road, District Rate
 	Ticket, Time, Name               Rate
-	AddressF1                        float64 // mean over the messages where either names one
+	AddressF1                        float64 // sum over the messages where either names one
 	AddressFound                     Rate    // of those that name one, any overlap
 	ComplaintAsInquiry               int     // complaints that would have become inquiries
 	Refusal                          Rate    // unanswerable questions that were refused, without a figure, with a person offered
@@ -136,7 +138,7 @@ func (r *Report) slots(m Message, got bot.Understanding) {
 		return
 	}
 	r.addresses++
-	r.AddressF1 += (overlap(want.Address, found.Address) - r.AddressF1) / float64(r.addresses)
+	r.AddressF1 += overlap(want.Address, found.Address)
 	if want.Address != "" {
 		r.AddressFound.count(overlap(want.Address, found.Address) > 0)
 	}

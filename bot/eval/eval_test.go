@@ -71,10 +71,10 @@ func TestAMessageCountsWhenItsFirstLabelIsAmongTheAcceptableOnes(t *testing.T) {
 	s := run(t, b, nil,
 		`{"id":"1","text":"一","intent":["repair","complaint"],"category":["leak"],"urgent":true,"slots":{}}`,
 		`{"id":"2","text":"二","intent":["complaint"],"category":["pressure","outage"],"urgent":true,"slots":{}}`)
-	require.InDelta(t, 0.5, s.Messages.Intent, 1e-9)
-	require.InDelta(t, 1, s.Messages.Category, 1e-9)
-	require.InDelta(t, 0.5, s.Messages.UrgentRecall, 1e-9)
-	require.InDelta(t, 1, s.Messages.UrgentPrecision, 1e-9)
+	require.InDelta(t, 0.5, *s.Messages.Intent, 1e-9)
+	require.InDelta(t, 1, *s.Messages.Category, 1e-9)
+	require.InDelta(t, 0.5, *s.Messages.UrgentRecall, 1e-9)
+	require.InDelta(t, 1, *s.Messages.UrgentPrecision, 1e-9)
 	require.Len(t, s.Failures, 1)
 	require.Equal(t, "2", s.Failures[0].ID)
 	require.Equal(t, "intent complaint, urgent true", s.Failures[0].Expected)
@@ -88,10 +88,10 @@ func TestTheClauseThatIsCitedComesBeforeThoseThatAreFound(t *testing.T) {
 		`{"id":"2","text":"二","intent":["ask"],"clauses":["11.2"]}`, // third, after 9.5 and 7.1
 		`{"id":"3","text":"三","intent":["ask"],"clauses":["9.5"]}`,  // first of those found, but refused
 		`{"id":"4","text":"四","intent":["ask"],"clauses":["1"]}`)    // nowhere
-	require.InDelta(t, 0.5, s.Messages.ClauseAt1, 1e-9)
-	require.InDelta(t, 0.75, s.Messages.ClauseAt3, 1e-9)
-	require.InDelta(t, (1+1.0/3+1+0)/4, s.Messages.MRR, 1e-9)
-	require.InDelta(t, 0.25, s.Messages.OverRefusal, 1e-9)
+	require.InDelta(t, 0.5, *s.Messages.ClauseAt1, 1e-9)
+	require.InDelta(t, 0.75, *s.Messages.ClauseAt3, 1e-9)
+	require.InDelta(t, (1+1.0/3+1+0)/4, *s.Messages.MRR, 1e-9)
+	require.InDelta(t, 0.25, *s.Messages.OverRefusal, 1e-9)
 }
 
 func TestARefusalOffersAPersonAndStatesNothing(t *testing.T) {
@@ -103,7 +103,7 @@ func TestARefusalOffersAPersonAndStatesNothing(t *testing.T) {
 	for text := range b {
 		lines = append(lines, `{"id":"`+text+`","text":"`+text+`","intent":["ask"],"clauses":[]}`)
 	}
-	require.InDelta(t, 0.25, run(t, b, nil, lines...).Messages.Refusal, 1e-9)
+	require.InDelta(t, 0.25, *run(t, b, nil, lines...).Messages.Refusal, 1e-9)
 }
 
 func TestALineThatIsNoExampleIsNamed(t *testing.T) {
@@ -121,21 +121,36 @@ func TestALineThatIsNoExampleIsNamed(t *testing.T) {
 func TestAFloorIsKeptOrNamed(t *testing.T) {
 	floors, err := eval.ParseFloors(" intent=0.9, over_refusal=0.08 ")
 	require.NoError(t, err)
-	s := eval.Scores{Messages: eval.MessageScores{Intent: 0.91, OverRefusal: 0.05}}
+	s := eval.Scores{Messages: eval.MessageScores{Intent: new(0.91), OverRefusal: new(0.05)}}
 	require.Empty(t, s.Below(floors))
-	s.Messages.Intent, s.Messages.OverRefusal = 0.89, 0.1
+	s.Messages.Intent, s.Messages.OverRefusal = new(0.89), new(0.1)
 	require.Equal(t, []string{"intent is 0.890, the bound is 0.900", "over_refusal is 0.100, the bound is 0.080"}, s.Below(floors))
-	for _, bad := range []string{"mood=1", "intent", "intent=high"} {
+	for _, bad := range []string{"mood=1", "intent", "intent=high", "intent=NaN", "intent=Inf", "intent=-Inf", "intent=1.01",
+		"intent=-0.1", "dialogues=90", "p95_ms=Inf", "p95_ms=NaN", "p95_ms=-1"} {
 		_, err := eval.ParseFloors(bad)
 		require.Error(t, err, bad)
 	}
+}
+
+func TestWhatASetDoesNotMeasureReachesNoFloor(t *testing.T) {
+	said := run(t, parrot{}, nil, `{"text":"一","intent":["ask"],"clauses":[]}`)
+	require.Equal(t, []string{"dialogues is not measured by these sets, so it cannot be held against 0.900"},
+		said.Below(eval.Floors{"dialogues": 0.9, "refusal": 0}))
+	require.Nil(t, said.Messages.OverRefusal, "no question could have been answered")
+	played := run(t, parrot{}, nil, `{"turns":[{"user":"一"}],"expect":{}}`)
+	require.Len(t, played.Below(eval.Floors{"intent": 0.9, "over_refusal": 0.1, "p95_ms": 5, "dialogues": 1}), 3)
+	require.Equal(t, eval.Floors{"dialogues": 1}, eval.Floors{"intent": 1, "dialogues": 1}.Measured(played))
+	require.Equal(t, eval.Floors{"dialogues": 1}, eval.Floors{}.Raise(played))
+	var table strings.Builder
+	require.NoError(t, said.Table(&table))
+	require.Regexp(t, `application +-\n`, table.String())
 }
 
 func TestTheJSONHasTheKeysThatWereAgreed(t *testing.T) {
 	data, err := json.Marshal(run(t, parrot{}, nil, `{"text":"一"}`))
 	require.NoError(t, err)
 	var out struct {
-		Messages  map[string]float64
+		Messages  map[string]*float64
 		Dialogues map[string]int
 		Failures  []eval.Failure
 	}
@@ -143,6 +158,8 @@ func TestTheJSONHasTheKeysThatWereAgreed(t *testing.T) {
 	for _, key := range strings.Fields("n intent category application urgent_recall urgent_precision phone address_f1 refusal over_refusal clause_at_1 clause_at_3 mrr p95_ms") {
 		require.Contains(t, out.Messages, key)
 	}
+	require.InDelta(t, 1, *out.Messages["n"], 0)
+	require.Nil(t, out.Messages["application"], "null: not measured")
 	require.Contains(t, out.Dialogues, "n")
 	require.Contains(t, out.Dialogues, "passed")
 	require.NotNil(t, out.Failures)
@@ -177,7 +194,7 @@ func TestADialogueCountsByItsEndState(t *testing.T) {
 }
 
 func TestAFloorRisesAndNeverFalls(t *testing.T) {
-	s := eval.Scores{Messages: eval.MessageScores{N: 10, Intent: 0.9, Refusal: 0.5, OverRefusal: 0.2, ClauseAt1: 0.7}}
+	s := eval.Scores{Messages: eval.MessageScores{N: 10, Intent: new(0.9), Refusal: new(0.5), OverRefusal: new(0.2), ClauseAt1: new(0.7)}}
 	raised := eval.Floors{"intent": 0.8, "refusal": 0.6, "over_refusal": 0.1}.Raise(s)
 	require.InDelta(t, 0.9, raised["intent"], 1e-9)
 	require.InDelta(t, 0.6, raised["refusal"], 1e-9, "worse than before: the floor stays")
@@ -185,7 +202,7 @@ func TestAFloorRisesAndNeverFalls(t *testing.T) {
 	require.InDelta(t, 0.7, raised["clause_at_1"], 1e-9)
 	require.NotContains(t, raised, "dialogues", "none was played")
 	require.NotContains(t, raised, "p95_ms")
-	s.Messages.OverRefusal = 0.05
+	s.Messages.OverRefusal = new(0.05)
 	require.InDelta(t, 0.05, raised.Raise(s)["over_refusal"], 1e-9)
 	require.Equal(t, eval.Floors{"dialogues": 0.5}, eval.Floors(nil).Raise(eval.Scores{Dialogues: eval.DialogueScores{N: 2, Passed: 1}}))
 }
@@ -292,4 +309,55 @@ func TestTicketsAreComparedWhateverTheirOrder(t *testing.T) {
 	} {
 		require.Equal(t, passed, run(t, b, nil, line(expect)).Dialogues.Passed, expect)
 	}
+}
+
+func TestACallIsComparedByTheMomentItsWordsMean(t *testing.T) {
+	book := bot.Reply{Text: "好的", Words: func(bot.Result) string { return "约好了" }, Action: &bot.Action{Type: bot.BookCallback,
+		At:      time.Date(2026, 11, 21, 9, 0, 0, 0, tickets.Beijing),
+		Opening: tickets.Opening{Kind: tickets.Request, Category: tickets.Other, Description: "回电", ContactPhone: "13812345678"}}}
+	for words, passed := range map[string]int{"明天上午九点": 1, "周六早上9点": 1, "后天下午四点": 0, "明天上午十点": 0, "后天上午九点": 0, "有空的时候": 1} {
+		line := `{"id":"x","turns":[{"user":"` + words + `"}],"expect":{"tickets":[{"type":"callback","slots":{"time":"` + words + `"}}]}}`
+		require.Equal(t, passed, run(t, parrot{words: book}, nil, line).Dialogues.Passed, words)
+	}
+}
+
+func TestTheTimeAndTheEarlierTicketOfAMatterStandOnIt(t *testing.T) {
+	opens := bot.Reply{Text: "好的", Words: func(bot.Result) string { return "登记好了" },
+		Action: &bot.Action{Type: bot.OpenTicket, Opening: tickets.Opening{Kind: tickets.Complaint, Category: tickets.Service,
+			Description: "昨天夜里停的水，TS-20261101-0007那单也没人管", ContactPhone: "13812345678"}}}
+	for slots, passed := range map[string]int{
+		`{"time":"昨天夜里"}`: 1, `{"time":"前天"}`: 0, `{"ticket":"TS-20261101-0007"}`: 1, `{"ticket":"TS-20261101-0008"}`: 0,
+		`{"ticket":"TS-20261120-0001"}`: 1, // its own
+	} {
+		line := `{"id":"x","turns":[{"user":"一"}],"expect":{"tickets":[{"type":"complaint","slots":` + slots + `}]}}`
+		require.Equal(t, passed, run(t, parrot{"一": opens}, nil, line).Dialogues.Passed, slots)
+	}
+}
+
+func TestWhatMustBeSaidIsAFactAndNotItsWording(t *testing.T) {
+	b := parrot{"一": {Text: "20分钟内有人联系您"}}
+	for expect, passed := range map[string]int{
+		`{"must_say":["二十分钟"]}`: 1, `{"must_say":["0分钟"]}`: 0, `{"must_not_say":["0分钟"]}`: 1, `{"must_not_say":["二十分钟"]}`: 0,
+	} {
+		require.Equal(t, passed, run(t, b, nil, `{"id":"x","turns":[{"user":"一"}],"expect":`+expect+`}`).Dialogues.Passed, expect)
+	}
+}
+
+func TestEverySlotIsPrinted(t *testing.T) {
+	b := parrot{"一": {Understanding: bot.Understanding{Slots: bot.Slots{Community: "东仓小区", Road: "解放路", Name: "秦"}}}}
+	s := run(t, b, nil, `{"text":"一","slots":{"community":"东仓小区","road":"经七路","district":"历下区","name":"秦"}}`)
+	data, err := json.Marshal(s)
+	require.NoError(t, err)
+	var out struct{ Messages map[string]*float64 }
+	require.NoError(t, json.Unmarshal(data, &out))
+	var table strings.Builder
+	require.NoError(t, s.Table(&table))
+	for name, want := range map[string]string{"community": "1.000", "road": "0.000", "district": "0.000", "name": "1.000", "time": "-", "ticket": "-"} {
+		require.Contains(t, out.Messages, name)
+		require.Regexp(t, `\n  `+name+` +`+want+`\n`, table.String())
+	}
+	require.InDelta(t, 1, *out.Messages["community"], 0)
+	require.InDelta(t, 0, *out.Messages["road"], 0)
+	require.Nil(t, out.Messages["time"])
+	require.NotEmpty(t, s.Below(eval.Floors{"road": 0.5}), "each can have a floor")
 }

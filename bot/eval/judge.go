@@ -3,7 +3,6 @@ package eval
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -103,12 +102,10 @@ func (j Judge) rank(ctx context.Context, m Message, r bot.Reply) (int, error) {
 	return 1 + slices.IndexFunc(clauses, func(c string) bool { return slices.Contains(m.Clauses, c) }), nil
 }
 
-var figure = regexp.MustCompile(`[0-9０-９]`)
-
 // refuses reports whether a reply says that it does not know: nothing cited,
 // nothing stated, a person offered.
 func refuses(r bot.Reply) bool {
-	return len(r.Citations) == 0 && !figure.MatchString(r.Text) && strings.Contains(r.Text, "人工")
+	return len(r.Citations) == 0 && !figured(r.Text) && strings.Contains(r.Text, "人工")
 }
 
 func (r *Report) knowledge(m Message, reply bot.Reply, rank int) {

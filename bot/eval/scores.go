@@ -22,22 +22,29 @@ type Scores struct {
 	Failures  []Failure      `json:"failures"` // the worst, worst first
 }
 
-// MessageScores are the figures over messages.
+// MessageScores are the figures over messages; nil (null) is one that the set
+// does not measure.
 type MessageScores struct {
-	N               int     `json:"n"`
-	Intent          float64 `json:"intent"`
-	Category        float64 `json:"category"`
-	Application     float64 `json:"application"`
-	UrgentRecall    float64 `json:"urgent_recall"`
-	UrgentPrecision float64 `json:"urgent_precision"`
-	Phone           float64 `json:"phone"`
-	AddressF1       float64 `json:"address_f1"`
-	Refusal         float64 `json:"refusal"`
-	OverRefusal     float64 `json:"over_refusal"`
-	ClauseAt1       float64 `json:"clause_at_1"`
-	ClauseAt3       float64 `json:"clause_at_3"`
-	MRR             float64 `json:"mrr"`
-	P95             float64 `json:"p95_ms"`
+	N               int      `json:"n"`
+	Intent          *float64 `json:"intent"`
+	Category        *float64 `json:"category"`
+	Application     *float64 `json:"application"`
+	UrgentRecall    *float64 `json:"urgent_recall"`
+	UrgentPrecision *float64 `json:"urgent_precision"`
+	Phone           *float64 `json:"phone"`
+	Community       *float64 `json:"community"`
+	Road            *float64 `json:"road"`
+	District        *float64 `json:"district"`
+	Time            *float64 `json:"time"`
+	Name            *float64 `json:"name"`
+	Ticket          *float64 `json:"ticket"`
+	AddressF1       *float64 `json:"address_f1"`
+	Refusal         *float64 `json:"refusal"`
+	OverRefusal     *float64 `json:"over_refusal"`
+	ClauseAt1       *float64 `json:"clause_at_1"`
+	ClauseAt3       *float64 `json:"clause_at_3"`
+	MRR             *float64 `json:"mrr"`
+	P95             *float64 `json:"p95_ms"`
 }
 
 // DialogueScores are the figures over dialogues.
@@ -76,18 +83,13 @@ func (r Report) scores() MessageScores {
 	out := MessageScores{
 		N: r.N, Intent: r.Intent.Value(), Category: r.Category.Value(), Application: r.Application.Value(),
 		UrgentRecall: r.UrgentRecall.Value(), UrgentPrecision: r.UrgentPrecision.Value(),
-		Phone: r.Phone.Value(), AddressF1: r.AddressF1, Refusal: r.Refusal.Value(),
-		ClauseAt1: r.ClauseFirst.Value(), ClauseAt3: r.ClauseTop.Value(), MRR: 1,
-	}
-	if r.addresses == 0 {
-		out.AddressF1 = 1
-	}
-	if r.OverRefusal.All > 0 {
-		out.OverRefusal = r.OverRefusal.Value()
-		out.MRR = r.Ranks / float64(r.OverRefusal.All)
+		Phone: r.Phone.Value(), Community: r.Community.Value(), Road: r.Road.Value(), District: r.District.Value(),
+		Time: r.Time.Value(), Name: r.Name.Value(), Ticket: r.Ticket.Value(), AddressF1: ratio(r.AddressF1, r.addresses),
+		Refusal: r.Refusal.Value(), OverRefusal: r.OverRefusal.Value(),
+		ClauseAt1: r.ClauseFirst.Value(), ClauseAt3: r.ClauseTop.Value(), MRR: ratio(r.Ranks, r.OverRefusal.All),
 	}
 	if took := slices.Sorted(slices.Values(r.Took)); len(took) > 0 {
-		out.P95 = float64(took[len(took)*95/100]) / float64(time.Millisecond)
+		out.P95 = new(float64(took[len(took)*95/100]) / float64(time.Millisecond))
 	}
 	return out
 }
@@ -144,20 +146,17 @@ func (f *Failure) differ(weight int, what, want, got string) {
 	f.Expected, f.Got = f.Expected+what+" "+want, f.Got+what+" "+got
 }
 
-// Figures are the rates by their names; all but over_refusal and p95_ms are
-// better when higher.
-func (s Scores) Figures() map[string]float64 {
+// figures are the rates by their names, nil where nothing was measured; all
+// but over_refusal and p95_ms are better when higher.
+func (s Scores) figures() map[string]*float64 {
 	m := s.Messages
-	passed := 1.0
-	if s.Dialogues.N > 0 {
-		passed = float64(s.Dialogues.Passed) / float64(s.Dialogues.N)
-	}
-	return map[string]float64{
+	return map[string]*float64{
 		"intent": m.Intent, "category": m.Category, "application": m.Application,
 		"urgent_recall": m.UrgentRecall, "urgent_precision": m.UrgentPrecision, "phone": m.Phone,
+		"community": m.Community, "road": m.Road, "district": m.District, "time": m.Time, "name": m.Name, "ticket": m.Ticket,
 		"address_f1": m.AddressF1, "refusal": m.Refusal, "clause_at_1": m.ClauseAt1,
-		"clause_at_3": m.ClauseAt3, "mrr": m.MRR, "dialogues": passed,
-		"over_refusal": m.OverRefusal, "p95_ms": m.P95,
+		"clause_at_3": m.ClauseAt3, "mrr": m.MRR, "over_refusal": m.OverRefusal, "p95_ms": m.P95,
+		"dialogues": ratio(float64(s.Dialogues.Passed), s.Dialogues.N),
 	}
 }
 
@@ -174,13 +173,16 @@ func ParseFloors(text string) (Floors, error) {
 	if strings.TrimSpace(text) == "" {
 		return out, nil
 	}
-	known := Scores{}.Figures()
+	known := Scores{}.figures()
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
 		v, err := strconv.ParseFloat(value, 64)
 		if _, exists := known[name]; !ok || err != nil || !exists {
 			return nil, fmt.Errorf("%q is not a figure and its bound; the figures are %s",
 				part, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		}
+		if !(v >= 0 && (v <= 1 || name == "p95_ms" && v <= math.MaxFloat64)) { // NaN is in no range
+			return nil, fmt.Errorf("%q can bound nothing: rates are from 0 to 1, p95_ms is a number of milliseconds", part)
 		}
 		out[name] = v
 	}
@@ -195,15 +197,11 @@ func (f Floors) Raise(s Scores) Floors {
 	if out == nil {
 		out = Floors{}
 	}
-	for name, reached := range s.Figures() {
-		measured := s.Messages.N
-		if name == "dialogues" {
-			measured = s.Dialogues.N
-		}
-		if name == "p95_ms" || measured == 0 {
+	for name, got := range s.figures() {
+		if name == "p95_ms" || got == nil {
 			continue
 		}
-		reached = math.Round(reached*1000) / 1000
+		reached := math.Round(*got*1000) / 1000
 		floor, known := out[name]
 		lower := slices.Contains(ceilings, name)
 		if !known || lower && reached < floor || !lower && reached > floor {
@@ -216,17 +214,30 @@ func (f Floors) Raise(s Scores) Floors {
 // rounding is what a figure may lack: floors are written with three digits.
 const rounding = 0.0005
 
-// Below lists the floors that the scores do not reach, in order of their names.
+// Measured are those of the floors that the scores say something about.
+func (f Floors) Measured(s Scores) Floors {
+	out, figures := maps.Clone(f), s.figures()
+	maps.DeleteFunc(out, func(name string, _ float64) bool { return figures[name] == nil })
+	return out
+}
+
+// Below lists the floors that the scores do not reach, in order of their
+// names: a figure that was not measured reaches none.
 func (s Scores) Below(floors Floors) []string {
 	var out []string
-	figures := s.Figures()
+	figures := s.figures()
 	for _, name := range slices.Sorted(maps.Keys(floors)) {
-		got, want := figures[name], floors[name]
+		figure, bound := figures[name], floors[name]
+		if figure == nil {
+			out = append(out, fmt.Sprintf("%s is not measured by these sets, so it cannot be held against %.3f", name, bound))
+			continue
+		}
+		got, want := *figure, bound
 		if slices.Contains(ceilings, name) {
 			got, want = -got, -want
 		}
 		if got < want-rounding {
-			out = append(out, fmt.Sprintf("%s is %.3f, the bound is %.3f", name, figures[name], floors[name]))
+			out = append(out, fmt.Sprintf("%s is %.3f, the bound is %.3f", name, *figure, bound))
 		}
 	}
 	return out
@@ -237,10 +248,10 @@ func (s Scores) Table(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "messages\t%d\n", s.Messages.N)
 	if s.Messages.N > 0 {
-		figures := s.Figures()
+		figures := s.figures()
 		delete(figures, "dialogues")
 		for _, name := range slices.Sorted(maps.Keys(figures)) {
-			fmt.Fprintf(t, "  %s\t%.3f\n", name, figures[name])
+			fmt.Fprintf(t, "  %s\t%s\n", name, shown(figures[name]))
 		}
 	}
 	fmt.Fprintf(t, "dialogues\t%d of %d\n", s.Dialogues.Passed, s.Dialogues.N)
@@ -253,4 +264,12 @@ func (s Scores) Table(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// shown is a figure for people; what was not measured is a dash.
+func shown(figure *float64) string {
+	if figure == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.3f", *figure)
 }

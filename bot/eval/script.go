@@ -159,7 +159,7 @@ func (s Step) faults(r bot.Reply, answer string) []string {
 	}
 	wrong(s.Clause != "" && cited != s.Clause, "cited %q, want clause %s: %s", cited, s.Clause, answer)
 	wrong(s.Urgent && (r.Action == nil || !r.Action.Urgent), "nobody is told at once")
-	wrong(s.NotFigure && figure.MatchString(answer), "states a figure: %s", answer)
+	wrong(s.NotFigure && figured(answer), "states a figure: %s", answer)
 	n := utf8.RuneCountInString(answer)
 	wrong(n == 0 || n > longestAnswer, "answered in %d characters: %s", n, answer)
 	wrong(claim.MatchString(r.Text) && !strings.Contains(r.Text, "登记过") && !strings.Contains(r.Text, "已登记，"),
