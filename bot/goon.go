@@ -20,6 +20,9 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	s.choose()
 	d := s.memory.Draft
 	s.placeApart(ctx, d)
+	if d.Kind == tickets.Application && s.means.Slots.Time != "" && !slices.Contains(d.Words, s.text) {
+		d.Words = append(d.Words, s.text) // 「下周五上午行不」, of a visit
+	}
 	if d.Last == where && d.Suggested == "" && d.Place.Text == "" && unchanged.MatchString(s.text) {
 		d.Suggested = s.knownPlace() // 「地址、电话都跟刚才一样」
 	}

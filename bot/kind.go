@@ -19,7 +19,7 @@ func (s *scene) toldBefore(ctx context.Context) {
 	const short = 30
 	d := s.memory.Draft
 	only := onlyThat.MatchString(s.text)
-	if !only && (s.means.Unsorted < 0.5 && s.means.Confidence > 0.75 && (d.Category != tickets.Other || ofStaff.MatchString(s.text)) || utf8.RuneCountInString(s.text) > short || d.Urgent || s.bare) {
+	if !only && (ofStaff.MatchString(s.text) || s.means.Unsorted < 0.5 && s.means.Confidence > 0.75 && d.Category != tickets.Other || utf8.RuneCountInString(s.text) > short || d.Urgent || s.bare) {
 		return
 	}
 	last := ""
@@ -90,7 +90,7 @@ var crewed = []tickets.Category{tickets.Leak, tickets.Facility}
 var (
 	lets      = regexp.MustCompile(`放(?:我|我们)?鸽子|爽约|失约|红包|吃拿卡要`)
 	ofService = regexp.MustCompile(`投诉[^，,。]{0,4}服务|服务[^，,。]{0,6}(?:差|不行|不好|烂)`)
-	rude      = regexp.MustCompile(`骂|态度|甩脸|吼|脏话|挂(?:我)?电话|爱答不理|推诿|翻白眼|嗑瓜子|玩手机|不耐烦`)
+	rude      = regexp.MustCompile(`骂|态度|甩脸|吼|脏话|挂(?:我)?电话|爱答不理|推诿|翻白眼|嗑瓜子|玩手机|不耐烦|说话[^，,。]{0,4}(?:冲|难听|噎人)`)
 	fixIt     = regexp.MustCompile(`(?i)please (?:fix|repair|send)|(?:水表|表).{0,4}(?:停走|不走|停转|不转|不动)`)
 )
 

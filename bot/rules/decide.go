@@ -138,7 +138,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	out.Intents, out.Confidence, out.Unstated = likely(s), s.intent[best(s.intent)], s.claim[1]
 	out.Unsorted = 1 - s.category[best(s.category)]
 	if out.Unstated > slightly && priced.MatchString(folded) && !free.MatchString(folded) {
-		out.Unstated = max(out.Unstated, 0.97)
+		out.Unstated = max(out.Unstated, 0.999)
 	}
 	plain(out, folded, s)
 	if out.Intents[0] == bot.Progress && inGeneral.MatchString(folded) && !ofMine.MatchString(folded) && out.Slots.Ticket == "" {
