@@ -68,3 +68,17 @@ func TestANameToldOnceIsHiddenWhereverItStands(t *testing.T) {
 	v.learn("业主陈晓东想问水费")
 	require.Equal(t, "〔姓名1〕昨晚又停了，〔姓名1〕不高兴", v.hide("陈晓东昨晚又停了，陈晓东不高兴"))
 }
+
+// T76: what an auditor once read at the endpoint.
+func TestTheNamesAnAuditorReadAreHidden(t *testing.T) {
+	for text, want := range map[string]string{
+		"业主陈晓东想问水费":   "业主〔姓名1〕想问水费",
+		"帮我同事刘洋问一下":   "帮我同事〔姓名1〕问一下",
+		"我爸赵建军让我问的":   "我爸〔姓名1〕让我问的",
+		"维修师傅孙志强态度很差": "维修师傅〔姓名1〕态度很差",
+		"房东林美玉的房子":    "房东〔姓名1〕的房子",
+	} {
+		require.Equal(t, want, newVeil().hide(text))
+	}
+	require.NotRegexp(t, "李大妈|王芳芳", newVeil().hide("李大妈家闺女王芳芳来过"))
+}
