@@ -24,7 +24,7 @@ type ModelCall struct {
 	Model          string   // as configured
 	Prompt         string   // version of the prompt
 	Data           []string // kinds of data it was about: message, history, articles, tickets…
-	Masked         []string // kinds of personal data that placeholders stood for
+	Masked         []string // kinds of personal data that were found; placeholders stood for all of it
 	ConversationID int64    // 0: of none
 	MessageID      int64    // what was said with its help; 0: nothing was
 	// How it went; an empty Outcome means that nobody knows: the process died.

@@ -113,6 +113,7 @@ func CheckWording(text string, e Evidence) []Fault {
 		c.commitments(plain),
 		c.nouns(plain, own),
 		c.negations(plain),
+		c.sides(plain),
 		c.cover(plain),
 		c.strange(plain),
 		e.unfit(text),
@@ -161,6 +162,7 @@ type proof struct {
 	all     []string // normal, with the resident's own words
 	pool    string   // all of it in one
 	sayings string   // what the sources say in one
+	same    string   // the pool as wordings are compared
 	facts   map[string][]fact
 	pairs   map[[2]rune]bool // see speech
 }

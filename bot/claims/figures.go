@@ -2,6 +2,7 @@ package claims
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,6 +31,7 @@ var (
 	ticketNo = regexp.MustCompile(`[a-z]{2}-[0-9]{6,8}-[0-9]+`)
 	starred  = regexp.MustCompile(`[0-9\-]*\*{2,}[0-9*\-]*`)
 	measure  = regexp.MustCompile(amount + ` ?(?:多|余|来)?(个?工作日|小时|分钟|秒|日|天|周|个?月|年|元|块|角|毛|亿元|%|毫米|mm|厘米|公分|米|公里|吨|立方米|立方|方|升|毫升|mpa|兆帕|公斤|千克|克|倍|成|折)`)
+	every    = regexp.MustCompile(`每(年|季度|个?月|周|日|天|小时)`)
 	percent  = regexp.MustCompile(`百分之` + amount)
 	counted  = regexp.MustCompile(`(第?)` + amount + `(?:多|余|来)?(次|遍|级|阶|层|种|项|个|家|户|人|块|条|章|款|度|名|类|环节|倍|档|口|台|件)`)
 	digits   = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)*`)
@@ -60,8 +62,15 @@ func factsIn(s string) []fact {
 		if m[1] == "一" && (m[2] == "成" || m[2] == "方" || m[2] == "米" || m[2] == "块" || m[2] == "倍") {
 			return "", false // 一成不变, 一方: no figures
 		}
+		if m[1] == "半" && m[2] == "小时" {
+			return "30分钟", false
+		}
+		if n, ok := number(m[1]); ok && m[2] == "成" {
+			return strconv.FormatFloat(n*10, 'f', -1, 64) + "%", false
+		}
 		return figure(m[1]) + unitWords.Replace(m[2]), false
 	})
+	x.each(every, func(m []string) (string, bool) { return "1" + unitWords.Replace(m[1]), true })
 	x.each(counted, func(m []string) (string, bool) {
 		if m[2] == "一" && m[1] == "" || m[2] == "半" || m[2] == "万" {
 			return "", false // 一个, 一次: articles, not figures
@@ -172,9 +181,12 @@ func (c *proof) figures(text string) []Fault {
 	return out
 }
 
-// within reports whether a fact is part of a longer one that is known: the
-// last digits of a ticket number, a year inside a date.
+// within reports whether a fact is 一次 of a source, or part of a longer one
+// that is known: the last digits of a ticket number, a year inside a date.
 func (c *proof) within(key string) bool {
+	if one, ok := strings.CutPrefix(key, "1"); ok && one != "" && oneOf.MatchString("一"+one) && strings.Contains(c.sayings, "一"+one) {
+		return true
+	}
 	if strings.HasPrefix(key, "☎") || !digits.MatchString(key) {
 		return false
 	}
@@ -193,6 +205,108 @@ func (c *proof) rule(f fact) Rule {
 	return Figure
 }
 
+var (
+	upTo  = regexp.MustCompile(`^(?:及?以下|或以下|以内|[^，。；]{0,1}不到)`)
+	above = regexp.MustCompile(`^(?:及?以上|或以上)`)
+)
+
+// side says on which side of a figure a thing is: -1 below, 1 above, 0 neither.
+func side(s string, f fact) int {
+	before := s[:f.at]
+	switch {
+	case upTo.MatchString(s[f.end:]):
+		return -1
+	case above.MatchString(s[f.end:]):
+		return 1
+	}
+	for _, w := range []struct {
+		text string
+		side int
+	}{
+		{"不超过", -1}, {"没超过", -1}, {"未超过", -1}, {"不到", -1}, {"小于", -1}, {"小于等于", -1}, {"不大于", -1}, {"低于", -1},
+		{"大于等于", 1}, {"不小于", 1}, {"超过", 1}, {"大于", 1}, {"高于", 1},
+	} {
+		if strings.HasSuffix(before, w.text) {
+			return w.side
+		}
+	}
+	return 0
+}
+
+// bound is a figure that holds on one side of another one: 48小时 above 500mm.
+type bound struct {
+	of   string
+	side int
+	is   string
+}
+
+// bounds are those of a text: each figure with the nearest one before it that
+// has a side, in the same sentence.
+func bounds(s string) map[bound]bool {
+	out := map[bound]bool{}
+	for _, part := range sentences(s) {
+		found := factsIn(part)
+		slices.SortFunc(found, func(a, b fact) int { return a.at - b.at })
+		var of fact
+		for _, f := range found {
+			switch d := side(part, f); {
+			case d != 0:
+				of = f
+			case of.key != "" && !f.soft && f.key != of.key:
+				out[bound{of.key, side(part, of), f.key}] = true
+			}
+		}
+	}
+	return out
+}
+
+// sides finds figures that the source gives for the other side of a limit.
+func (c *proof) sides(text string) []Fault {
+	known := map[bound]bool{}
+	for _, s := range c.said {
+		for b := range bounds(s) {
+			known[b] = true
+		}
+	}
+	var out []Fault
+	for b := range bounds(text) {
+		if other := (bound{b.of, -b.side, b.is}); known[other] && !known[b] {
+			out = append(out, Fault{Binding, b.of + b.is})
+		}
+	}
+	return append(out, c.cases(text)...)
+}
+
+// apart are cases that a source sets apart from what it says of the rest.
+var apart = []string{"紧急", "特殊", "重大"}
+
+// cases finds figures that are said of a case and stand in no clause of the
+// source about it.
+func (c *proof) cases(text string) []Fault {
+	with := func(s string) map[[2]string]bool {
+		out := map[[2]string]bool{}
+		for _, clause := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("，,。；;\n", r) }) {
+			for _, w := range apart {
+				if !strings.Contains(clause, w) {
+					continue
+				}
+				for _, f := range factsIn(clause) {
+					out[[2]string{w, f.key}] = true
+				}
+			}
+		}
+		return out
+	}
+	known := with(c.sayings)
+	var out []Fault
+	for said := range with(text) {
+		if strings.Contains(c.sayings, said[0]) && !known[said] {
+			out = append(out, Fault{Binding, said[0] + said[1]})
+		}
+	}
+	return out
+}
+
 // bind reports whether one of the known facts is said of the same thing.
 func bind(f fact, known []fact) bool {
 	if len(f.nouns) == 0 {
@@ -203,8 +317,8 @@ func bind(f fact, known []fact) bool {
 			return true
 		}
 		for i, n := range k.nouns {
-			if i >= 2 {
-				break
+			if i >= 2 || n.far >= reach && k.nouns[0].far < reach {
+				break // of its own clause, where that speaks of anything
 			}
 			if n.concept == f.nouns[0].concept {
 				return true

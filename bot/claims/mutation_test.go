@@ -85,12 +85,13 @@ func mutations(a kb.Article, words []string, rnd *rand.Rand) map[string][]change
 	return out
 }
 
-// The targets of design/bot-quality.md section 3.
+// The rates of design/bot-quality.md section 3 may rise and not fall.
 func TestMutationsAreCaught(t *testing.T) {
 	if raced {
 		t.Skip("rates need every article")
 	}
-	target := map[string]float64{"digit": 0.99, "unit": 0.99, "negation": 0.90, "noun": 0.90}
+	// What is reached; design/bot-quality.md asks for 0.99 and 0.90.
+	target := map[string]float64{"digit": 1, "unit": 1, "negation": 0.97, "noun": 0.99}
 	rnd := rand.New(rand.NewPCG(7, 11))
 	all := told(t)
 	var words []string // nouns that editors gave the articles, not the lexicon of this package

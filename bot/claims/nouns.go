@@ -2,6 +2,7 @@ package claims
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,10 +21,10 @@ type noun struct {
 var concepts = [][]string{
 	{"通知", "告知", "告诉"}, {"公告", "公示"}, {"公开"}, {"回访"}, {"督办"}, {"结案"},
 	{"恢复供水", "修复", "修好", "恢复", "来水", "通水"}, {"维修", "抢修"},
-	{"到达现场", "赶到", "到场", "到现场", "到达", "现场"}, {"上门"}, {"联系", "回电", "对接"},
-	{"办结", "办完", "办好", "办成", "办理完"}, {"受理"}, {"登记"}, {"派单"}, {"预约"},
+	{"到达现场", "赶到", "到场", "到现场", "到达", "现场"}, {"上门"}, {"联系", "回电", "对接", "回话", "联络"},
+	{"办结", "办完", "办好", "办成", "办理完", "处理完", "处理好"}, {"受理"}, {"登记"}, {"派单"}, {"预约"},
 	{"清洗"}, {"消毒"}, {"检测", "化验", "检验"}, {"检定", "校验", "校表"}, {"监测"}, {"巡查", "巡检"},
-	{"换表", "更换水表"}, {"撤表", "拆表"}, {"挂表", "装表"}, {"停水"}, {"降压"}, {"临时供水", "送水"},
+	{"换表员"}, {"换表", "更换水表"}, {"撤表", "拆表"}, {"挂表", "装表"}, {"停水"}, {"降压", "降水压"}, {"临时供水", "送水"},
 	{"报装", "接水"}, {"过户", "更名"}, {"销户"}, {"缴费", "交费", "缴水费", "交水费"}, {"抄表"}, {"发票"},
 	{"水价"}, {"违约金", "滞纳金"}, {"押金"}, {"赔偿", "补偿"}, {"退费", "退款", "退还"}, {"预存"}, {"加压费"}, {"手续费"},
 	{"阀门"}, {"消火栓", "消防栓"}, {"井盖", "窨井"}, {"水箱", "储水设施"}, {"泵房", "泵站", "加压站"}, {"水表"},
@@ -34,6 +35,7 @@ var concepts = [][]string{
 	{"法院"}, {"派出所"}, {"居委会"}, {"第三方"}, {"营业厅", "营业网点"}, {"电话", "热线"}, {"短信"}, {"微信"}, {"官网", "网站"}, {"媒体"},
 	{"应急预案", "预案"}, {"培训"}, {"演练"}, {"满意度"}, {"评价"}, {"二次供水"}, {"直饮水"}, {"中水", "再生水"}, {"污水"}, {"暖气", "供暖"},
 	{"老人", "老年人"}, {"孩子", "儿童"}, {"围挡"}, {"警示标志"}, {"台账"}, {"工单"}, {"开栓通水"}, {"六零"}, {"不可抗力"},
+	{"及时率"}, {"比例"}, {"有人接"},
 	{"设计"}, {"验收"}, {"勘查", "查看现场"}, {"施工"}, {"占绿"}, {"挖路"},
 }
 
@@ -101,13 +103,21 @@ func nounsAround(s string, at, end int) []noun {
 		default:
 			continue
 		}
+		between = bracketed.ReplaceAllString(between, "")
 		n.far = utf8.RuneCountInString(between)
-		aside := strings.ContainsAny(between, "，,")
-		if n.far > reach || aside && n.far > reachAside {
+		if n.far > reach {
 			continue
 		}
-		if aside {
+		// What has a figure of its own between is said of that one.
+		aside := strings.ContainsAny(limit.ReplaceAllString(between, ""), "，,") || measure.MatchString(between)
+		if aside && n.far > reachAside {
+			continue
+		}
+		switch {
+		case aside:
 			n.far += reach
+		case n.at < at && (strings.HasPrefix(s[n.at+len(n.text):], "后") || limit.MatchString(s[end:])):
+			n.far += reach / 2 // 投诉后20分钟内联系: said of what is done, not of what it follows
 		}
 		out = append(out, n)
 	}
@@ -131,3 +141,8 @@ func (c *proof) nouns(text string, own []string) []Fault {
 	}
 	return out
 }
+
+var bracketed = regexp.MustCompile(`\([^()]*\)`)
+
+// limit stands behind a figure that is a limit for what follows.
+var limit = regexp.MustCompile(`^[之以]?内[，,]?`)

@@ -90,7 +90,7 @@ func (e *Embedder) embed(ctx context.Context, purpose channels.Purpose, v *veil,
 	if !e.breaker.allow(time.Now()) {
 		return nil, errOpen
 	}
-	record := channels.ModelCall{At: time.Now(), Purpose: purpose, Vendor: e.vendor, Model: e.o.Model, Masked: v.kinds(), Data: []string{dataArticles}}
+	record := channels.ModelCall{At: time.Now(), Purpose: purpose, Vendor: e.vendor, Model: e.o.Model, Masked: v.masked(input...), Data: []string{dataArticles}}
 	budget := channels.Budget{}
 	if purpose == channels.ToEmbedQuestion {
 		record.Data, budget.Daily = []string{dataMessage}, e.o.Daily

@@ -74,9 +74,10 @@ func (k poisoned) Article(id string) (kb.Article, bool) {
 }
 
 // The resident's own data, in every shape; the endpoint must see none of it.
-const ownData = "我叫张三丰，电话139 1234 5678，座机0531-88881234，身份证11010519491231002X，卡号6222 0202 0011 2233 445，邮箱a.b@mail.example.cn，车牌鲁A12345，户号80012345678，微信号zsf_2020"
+const ownData = "我叫张三丰，电话139 1234 5678，座机0531-88881234，身份证11010519491231002X，卡号6222 0202 0011 2233 445，邮箱a.b@mail.example.cn，车牌鲁A12345，户号80012345678，微信号zsf_2020，业主周海燕想问水费，" +
+	"我同事罗志祥说过，维修师傅段奕宏态度很差，老宋和杜师傅都来过，冯大爷家闺女贾玲让我问，我姓鲁名大海，欧阳倩家没水"
 
-var private = regexp.MustCompile(`1[3-9]\d{9}|139 1234|11010519491231002|6222|a\.b@|鲁A1|80012345678|88881234|zsf_2020|张三丰|TS-2026`)
+var private = regexp.MustCompile(`1[3-9]\d{9}|139 1234|11010519491231002|6222|a\.b@|鲁A1|80012345678|88881234|zsf_2020|张三丰|TS-2026|周海燕|罗志祥|段奕宏|老宋|杜师傅|冯大爷|贾玲|姓鲁|大海|欧阳倩`)
 
 var fenced = regexp.MustCompile(`<<<([0-9a-f]{24})`)
 

@@ -55,6 +55,24 @@ func TestEveryCallIsOnRecordBeforeItIsMadeAndWithoutText(t *testing.T) {
 	}, func(o *llm.Options) { o.Book, o.Limits.Sure = b, 1.1 })
 }
 
+func TestOnlyWhatWasHiddenInWhatIsSentIsOnRecordAsMasked(t *testing.T) {
+	for text, want := range map[string][]string{
+		leak:                   nil,
+		"我同事罗志祥问，" + leak:      {"姓名"},
+		"业主周海燕家，" + leak + "？": {"姓名"},
+	} {
+		b := &records{}
+		play(t, says(leakGood), func(t *testing.T, s *stage) {
+			s.answer(t, s.turn(text))
+			require.NotEmpty(t, b.begun, text)
+			for _, c := range b.begun {
+				require.Equal(t, want, c.Masked, text)
+			}
+			require.NotRegexp(t, "罗志祥|周海燕", s.bodies, text)
+		}, func(o *llm.Options) { o.Book, o.Limits.Sure = b, 1.1 })
+	}
+}
+
 func TestWithoutARecordNothingLeaves(t *testing.T) {
 	b := &records{fails: true}
 	play(t, says(leakGood), func(t *testing.T, s *stage) {

@@ -59,6 +59,10 @@ func (a *Answerer) session(ctx context.Context, t bot.Turn, draft func(string)) 
 		if said, err := a.o.Rules.Understand(ctx, m.Text, nil); err == nil {
 			s.veil.private(said.Slots)
 		}
+		s.veil.learn(clean(m.Text, longestQuestion))
+	}
+	for _, m := range t.Messages {
+		s.veil.learn(clean(m.Text, longestQuestion))
 	}
 	return s
 }
@@ -155,7 +159,7 @@ func (s *session) ask(ctx context.Context, purpose channels.Purpose, version str
 	if !s.shown {
 		s.show(wordsLooking)
 	}
-	q.record = channels.ModelCall{At: s.turn.Now, Purpose: purpose, Prompt: version, Data: s.data, Masked: s.veil.kinds(),
+	q.record = channels.ModelCall{At: s.turn.Now, Purpose: purpose, Prompt: version, Data: s.data, Masked: s.veil.masked(contents(q.messages)...),
 		ConversationID: s.turn.Conversation.ID}
 	began := time.Now()
 	got, err := s.client.ask(ctx, q)
@@ -168,6 +172,14 @@ func (s *session) ask(ctx context.Context, purpose channels.Purpose, version str
 	s.o.Log.InfoContext(ctx, "model asked", "purpose", purpose, "model", s.o.Model, "prompt", version,
 		"outcome", e.Outcome, "ms", e.Took.Milliseconds())
 	return got, err
+}
+
+func contents(messages []openai.ChatCompletionMessage) []string {
+	out := make([]string, len(messages))
+	for i, m := range messages {
+		out[i] = m.Content
+	}
+	return out
 }
 
 // outcome names an error for the record; it holds nothing of what was said.

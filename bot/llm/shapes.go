@@ -107,15 +107,5 @@ func cover(text string, shape *regexp.Regexp, put func(datum, folded string) str
 	return b.String()
 }
 
-// surname is how most names of people here begin.
-const surname = `(?:欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|令狐|[王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝傅])`
-
-// calls are the ways in which people say what somebody is called.
-var calls = []*regexp.Regexp{
-	regexp.MustCompile(`(?:我叫|我的?名字[是叫]|姓名[是为:： ]{0,2}|联系人[是为:： ]{0,2}|户[主名][是为叫:： ]{0,2})([\p{Han}]{2,4})`),
-	regexp.MustCompile(`(?:名字|叫|业主|机主|本人|住户|申请人|收件人|报修人|投诉人|当事人)[是为叫:： ]{0,2}(` + surname + `[\p{Han}]{1,2})(?:[^\p{Han}]|$)`),
-	regexp.MustCompile(`(?:名字|业主|机主|本人|住户|申请人|收件人|报修人|投诉人|当事人)[:：] ?(` + surname + `[\p{Han}]{1,2})`),
-	regexp.MustCompile(`(?:我是|这里是|我就是)(` + surname + `[\p{Han}]{1,2})(?:[^\p{Han}]|$)`),
-	regexp.MustCompile(`(` + surname + `[\p{Han}]{1,2})(?:先生|女士|小姐|同志|师傅|阿姨|大爷|大妈|大叔|老师|经理|主任)`),
-	regexp.MustCompile(`姓` + surname + `[，, ]{0,2}(?:名字?|叫)[是叫]?([\p{Han}]{2})`),
-}
+// inEnglish is how people who write English say what they are called.
+var inEnglish = regexp.MustCompile(`(?i:my name is|my name's|name:) *([A-Z][a-z]+(?: [A-Z][a-z]+){0,2})`)

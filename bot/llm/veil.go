@@ -47,18 +47,33 @@ func (v *veil) private(slots bot.Slots) {
 	v.know("电话", clean(slots.Phone, 40))
 }
 
-// hide puts placeholders into a text that has been cleaned.
+// learn takes in the names that a text holds, so that they are hidden also
+// where nothing beside them tells that they are names.
+func (v *veil) learn(text string) {
+	apart := newVeil()
+	apart.people(text, people(text))
+	for _, n := range apart.names {
+		v.know(n.kind, n.text)
+	}
+}
+
+// hide puts placeholders into a text that has been cleaned, until nothing is
+// left that it would hide.
 func (v *veil) hide(text string) string {
-	for _, c := range calls {
-		for _, m := range c.FindAllStringSubmatch(text, -1) {
-			v.know("姓名", m[1])
+	for range mostRounds {
+		hidden := v.once(text)
+		if hidden == text {
+			break
 		}
+		text = hidden
 	}
-	for _, n := range v.names {
-		if strings.Contains(text, n.text) {
-			text = strings.ReplaceAll(text, n.text, v.placeholder(n.kind, n.text))
-		}
-	}
+	return text
+}
+
+func (v *veil) once(text string) string {
+	text = v.replaceKnown(text)
+	text = v.people(text, people(text))
+	text = v.replaceKnown(text)
 	found := customer.FindPhones(text)
 	for _, p := range slices.Backward(found) {
 		text = text[:p.Start] + v.placeholder("电话", text[p.Start:p.End]) + text[p.End:]
@@ -67,6 +82,32 @@ func (v *veil) hide(text string) string {
 		text = cover(text, s.is, func(datum, folded string) string {
 			return v.placeholder(byLength(s.kind, folded), datum)
 		})
+	}
+	return text
+}
+
+func (v *veil) replaceKnown(text string) string {
+	for _, n := range v.names {
+		if strings.Contains(text, n.text) {
+			text = strings.ReplaceAll(text, n.text, v.placeholder(n.kind, n.text))
+		}
+	}
+	return text
+}
+
+// people hides names where they stand and knows the whole ones from then on.
+func (v *veil) people(text string, found []person) string {
+	r := []rune(text)
+	for _, p := range slices.Backward(found) {
+		name := string(r[p.from:p.to])
+		if p.whole {
+			v.know("姓名", name)
+		}
+		r = slices.Concat(r[:p.from], []rune(v.placeholder("姓名", name)), r[p.to:])
+	}
+	text = string(r)
+	for _, m := range inEnglish.FindAllStringSubmatch(text, -1) {
+		v.know("姓名", m[1])
 	}
 	return text
 }
@@ -112,11 +153,16 @@ func (v *veil) show(text string) string {
 	})
 }
 
-// kinds are the kinds of data that were hidden, for the record (T84).
-func (v *veil) kinds() []string {
+// masked are the kinds of data whose placeholders stand in texts: those that
+// were found and hidden in what is sent, and no others (T84).
+func (v *veil) masked(texts ...string) []string {
 	var out []string
-	for k := range v.count {
-		out = append(out, k)
+	for _, text := range texts {
+		for _, p := range placeholders.FindAllString(text, -1) {
+			if kind := strings.Trim(p, "〔〕0123456789"); v.datum[p] != "" && !slices.Contains(out, kind) {
+				out = append(out, kind)
+			}
+		}
 	}
 	slices.Sort(out)
 	return out

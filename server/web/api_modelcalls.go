@@ -40,7 +40,7 @@ type modelCallBody struct {
 	Model          string           `json:"model"`
 	Prompt         string           `json:"prompt,omitempty" doc:"提示词版本"`
 	Data           []string         `json:"data" nullable:"false" doc:"涉及的数据种类"`
-	Masked         bool             `json:"masked" doc:"是否有个人信息被遮盖后才发出"`
+	Masked         bool             `json:"masked" doc:"识别到个人信息并已全部换成占位符后才发出；false为没有识别到，不表示原文一定没有"`
 	MaskedKinds    []string         `json:"masked_kinds" nullable:"false"`
 	ConversationID int64            `json:"conversation_id,omitempty"`
 	MessageID      int64            `json:"message_id,omitempty" doc:"由此生成的消息"`

@@ -91,7 +91,7 @@ func newModelCallRow(c channels.ModelCall) modelCallRow {
 	row := modelCallRow{
 		At:      c.At.In(tickets.Beijing).Format("2006-01-02 15:04:05"),
 		Purpose: named(purposeNames, c.Purpose), Model: c.Model, Prompt: c.Prompt,
-		Data: listWords(c.Data), Masked: "无个人信息", Outcome: callOutcome(c.Outcome),
+		Data: listWords(c.Data), Masked: "未识别到个人信息", Outcome: callOutcome(c.Outcome),
 	}
 	if c.Vendor != "" {
 		row.Model += "（" + c.Vendor + "）"
