@@ -101,7 +101,7 @@ func (s *scene) stated(f kb.Found, open *kb.Found) bool {
 	switch {
 	case f.Score >= verbatim && f.Score > against:
 		return true
-	case against > f.Score+closer:
+	case against > f.Score+closer, against > f.Score && f.Score < kb.Answerable:
 		return false
 	}
 	return f.Score >= dimmest && s.margin(f.Score, against) > enough
