@@ -312,3 +312,9 @@ func TestWhatIsSaidLaterIsNoMatterYet(t *testing.T) {
 	d, _ := told(t, "两件事，第一件，山师东街18号门口水管漏了，第二件一会儿再说", "13605319982")
 	require.Len(t, d.Tickets, 1)
 }
+
+func TestACallMovedTwiceIsAtTheTimeSaidLast(t *testing.T) {
+	d, said := told(t, "让人今晚七点给我回电话，13605319982", "今晚要接孩子，改后天晚上七点吧", "算了还是明晚八点，定死了")
+	require.Len(t, d.Called, 1)
+	require.Contains(t, said, "明天晚上八点（11月21日 20:00）")
+}
