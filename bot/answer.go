@@ -248,6 +248,9 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	if b := s.booked(); b != nil && (minds.MatchString(s.text) || stands.MatchString(s.text)) && !s.timed() && !s.reports() {
 		return Reply{Text: wordsCallStands(clock(b.CallbackAt, s.turn.Now))}, nil
 	}
+	if s.booked() != nil && s.timed() && choosesAgain.MatchString(s.text) && !s.means.Urgent {
+		return s.arrangeCall(ctx)
+	}
 	if r, ok := s.afterwards(); ok {
 		return r, nil
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"quandesk/tickets"
@@ -64,6 +65,9 @@ func (s *scene) arrangeCall(ctx context.Context) (Reply, error) {
 	}
 	return s.book(*c), nil
 }
+
+// choosesAgain wants the call at another time: 「算了还是明晚八点，定死了」.
+var choosesAgain = regexp.MustCompile(`^(?:算了|不行|那|哎|要不)?[，,. ]*(?:还是|改[成到]?|换[成到]?)[^，,。]{0,4}(?:今|明|后天|下?周|星期|上午|下午|晚)`)
 
 // askedOfCall answers a question in the middle of arranging a call, and comes
 // back to the call.
