@@ -55,7 +55,8 @@ type Filter struct {
 	State      Status // of the version on the desk; Published: residents are told some version
 	Clause     string // this clause or below it
 	Query      string // words of the version on the desk
-	Unverified bool
+	Unverified bool   // neither verified nor open: not told
+	Open       bool
 	Waiting    bool      // a shipped version waits for an editor
 	ExpiresBy  time.Time // zero: whenever
 	Cursor     string
@@ -69,7 +70,7 @@ type Row struct {
 	Version           int    // on the desk
 	Published         int    // 0: residents are told none
 	Waiting           int
-	Verified          bool
+	Verified, Open    bool
 	ValidTo           time.Time
 	UpdatedAt         time.Time
 }

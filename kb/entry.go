@@ -102,7 +102,7 @@ func (e *Entry) next(by Person, a Article, o Origin, at time.Time) Version {
 // version and time.
 func (a Article) SameWords(b Article) bool {
 	return a.ID == b.ID && a.Title == b.Title && a.Short == b.Short && a.Details == b.Details && a.Next == b.Next &&
-		a.Clause == b.Clause && a.Source == b.Source && a.Verified == b.Verified &&
+		a.Clause == b.Clause && a.Source == b.Source && a.Verified == b.Verified && a.Open == b.Open &&
 		a.ValidFrom.Equal(b.ValidFrom) && a.ValidTo.Equal(b.ValidTo) &&
 		slices.Equal(a.Also, b.Also) && slices.Equal(a.Questions, b.Questions) && slices.Equal(a.Keywords, b.Keywords)
 }

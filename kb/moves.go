@@ -57,6 +57,9 @@ const (
 	TooMany  Problem = "too_many"
 	Invalid  Problem = "invalid"
 	TooEarly Problem = "too_early"
+	Clashing Problem = "clashing"  // open and verified at once
+	Figure   Problem = "figure"    // open, and states a figure
+	NoPerson Problem = "no_person" // open, and offers no person
 )
 
 func (e *FieldError) Error() string { return fmt.Sprintf("kb: %s %s", e.Field, e.Problem) }
@@ -278,7 +281,7 @@ func (a Article) fits() error {
 			}
 		}
 	}
-	return nil
+	return a.modest()
 }
 
 // ready reports what keeps an article from being told: what a reader needs is
@@ -305,6 +308,12 @@ func (a Article) ready(at time.Time) error {
 		if !clauseNumber(number) {
 			return &FieldError{"also", Invalid}
 		}
+	}
+	if err := a.modest(); err != nil {
+		return err
+	}
+	if a.Open && !a.offersPerson() {
+		return &FieldError{"open", NoPerson}
 	}
 	if !a.ValidTo.IsZero() && (!a.ValidTo.After(a.ValidFrom) || !a.ValidTo.After(at)) {
 		return &FieldError{"valid_to", TooEarly}

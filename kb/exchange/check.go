@@ -67,6 +67,9 @@ func (r *Row) check() {
 	if a.Clause == "" && a.Source == kb.Standard {
 		lacks = append(lacks, "“"+labelOf("clause")+"”")
 	}
+	if a.Open && !strings.Contains(a.Short+a.Details+a.Next, "人工") {
+		r.hint("发布前要写明请用户找人工。")
+	}
 	if len(lacks) > 0 {
 		r.hint("发布前要补上%s。", strings.Join(lacks, "、"))
 	}
@@ -78,7 +81,7 @@ func invalid(a kb.Article) *kb.FieldError {
 	for _, p := range []*string{&a.Short, &a.Next, &a.Source} {
 		*p = "有"
 	}
-	a.Questions = []string{"有"}
+	a.Questions, a.Open = []string{"有"}, false
 	e := kb.Entry{ID: a.ID}
 	if _, err := e.Save(importer, a, kb.Imported, time.Time{}); err != nil {
 		return nil
@@ -102,6 +105,10 @@ func fieldWords(e kb.FieldError, a kb.Article) string {
 		return label + "没有填。"
 	case kb.TooMany:
 		return label + "太多，最多" + number(most[e.Field]) + "条。"
+	case kb.Clashing:
+		return label + "和“" + labelOf("verified") + "”只能有一个是“是”。"
+	case kb.Figure:
+		return label + "的条目不能写数字，中文数字、电话和门牌号也不行。"
 	case kb.TooEarly:
 		return label + "不晚于“" + labelOf("valid_from") + "”，这条永远不会生效。"
 	case kb.Invalid:

@@ -486,3 +486,18 @@ func FuzzAnyFileIsReadOrRefused(f *testing.F) {
 		}
 	})
 }
+
+func TestAnOpenArticleWithAFigureIsNotImported(t *testing.T) {
+	p := read(t, "x.csv", []byte("编号,标题,答案,已核实,暂无答复\n"+
+		"a,水价,这里没有核实，请找人工,否,是\n"+
+		"b,过户,两个工作日办好，每户收费一百，请找人工,否,是\n"+
+		"c,电话,请找人工,是,是\n"+
+		"d,电话,没有查到,,是\n"+
+		"e,电话,没有查到,,也许\n"))
+	require.True(t, p.Rows[0].Article.Open)
+	require.Empty(t, p.Rows[0].Problems)
+	require.Contains(t, p.Rows[1].Problems[0], "“暂无答复”的条目不能写数字")
+	require.Contains(t, p.Rows[2].Problems[0], "“暂无答复”和“已核实”只能有一个是“是”。")
+	require.Contains(t, strings.Join(p.Rows[3].Hints, ""), "发布前要写明请用户找人工。")
+	require.Contains(t, p.Rows[4].Problems[0], "“暂无答复”是“也许”，应填 是 或 否。")
+}

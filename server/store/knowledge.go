@@ -64,7 +64,7 @@ func (s *Store) Entries(ctx context.Context, f kb.Filter) (kb.Page, error) {
 		return kb.Page{}, err
 	}
 	n := limit(f.Limit)
-	q := `SELECT k.id, k.title, k.clause, k.state, k.head, k.published, k.waiting, k.verified, k.valid_to, k.updated_at
+	q := `SELECT k.id, k.title, k.clause, k.state, k.head, k.published, k.waiting, k.verified, k.open, k.valid_to, k.updated_at
 		FROM knowledge k
 		WHERE ` + w.String() + `
 		ORDER BY k.updated_at DESC, k.id DESC
@@ -78,7 +78,7 @@ func (s *Store) Entries(ctx context.Context, f kb.Filter) (kb.Page, error) {
 	for rows.Next() {
 		var r kb.Row
 		var until, updated int64
-		if err := rows.Scan(&r.ID, &r.Title, &r.Clause, &r.State, &r.Version, &r.Published, &r.Waiting, &r.Verified, &until, &updated); err != nil {
+		if err := rows.Scan(&r.ID, &r.Title, &r.Clause, &r.State, &r.Version, &r.Published, &r.Waiting, &r.Verified, &r.Open, &until, &updated); err != nil {
 			return kb.Page{}, err
 		}
 		r.ValidTo, r.UpdatedAt = at(until), at(updated)
@@ -113,7 +113,10 @@ func (s *Store) entryWhere(f kb.Filter) (*where, error) {
 			WHERE a.id = k.id AND a.version = k.head AND a.body `+s.like()+` ? ESCAPE '\'))`, words, f.Query, words)
 	}
 	if f.Unverified {
-		w.parts = append(w.parts, "NOT k.verified")
+		w.parts = append(w.parts, "NOT k.verified AND NOT k.open")
+	}
+	if f.Open {
+		w.parts = append(w.parts, "k.open")
 	}
 	if f.Waiting {
 		w.parts = append(w.parts, "k.waiting > 0")
@@ -201,12 +204,12 @@ func (s *Store) edited(ctx context.Context, by kb.Editor, action, object, note s
 }
 
 func (s *Store) putEntry(ctx context.Context, e kb.Entry) error {
-	const insert = `INSERT INTO knowledge (id, head, last, published, waiting, edited, state, title, clause, verified, valid_to, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	const insert = `INSERT INTO knowledge (id, head, last, published, waiting, edited, state, title, clause, verified, open, valid_to, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO NOTHING`
 	const update = `UPDATE knowledge SET head = $2, last = $3, published = $4, waiting = $5, edited = $6, state = $7,
-			title = $8, clause = $9, verified = $10, valid_to = $11, updated_at = $12, revision = revision + 1
-		WHERE id = $1 AND revision = $13`
+			title = $8, clause = $9, verified = $10, open = $11, valid_to = $12, updated_at = $13, revision = revision + 1
+		WHERE id = $1 AND revision = $14`
 	until := e.Head.ValidTo
 	if len(e.Live) > 0 {
 		until = e.Live[0].ValidTo
@@ -216,7 +219,7 @@ func (s *Store) putEntry(ctx context.Context, e kb.Entry) error {
 		expires = ms(until)
 	}
 	args := []any{e.ID, e.Head.Article.Version, e.Last, e.Published(), e.Waiting, e.Edited, e.Head.Status,
-		e.Head.Title, e.Head.Clause, e.Head.Verified, expires, ms(s.Now())}
+		e.Head.Title, e.Head.Clause, e.Head.Verified, e.Head.Open, expires, ms(s.Now())}
 	q, lost := insert, kb.ErrTaken
 	if e.Revision > 0 {
 		q, lost, args = update, kb.ErrStale, append(args, e.Revision)

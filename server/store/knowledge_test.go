@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -448,4 +450,70 @@ func TestWhatAFileCallsVerifiedAnEditorHasToLookAt(t *testing.T) {
 	_, changed, err = d.Import(t.Context(), writer, []kb.Article{valve("向右转三圈。")})
 	require.NoError(t, err)
 	require.Equal(t, 1, changed)
+}
+
+func TestAfterTheMigrationOnlyWhatWeShippedUncheckedIsOpen(t *testing.T) {
+	storetest.URLs(t, func(t *testing.T, url string) {
+		o, dialect, dir := store.Options{Dir: t.TempDir()}, goose.DialectSQLite3, "migrations/sqlite"
+		if url != "" {
+			o, dialect, dir = store.Options{URL: storetest.PostgresURLIn(t, "")}, goose.DialectPostgres, "migrations/postgres"
+		}
+		s, err := store.Open(t.Context(), o)
+		require.NoError(t, err)
+		t.Cleanup(func() { s.Close() })
+		before, err := goose.NewProvider(dialect, s.DB(), os.DirFS(dir))
+		require.NoError(t, err)
+		_, err = before.UpTo(t.Context(), 11)
+		require.NoError(t, err)
+		want := map[string]bool{}
+		for _, c := range []struct {
+			id, origin, short string
+			restores          int
+			verified, open    bool
+		}{
+			{"price-water", "shipped", "水价这里没有核实；请人工答复。", 0, false, true},
+			{"digits", "shipped", "水价每吨4.2元；请人工答复。", 0, false, false},
+			{"wide", "shipped", "请拨打５５５５；请人工答复。", 0, false, false},
+			{"numerals", "shipped", "每吨四元二角；请人工答复。", 0, false, false},
+			{"nobody", "shipped", "水价这里没有核实。", 0, false, false},
+			{"checked", "shipped", "向左转；请人工答复。", 0, true, false},
+			{"hall", "written", "营业厅在新华书店对面；请人工答复。", 0, false, false},
+			{"price-water#2", "restored", "水价这里没有核实；请人工答复。", 1, false, true},
+			{"hall#2", "restored", "营业厅在新华书店对面；请人工答复。", 1, false, false},
+		} {
+			id, n, _ := strings.Cut(c.id, "#")
+			version := 1
+			if n != "" {
+				version = 2
+			}
+			body, err := json.Marshal(map[string]any{"ID": id, "Title": "甲", "Short": c.short, "Verified": c.verified, "ValidFrom": time.Time{}, "ValidTo": time.Time{}})
+			require.NoError(t, err)
+			_, err = s.DB().ExecContext(t.Context(), `INSERT INTO articles (id, version, status, body, created_at, origin, restores) VALUES ($1, $2, 'published', $3, 1000, $4, $5)`,
+				id, version, string(body), c.origin, c.restores)
+			require.NoError(t, err)
+			_, err = s.DB().ExecContext(t.Context(), `INSERT INTO knowledge (id, head, last, published, state, title, verified, updated_at) VALUES ($1, $2, $2, $2, 'published', '甲', $3, 1000)
+				ON CONFLICT (id) DO UPDATE SET head = excluded.head`, id, version, c.verified)
+			require.NoError(t, err)
+			want[c.id] = c.open
+		}
+		require.NoError(t, s.Migrate(t.Context()))
+		all, err := s.Articles(t.Context())
+		require.NoError(t, err)
+		require.Len(t, all, len(want))
+		for _, a := range all {
+			key := a.ID
+			if a.Version == 2 {
+				key += "#2"
+			}
+			require.Equal(t, want[key], a.Open, key)
+			require.Equal(t, a.Open || a.Verified, a.Tellable(), key)
+		}
+		page, err := s.Entries(t.Context(), kb.Filter{Open: true})
+		require.NoError(t, err)
+		require.Len(t, page.Rows, 1)
+		require.True(t, page.Rows[0].Open)
+		page, err = s.Entries(t.Context(), kb.Filter{Unverified: true})
+		require.NoError(t, err)
+		require.Len(t, page.Rows, 5)
+	})
 }

@@ -20,7 +20,7 @@ type hitBody struct {
 	Meaning   float64 `json:"meaning,omitempty" doc:"语义得分；只在启用向量时有"`
 	Enough    bool    `json:"enough" doc:"达到引用的门槛"`
 	InForce   bool    `json:"in_force"`
-	Tellable  bool    `json:"tellable" doc:"不含未核实的数字"`
+	Tellable  bool    `json:"tellable" doc:"可以对外：内容已核实，或者是暂无答复"`
 	Told      bool    `json:"told" doc:"用它答复"`
 }
 

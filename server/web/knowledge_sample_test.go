@@ -49,7 +49,7 @@ func sampleEntryView(by kb.Editor) articleView {
 func knowledgeSamples() []sample {
 	rows := []kb.Row{
 		{ID: "complaint-limit", Title: "投诉多久办好", Clause: "11.2", State: kb.Reviewed, Version: 3, Published: 2, Waiting: 4, Verified: true, UpdatedAt: ago(time.Hour)},
-		{ID: "price-water", Title: "水价是多少", Clause: "10.1.2", State: kb.Published, Version: 1, Published: 1, UpdatedAt: ago(90 * time.Hour), ValidTo: ago(-72 * time.Hour)},
+		{ID: "price-water", Title: "水价是多少", Clause: "10.1.2", State: kb.Published, Version: 1, Published: 1, Open: true, UpdatedAt: ago(90 * time.Hour), ValidTo: ago(-72 * time.Hour)},
 		{ID: "gap-9", Title: "半夜能来修水管吗", State: kb.Draft, Version: 1, UpdatedAt: ago(2 * time.Hour)},
 	}
 	list := knowledgeView{
@@ -83,7 +83,7 @@ func knowledgeSamples() []sample {
 	golden := goldenView{
 		deskFrame: sampleKnowledgeFrame("标准问题", knowledgeHome+"/golden"), CanEdit: true, Ran: true, Failed: true, Sum: "共2个，1个答错。",
 		Rows: newVerdicts([]kb.Verdict{
-			{Golden: kb.Golden{ID: 1, Question: "明天股票会涨吗", Shipped: true}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.4},
+			{Golden: kb.Golden{ID: 1, Question: "明天股票会涨吗", Shipped: true}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.4, Answered: true},
 			{Golden: kb.Golden{ID: 2, Question: "投诉几天能办好", ArticleID: "complaint-limit", Author: kb.Person{Name: "周静"}}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.95},
 		}, title),
 	}

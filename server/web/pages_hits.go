@@ -117,7 +117,7 @@ func hitWhy(p kb.Probed, now time.Time) string {
 	case !p.Enough:
 		return "相似度不足"
 	case !p.Article.Tellable():
-		return "含有未核实的数字"
+		return "内容没有核实"
 	}
 	return ""
 }

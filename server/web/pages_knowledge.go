@@ -60,12 +60,12 @@ func (s *Site) editor(c *fiber.Ctx) kb.Editor { return callOf(c.UserContext()).e
 // expiringWithin is how long before its end an article is shown as expiring.
 const expiringWithin = 30 * 24 * time.Hour
 
-var articleKeys = []string{"state", "clause", "q", "unverified", "waiting", "expiring"}
+var articleKeys = []string{"state", "clause", "q", "unverified", "open", "waiting", "expiring"}
 
 func (s *Site) pageKnowledge(c *fiber.Ctx) error {
 	f := kb.Filter{
 		State: kb.Status(c.Query("state")), Clause: clean(c.Query("clause")), Query: strings.TrimSpace(clean(c.Query("q"))),
-		Unverified: c.Query("unverified") != "", Waiting: c.Query("waiting") != "", Cursor: c.Query("cursor"),
+		Unverified: c.Query("unverified") != "", Open: c.Query("open") != "", Waiting: c.Query("waiting") != "", Cursor: c.Query("cursor"),
 	}
 	if c.Query("expiring") != "" {
 		f.ExpiresBy = s.Desk.Now().Add(expiringWithin)
@@ -75,7 +75,7 @@ func (s *Site) pageKnowledge(c *fiber.Ctx) error {
 		return err
 	}
 	v := knowledgeView{
-		Query: f.Query, Clause: f.Clause, Unverified: f.Unverified, Waiting: f.Waiting, Expiring: !f.ExpiresBy.IsZero(),
+		Query: f.Query, Clause: f.Clause, Unverified: f.Unverified, Open: f.Open, Waiting: f.Waiting, Expiring: !f.ExpiresBy.IsZero(),
 		State:   pick{"state", "状态", optionsOf(listedStates, statusNames, f.State)},
 		CanEdit: s.user(c).Can(auth.EditArticles), Rows: newArticleRows(page.Rows, s.Desk.Now()),
 	}
@@ -140,6 +140,7 @@ func (s *Site) articleView(c *fiber.Ctx) (articleView, error) {
 	preview := thread{now: s.Desk.Now()}.view(answerMessage(bot.Preview(e.Head.Article), s.Desk.Now()))
 	v.Preview = &preview
 	v.Untold = !e.Head.Tellable()
+	v.Open = e.Head.Open
 	return v, nil
 }
 
@@ -239,7 +240,7 @@ func articleFrom(v values) (kb.Article, error) {
 	a := kb.Article{
 		Title: v.text("title"), Short: v.text("short"), Details: v.text("details"), Next: v.text("next"),
 		Clause: v.text("clause"), Also: splitList(v.text("also")), Source: v.text("source"),
-		Questions: strings.Split(v.text("questions"), "\n"), Keywords: splitList(v.text("keywords")), Verified: v("verified") != "",
+		Questions: strings.Split(v.text("questions"), "\n"), Keywords: splitList(v.text("keywords")), Verified: v("verified") != "", Open: v("open") != "",
 	}
 	var err error
 	if a.ValidFrom, err = readDay("valid_from", v("valid_from"), 0); err != nil {

@@ -53,12 +53,13 @@ func (s *Site) knowledgeFrame(c *fiber.Ctx, title, here string) (deskFrame, erro
 // knowledgeView is the list of articles.
 type knowledgeView struct {
 	deskFrame
-	Query, Clause                 string
-	State                         pick
-	Unverified, Waiting, Expiring bool
-	CanEdit                       bool
-	Rows                          []articleRow
-	More                          string
+	Query, Clause     string
+	State             pick
+	Unverified, Open  bool
+	Waiting, Expiring bool
+	CanEdit           bool
+	Rows              []articleRow
+	More              string
 }
 
 type articleRow struct {
@@ -66,7 +67,8 @@ type articleRow struct {
 	State, Tone             string
 	Told                    string // which version residents are told, when it is not the one on the desk
 	Version                 int
-	Unverified, Waiting     bool
+	Checked, CheckedTone    string // whether it may be told
+	Waiting                 bool
 	Until                   string
 	UntilTone               string
 	Changed                 string
@@ -80,8 +82,16 @@ func newArticleRows(rows []kb.Row, now time.Time) []articleRow {
 	for _, r := range rows {
 		v := articleRow{
 			ID: r.ID, Href: articleHref(r.ID), Title: r.Title, Clause: r.Clause, State: named(statusNames, r.State),
-			Tone: statusTone(r.State), Version: r.Version, Unverified: !r.Verified, Waiting: r.Waiting > 0,
+			Tone: statusTone(r.State), Version: r.Version, Waiting: r.Waiting > 0,
 			Changed: when(r.UpdatedAt, now),
+		}
+		switch {
+		case r.Open:
+			v.Checked, v.CheckedTone = "暂无答复", "water"
+		case r.Verified:
+			v.Checked = "已核实"
+		default:
+			v.Checked, v.CheckedTone = "未核实，不答复", "amber"
 		}
 		switch {
 		case r.Published == 0:
@@ -131,7 +141,8 @@ type articleView struct {
 	Fields          []field
 	Moves           []articleMove
 	Preview         *messageView
-	Untold          bool // the preview states figures nobody has verified
+	Untold          bool // neither verified nor open
+	Open            bool
 	Versions        []versionRow
 	TestHref        string
 }
@@ -235,9 +246,11 @@ func articleFields(a kb.Article) []field {
 		}
 		return dayOf(t)
 	}
-	verified := ""
-	if a.Verified {
-		verified = "1"
+	ticked := func(yes bool) string {
+		if yes {
+			return "1"
+		}
+		return ""
 	}
 	return []field{
 		whole(hinted(one("title", "标题", true), a.Title, "")),
@@ -251,7 +264,8 @@ func articleFields(a kb.Article) []field {
 		whole(hinted(long("keywords", "关键词", false), strings.Join(a.Keywords, "，"), "多个用逗号分隔。")),
 		hinted(field{Name: "valid_from", Label: "生效日期", Type: "date"}, date(a.ValidFrom), "不填为一直有效；未到这一天不会引用。"),
 		hinted(field{Name: "valid_to", Label: "失效日期", Type: "date"}, date(a.ValidTo), "从这一天起不再引用；不填为长期有效。"),
-		hinted(field{Name: "verified", Label: "价格、电话、地址等已核实", Type: "check"}, verified, "未勾选时，含有数字的内容机器人不会说出。"),
+		hinted(field{Name: "verified", Label: "内容已核实", Type: "check"}, ticked(a.Verified), "价格、电话、地址、时限等都已查对。没有核实的条目，机器人不会说出。"),
+		hinted(field{Name: "open", Label: "暂无答复", Type: "check"}, ticked(a.Open), "这一条只说明我们还不知道，并请用户找人工。不能写任何数字；用户这样问时，仍记入待补知识。"),
 	}
 }
 
@@ -292,14 +306,14 @@ func newDiff(list []kb.FieldDiff) []diffField {
 	for _, f := range list {
 		v := diffField{Label: named(fieldNames, f.Field)}
 		for _, p := range f.Pieces {
-			v.Pieces = append(v.Pieces, diffPiece{string(p.Op), named(verifiedNames, p.Text)})
+			v.Pieces = append(v.Pieces, diffPiece{string(p.Op), named(tickedNames, p.Text)})
 		}
 		out = append(out, v)
 	}
 	return out
 }
 
-var verifiedNames = map[string]string{"true": "已核实", "false": "未核实"}
+var tickedNames = map[string]string{"true": "是", "false": "否"}
 
 var statusNames = map[kb.Status]string{
 	kb.Draft: "草稿", kb.Reviewed: "已复核，待发布", kb.Published: "已发布", kb.Superseded: "已被新版取代", kb.Retired: "已停用",
