@@ -213,24 +213,25 @@ func First(question string, now time.Time) Turn {
 }
 
 // Teller asks the bot that trial makes for a library: an article answers a
-// question when the bot tells it and does not say that it does not know.
+// question when the bot tells it and cites it.
 func Teller(trial func(Knowledge) Answerer, now func() time.Time) kb.Teller {
 	return func(ctx context.Context, l *kb.Library, question string) (kb.Found, bool, error) {
 		r, err := trial(l).Answer(ctx, First(question, now()))
 		if err != nil || r.ArticleID == "" {
 			return kb.Found{}, false, err
 		}
+		answers := len(r.Citations) > 0 && !r.Unknown
 		found, err := l.Search(ctx, question, 3)
 		if err != nil {
 			return kb.Found{}, false, fmt.Errorf("search knowledge: %w", err)
 		}
 		for _, f := range found {
 			if f.Article.ID == r.ArticleID {
-				return f, !r.Unknown, nil
+				return f, answers, nil
 			}
 		}
 		a, ok := l.Article(r.ArticleID) // found by other words than the whole question
-		return kb.Found{Article: a}, ok && !r.Unknown, nil
+		return kb.Found{Article: a}, ok && answers, nil
 	}
 }
 

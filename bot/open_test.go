@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"quandesk/bot"
 	"quandesk/bot/rules"
@@ -41,5 +42,26 @@ func TestAClaimNobodyHasCheckedIsNotToldAndAnOpenArticleIsNoAnswer(t *testing.T)
 		if err != nil || r.Unknown || len(r.Citations) != 1 {
 			t.Errorf("%s checked: %q, unknown %t, %v", a.ID, r.Text, r.Unknown, err)
 		}
+	}
+}
+
+func TestAQuestionIsAnsweredOnlyByWhatIsCited(t *testing.T) {
+	u, err := rules.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tell := bot.Teller(func(k bot.Knowledge) bot.Answerer { return bot.New(u, k) }, func() time.Time { return friday })
+	l := newLibrary(t)
+	for question, want := range map[string]bool{
+		"用支付宝能交水费吗": false, "水价多少钱一吨": false, "天上有几颗星星": false, "投诉多久有人联系我": true,
+	} {
+		found, ok, err := tell(t.Context(), l, question)
+		if err != nil || ok != want || ok && found.Article.ID == "" {
+			t.Errorf("%s is answered: %t by %q, %v", question, ok, found.Article.ID, err)
+		}
+	}
+	verdicts, err := kb.Judge(t.Context(), tell, l, []kb.Golden{{Question: "水价多少钱一吨"}, {Question: "天上有几颗星星"}, {Question: "投诉多久有人联系我"}})
+	if err != nil || len(kb.Failed(verdicts)) != 1 || verdicts[2].Passed() {
+		t.Errorf("only what is answered fails where nobody should know: %+v, %v", verdicts, err)
 	}
 }

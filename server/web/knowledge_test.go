@@ -276,6 +276,27 @@ func TestAGapBecomesAnArticleByOneClick(t *testing.T) {
 	require.Contains(t, editor.get("/desk/knowledge/gaps?state=covered").text, "半夜能来修水管不")
 }
 
+func TestAGapIsCoveredOnlyWhenTheBotWouldGiveACitedAnswer(t *testing.T) {
+	h := openHouse(t)
+	require.NoError(t, h.Knowledge.Seed(t.Context()))
+	require.NoError(t, h.Knowledge.Library().Load(t.Context()))
+	h.unanswered("用支付宝能交水费吗")
+	h.unanswered("水价多少钱一吨")
+	editor := h.atKnowledge("editor")
+	again := editor.post("/desk/knowledge/gaps/0/retest", url.Values{}).is(303).Header.Get("Location")
+	require.Contains(t, editor.get(again).text, "已再测2个问题，其中0个现在能答复。")
+	boss := h.atKnowledge("supervisor")
+	form := valveForm("可以用支付宝交水费。")
+	form.Set("title", "用支付宝能交水费吗")
+	form.Set("questions", "用支付宝能交水费吗")
+	form.Set("source", "公司通知")
+	path := editor.written(form)
+	editor.makes(path, "review", nil).is(303)
+	boss.makes(path, "publish", nil).is(303)
+	again = editor.post("/desk/knowledge/gaps/0/retest", url.Values{}).is(303).Header.Get("Location")
+	require.Contains(t, editor.get(again).text, "已再测2个问题，其中1个现在能答复。")
+}
+
 func TestAResidentSaysThatAnAnswerWasOfNoUse(t *testing.T) {
 	h := openHouse(t)
 	b, message := h.unanswered("半夜能来修水管吗")
