@@ -35,12 +35,16 @@ func (v Verdict) Passed() bool {
 	return v.Got == v.ArticleID || v.ArticleID == "" && !v.Answered
 }
 
-// GateError refuses to publish: these golden questions were right before and
-// would be wrong afterwards.
-type GateError struct{ Broken []Verdict }
+// GateError refuses to publish or to retire: these golden questions would be
+// right without it and are wrong with it.
+type GateError struct {
+	Move   Move
+	From   time.Time // when they begin to be wrong; zero: at once
+	Broken []Verdict
+}
 
 func (e *GateError) Error() string {
-	return fmt.Sprintf("kb: publishing would break %d golden questions", len(e.Broken))
+	return fmt.Sprintf("kb: %s would break %d golden questions", e.Move, len(e.Broken))
 }
 
 //go:embed golden.yaml

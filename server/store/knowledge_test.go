@@ -111,7 +111,7 @@ func TestEveryMoveOfAnArticleIsInTheAuditTrail(t *testing.T) {
 		require.NoError(t, err)
 		g, err := d.AddGolden(t.Context(), writer, "红色阀门怎么开", "valve")
 		require.NoError(t, err)
-		require.NoError(t, d.RemoveGolden(t.Context(), writer, g.ID))
+		require.NoError(t, d.RemoveGolden(t.Context(), second, g.ID))
 		list, err := s.Audit(t.Context(), 0, 50)
 		require.NoError(t, err)
 		var got []string
@@ -120,7 +120,7 @@ func TestEveryMoveOfAnArticleIsInTheAuditTrail(t *testing.T) {
 		}
 		id := fmt.Sprint(g.ID)
 		require.Equal(t, []string{
-			"周静 golden.removed " + id + " ok: 红色阀门怎么开", "周静 golden.added " + id + " ok: 红色阀门怎么开",
+			"孙建国 golden.removed " + id + " ok: 红色阀门怎么开", "周静 golden.added " + id + " ok: 红色阀门怎么开",
 			"孙建国 article.retired valve#2 ok: 阀门已更换", "孙建国 article.published valve#2 ok", "孙建国 article.replaced valve#1 ok",
 			"周静 article.reviewed valve#2 ok", "周静 article.drafted valve#2 ok",
 			"孙建国 article.published valve#1 ok", "周静 article.reviewed valve#1 ok", "周静 article.drafted valve#1 ok",
@@ -222,6 +222,46 @@ func TestPublishingThatBreaksAGoldenQuestionIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		_, err = d.Make(t.Context(), second, e.ID, kb.Step{Move: kb.MovePublish})
 		require.ErrorAs(t, err, &gate)
+	})
+}
+
+func TestTheGateAlsoLooksAtTheDayAVersionEnds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newKnowledge(t, s)
+		put(t, d, valve("向左转三圈。"))
+		_, err := d.AddGolden(t.Context(), writer, "红色阀门怎么开", "valve")
+		require.NoError(t, err)
+		try := func(from, to time.Time) error {
+			a := valve("向右转三圈。")
+			a.ValidFrom, a.ValidTo = from, to
+			_, err := d.Save(t.Context(), writer, "valve", 0, a, kb.Written)
+			require.NoError(t, err)
+			_, err = d.Make(t.Context(), writer, "valve", kb.Step{Move: kb.MoveReview})
+			require.NoError(t, err)
+			_, err = d.Make(t.Context(), second, "valve", kb.Step{Move: kb.MovePublish})
+			return err
+		}
+		month := s.Now().AddDate(0, 1, 0).UTC().Truncate(time.Second)
+		var gate *kb.GateError
+		require.ErrorAs(t, try(time.Time{}, month), &gate, "nothing is told after it")
+		require.True(t, gate.From.Equal(month), "%v", gate.From)
+		require.Equal(t, "红色阀门怎么开", gate.Broken[0].Question)
+		require.NoError(t, try(month, month.AddDate(0, 1, 0)), "the version of today is told again afterwards")
+
+		_, err = d.Make(t.Context(), second, "valve", kb.Step{Move: kb.MoveRetire, Note: "阀门已更换"})
+		require.ErrorAs(t, err, &gate)
+		require.Equal(t, kb.MoveRetire, gate.Move)
+		require.True(t, gate.From.IsZero())
+		e, err := d.Entry(t.Context(), "valve")
+		require.NoError(t, err)
+		require.Len(t, e.Live, 2, "nothing was retired")
+		golden, err := d.Goldens(t.Context())
+		require.NoError(t, err)
+		require.ErrorIs(t, d.RemoveGolden(t.Context(), writer, golden[0].ID), kb.ErrOwnGolden)
+		require.ErrorIs(t, d.RemoveGolden(t.Context(), kb.Editor{}, golden[0].ID), kb.ErrForbidden)
+		require.NoError(t, d.RemoveGolden(t.Context(), second, golden[0].ID))
+		_, err = d.Make(t.Context(), second, "valve", kb.Step{Move: kb.MoveRetire, Note: "阀门已更换"})
+		require.NoError(t, err)
 	})
 }
 

@@ -83,13 +83,22 @@ func showVerdicts(list []kb.Verdict) []verdictBody {
 // mostNamed are the questions a sentence names; the rest is a number.
 const mostNamed = 3
 
-// gateSentence says which golden questions stand in the way.
+// gateSentence says which golden questions stand in the way, and from when.
 func gateSentence(e *kb.GateError) string {
 	var names []string
 	for _, v := range e.Broken[:min(len(e.Broken), mostNamed)] {
 		names = append(names, "「"+v.Question+"」")
 	}
-	return fmt.Sprintf("暂不能发布：有%d个标准问题会答错，如%s。请调整后再发布。", len(e.Broken), strings.Join(names, ""))
+	like := fmt.Sprintf("有%d个标准问题会答错，如%s。", len(e.Broken), strings.Join(names, ""))
+	switch from := dayOf(e.From); {
+	case e.Move == kb.MoveRetire && e.From.IsZero():
+		return "暂不能停用：停用后" + like + "请先发布能替代它的内容。"
+	case e.Move == kb.MoveRetire:
+		return "暂不能停用：停用后，从" + from + "起" + like + "请先发布能替代它的内容。"
+	case !e.From.IsZero():
+		return "暂不能发布：从" + from + "起" + like + "请改生效、失效日期，或先备好这一天之后的内容。"
+	}
+	return "暂不能发布：" + like + "请调整后再发布。"
 }
 
 type goldenInput struct {

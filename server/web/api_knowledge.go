@@ -36,7 +36,7 @@ func (s *Site) knowledgeAPI(api huma.API) {
 	golden := post("/knowledge/golden", "添加标准问题", 409)
 	golden.status = http.StatusCreated
 	forStaff(s, api, auth.EditArticles, golden, s.addGolden)
-	forStaff(s, api, auth.EditArticles, post("/knowledge/golden/{id}/remove", "删除标准问题", 404), s.removeGolden)
+	forStaff(s, api, auth.PublishArticles, post("/knowledge/golden/{id}/remove", "删除标准问题；由不编写知识的主管办理", 404), s.removeGolden)
 	forStaff(s, api, auth.EditArticles, post("/knowledge/gaps/{id}/{move}", "待补知识：write 写成条目、retest 再测（编号 0 为全部）、dismiss 不处理", 404), s.moveGap)
 
 	feedback := operation{method: http.MethodPost, path: "/webchat/messages/{id}/feedback", tag: tagChat,

@@ -61,6 +61,7 @@ func knowledgeSamples() []sample {
 	refused := sampleEntryView(boss)
 	broken := []kb.Verdict{{Golden: kb.Golden{ID: 3, Question: "水箱多久清洗一次", ArticleID: "complaint-limit"}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.71}}
 	refused.Problem, refused.Broken = gateSentence(&kb.GateError{Broken: broken}), newVerdicts(broken, func(string) string { return "投诉多久办好" })
+	refused.BrokenBy = brokenBy(&kb.GateError{Broken: broken})
 	versions := sampleVersions()
 	diff := diffView{
 		deskFrame: sampleKnowledgeFrame("版本对比", knowledgeHome), ID: "complaint-limit", Href: articleHref("complaint-limit"), Name: "投诉多久办好",
@@ -81,7 +82,7 @@ func knowledgeSamples() []sample {
 	}
 	title := func(string) string { return "投诉多久办好" }
 	golden := goldenView{
-		deskFrame: sampleKnowledgeFrame("标准问题", knowledgeHome+"/golden"), CanEdit: true, Ran: true, Failed: true, Sum: "共2个，1个答错。",
+		deskFrame: sampleKnowledgeFrame("标准问题", knowledgeHome+"/golden"), CanEdit: true, CanRemove: true, Ran: true, Failed: true, Sum: "共2个，1个答错。",
 		Rows: newVerdicts([]kb.Verdict{
 			{Golden: kb.Golden{ID: 1, Question: "明天股票会涨吗", Shipped: true}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.4, Answered: true},
 			{Golden: kb.Golden{ID: 2, Question: "投诉几天能办好", ArticleID: "complaint-limit", Author: kb.Person{Name: "周静"}}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.95},

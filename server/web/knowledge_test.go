@@ -220,9 +220,34 @@ func TestAPublishingThatBreaksGoldenQuestionsIsRefusedWithTheList(t *testing.T) 
 
 	golden := editor.get("/desk/knowledge/golden").text
 	remove := regexp.MustCompile(`/desk/knowledge/golden/\d+/remove`).FindString(golden)
-	editor.post(remove, url.Values{}).is(303)
-	editor.post(remove, url.Values{}).is(404)
+	require.Empty(t, remove, "whoever writes articles removes no golden question")
+	remove = regexp.MustCompile(`/desk/knowledge/golden/\d+/remove`).FindString(boss.get("/desk/knowledge/golden").text)
+	require.Contains(t, editor.post(remove, url.Values{}).is(403).text, "标准问题由不编写知识的主管删除")
+	boss.post(remove, url.Values{}).is(303)
+	boss.post(remove, url.Values{}).is(404)
 	boss.makes(path, "publish", nil).is(303)
+	require.Contains(t, h.atKnowledge("auditor").get("/desk/audit").is(200).text, "标准问题删除")
+}
+
+func TestRetiringWhatAGoldenQuestionNeedsIsRefusedWithTheList(t *testing.T) {
+	h := openHouse(t)
+	editor, boss := h.atKnowledge("editor"), h.atKnowledge("supervisor")
+	path := editor.written(valveForm("向左转三圈。"))
+	editor.makes(path, "review", nil).is(303)
+	boss.makes(path, "publish", nil).is(303)
+	id := strings.TrimPrefix(path, "/desk/knowledge/articles/")
+	editor.post("/desk/knowledge/golden", url.Values{"question": {"红色阀门怎么开"}, "article_id": {id}}).is(303)
+	refused := boss.makes(path, "retire", url.Values{"note": {"阀门已更换"}}).is(409).text
+	require.Contains(t, refused, "暂不能停用：停用后有1个标准问题会答错，如「红色阀门怎么开」。")
+	require.Contains(t, refused, "停用后会答错的标准问题")
+	require.Contains(t, refused, ">红色阀门怎么打开</a></td>", "titles, no ids")
+
+	brief := valveForm("向右转三圈。")
+	brief.Set("valid_to", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
+	editor.post(path, brief).is(303)
+	editor.makes(path, "review", nil).is(303)
+	refused = boss.makes(path, "publish", nil).is(409).text
+	require.Contains(t, refused, "暂不能发布：从"+time.Now().AddDate(0, 1, 0).Format(time.DateOnly)+"起有1个标准问题会答错")
 }
 
 // unanswered lets the bot give up on a question.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,6 +13,7 @@ import (
 type goldenView struct {
 	deskFrame
 	CanEdit       bool
+	CanRemove     bool
 	Ran           bool
 	Sum, Problem  string
 	Failed        bool // some of them
@@ -36,13 +38,9 @@ func (s *Site) pageGolden(c *fiber.Ctx) error {
 }
 
 func (s *Site) showGolden(c *fiber.Ctx, v goldenView, status int) error {
-	v.CanEdit = s.editor(c).Edits
-	title := func(id string) string {
-		if a, ok := s.Knowledge.Library().Article(id); ok {
-			return a.Title
-		}
-		return id
-	}
+	by := s.editor(c)
+	v.CanEdit, v.CanRemove = by.Edits, by.Publishes && !by.Edits
+	title := s.titles(c.UserContext())
 	if v.Ran {
 		all, err := s.Knowledge.JudgeAll(c.UserContext())
 		if err != nil {
@@ -74,6 +72,32 @@ func (s *Site) showGolden(c *fiber.Ctx, v goldenView, status int) error {
 		c.Status(status)
 	}
 	return s.render(c, "page-golden", v)
+}
+
+// titles finds the title of an article: what residents are told, or else what
+// editors work at.
+func (s *Site) titles(ctx context.Context) func(id string) string {
+	return func(id string) string {
+		if a, ok := s.Knowledge.Library().Article(id); ok {
+			return a.Title
+		}
+		if e, err := s.Knowledge.Entry(ctx, id); err == nil {
+			return e.Head.Title
+		}
+		return id
+	}
+}
+
+// brokenBy names what would make golden questions wrong.
+func brokenBy(e *kb.GateError) string {
+	words := "发布"
+	if e.Move == kb.MoveRetire {
+		words = "停用"
+	}
+	if !e.From.IsZero() {
+		return words + "后，从" + dayOf(e.From) + "起会答错的标准问题"
+	}
+	return words + "后会答错的标准问题"
 }
 
 func newGolden(g kb.Golden, title func(string) string) verdictRow {

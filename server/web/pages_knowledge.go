@@ -35,7 +35,7 @@ func (s *Site) knowledgePages(app fiber.Router) {
 	app.Get("/desk/knowledge/test", read, s.pageHits)
 	app.Get("/desk/knowledge/golden", read, s.pageGolden)
 	app.Post("/desk/knowledge/golden", edit, s.formGolden)
-	app.Post("/desk/knowledge/golden/:id<int>/remove", edit, s.formGoldenRemove)
+	app.Post("/desk/knowledge/golden/:id<int>/remove", move, s.formGoldenRemove)
 	app.Get("/desk/knowledge/gaps", gaps, s.pageGaps)
 	app.Post("/desk/knowledge/gaps/:id<int>/:move", edit, s.formGap)
 	app.Get(importHref, edit, s.pageImport)
@@ -188,7 +188,7 @@ func (s *Site) articleRefused(c *fiber.Ctx, why error, sent values) error {
 	}
 	var gate *kb.GateError
 	if errors.As(why, &gate) {
-		v.Broken = newVerdicts(gate.Broken, nil)
+		v.Broken, v.BrokenBy = newVerdicts(gate.Broken, s.titles(c.UserContext())), brokenBy(gate)
 	}
 	return s.renderArticle(c, v, told.status)
 }

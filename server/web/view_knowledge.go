@@ -137,7 +137,8 @@ type articleView struct {
 	Why             string // what keeps the moves from going on
 	Done, Problem   string
 	Broken          []verdictRow
-	Waiting         int // the shipped version that waits
+	BrokenBy        string // what would make them wrong
+	Waiting         int    // the shipped version that waits
 	Fields          []field
 	Moves           []articleMove
 	Preview         *messageView
