@@ -103,6 +103,7 @@ var matrix = map[string]string{
 	"GET /desk/knowledge/new":                          editRoles,
 	"POST /desk/knowledge/new":                         editRoles,
 	"GET /desk/knowledge/test":                         knowRoles,
+	"POST /desk/knowledge/test":                        knowRoles,
 	"GET /desk/knowledge/golden":                       knowRoles,
 	"POST /desk/knowledge/golden":                      editRoles,
 	"POST /desk/knowledge/golden/:id<int>/remove":      "supervisor admin",

@@ -41,7 +41,11 @@ type testOutput struct {
 }
 
 func (s *Site) testArticles(ctx context.Context, in *testInput) (*testOutput, error) {
-	t, err := s.test(ctx, clean(in.Query), in.With)
+	question := strings.TrimSpace(clean(in.Query))
+	if question == "" {
+		return nil, &kb.FieldError{Field: "q", Problem: kb.Missing}
+	}
+	t, err := s.test(ctx, question, in.With)
 	if err != nil {
 		return nil, err
 	}

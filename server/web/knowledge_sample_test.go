@@ -73,7 +73,7 @@ func knowledgeSamples() []sample {
 	other := sampleArticle()
 	other.ID = "complaint-ways"
 	tried := hitsView{
-		deskFrame: sampleKnowledgeFrame("命中测试", knowledgeHome+"/test"), Query: "投诉几天办好", Asked: true, Least: score(kb.Answerable), Answer: &answer,
+		deskFrame: sampleKnowledgeFrame("命中测试", knowledgeHome+"/test"), Query: "投诉几天办好", Asked: true, Most: longestTest, Least: score(kb.Answerable), Answer: &answer,
 		Hits: newHits(tested{reply: bot.Preview(sampleArticle()), found: []kb.Probed{
 			{Found: kb.Found{Article: sampleArticle(), Score: 0.93, Passage: "投诉几天能办好"}, InForce: true, Enough: true},
 			{Found: kb.Found{Article: late, Score: 0.5, Passage: "投诉多久有结果"}, Enough: true},

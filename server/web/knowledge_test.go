@@ -229,6 +229,34 @@ func TestAPublishingThatBreaksGoldenQuestionsIsRefusedWithTheList(t *testing.T) 
 	require.Contains(t, h.atKnowledge("auditor").get("/desk/audit").is(200).text, "标准问题删除")
 }
 
+func TestTheHitTestMarksTheArticleThatIsToldThoughItIsOpen(t *testing.T) {
+	h := openHouse(t)
+	require.NoError(t, h.Knowledge.Seed(t.Context()))
+	require.NoError(t, h.Knowledge.Library().Load(t.Context()))
+	test := h.send("GET", "/api/v1/knowledge/test?q="+url.QueryEscape("水价多少钱一吨"), h.as("editor"), nil).is(200).json()
+	require.Empty(t, test["citations"])
+	first := test["hits"].([]any)[0].(map[string]any)
+	require.Equal(t, "price-water", first["article_id"])
+	require.Equal(t, true, first["told"])
+	require.Equal(t, 1, strings.Count(h.atKnowledge("editor").get("/desk/knowledge/test?q="+url.QueryEscape("水价多少钱一吨")).text, "用它答复"))
+}
+
+func TestAHitTestOfALongOrBlankQuestionIsRefusedInPlainWords(t *testing.T) {
+	h := openHouse(t)
+	editor := h.atKnowledge("editor")
+	page := editor.get("/desk/knowledge/test").is(200).text
+	require.Contains(t, page, `method="post"`)
+	require.Contains(t, page, `maxlength="500"`)
+	long := editor.post("/desk/knowledge/test", url.Values{"q": {strings.Repeat("水", 10_000)}}).is(422)
+	require.Contains(t, long.Header.Get("Content-Type"), "text/html")
+	require.Contains(t, long.text, "问题有10000个字，最多500个字，请缩短后再测。")
+	require.Contains(t, editor.get("/desk/knowledge/test?q="+url.QueryEscape(strings.Repeat("水", 501))).is(422).text, "问题有501个字")
+	require.Contains(t, editor.post("/desk/knowledge/test", url.Values{"q": {"红色阀门怎么开"}}).is(200).text, "机器人会这样答复")
+	for _, blank := range []string{"", "%20%20", "%0a%e3%80%80"} {
+		require.Equal(t, "请填写「搜索内容」。", h.send("GET", "/api/v1/knowledge/test?q="+blank, h.as("editor"), nil).is(422).says(), "%q", blank)
+	}
+}
+
 func TestRetiringWhatAGoldenQuestionNeedsIsRefusedWithTheList(t *testing.T) {
 	h := openHouse(t)
 	editor, boss := h.atKnowledge("editor"), h.atKnowledge("supervisor")

@@ -33,6 +33,7 @@ func (s *Site) knowledgePages(app fiber.Router) {
 	app.Get("/desk/knowledge/new", edit, s.pageNewArticle)
 	app.Post("/desk/knowledge/new", edit, s.formNewArticle)
 	app.Get("/desk/knowledge/test", read, s.pageHits)
+	app.Post("/desk/knowledge/test", read, s.pageHits)
 	app.Get("/desk/knowledge/golden", read, s.pageGolden)
 	app.Post("/desk/knowledge/golden", edit, s.formGolden)
 	app.Post("/desk/knowledge/golden/:id<int>/remove", move, s.formGoldenRemove)
