@@ -11,15 +11,17 @@ import (
 	"quandesk/kb"
 )
 
-// derivedID is the id of an article that came without one.
+// derivedID is the id of an article that came without one. Several articles
+// may rest on one clause, so the title is always in it.
 func derivedID(a kb.Article) string {
+	sum := sha256.Sum256([]byte(strings.TrimSpace(a.Title)))
+	title := hex.EncodeToString(sum[:5])
 	if a.Clause != "" {
-		if id := "clause-" + strings.ReplaceAll(a.Clause, ".", "-"); kb.ArticleID(id) {
+		if id := "clause-" + strings.ReplaceAll(a.Clause, ".", "-") + "-" + title; kb.ArticleID(id) {
 			return id
 		}
 	}
-	sum := sha256.Sum256([]byte(strings.TrimSpace(a.Title)))
-	return "import-" + hex.EncodeToString(sum[:5])
+	return "import-" + title
 }
 
 // importer stands for whoever will import: the checks are those of the desk.

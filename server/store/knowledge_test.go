@@ -475,7 +475,7 @@ func TestWhatAnEarlierVersionStoredIsOnTheDesk(t *testing.T) {
 	})
 }
 
-func TestWhatAFileCallsVerifiedAnEditorHasToLookAt(t *testing.T) {
+func TestWhatAFileCallsVerifiedIsADraftThatIsStillToBePublished(t *testing.T) {
 	s := storetest.SQLite(t)
 	d := newKnowledge(t, s)
 	made, changed, err := d.Import(t.Context(), writer, []kb.Article{valve("向左转三圈。")})
@@ -483,7 +483,9 @@ func TestWhatAFileCallsVerifiedAnEditorHasToLookAt(t *testing.T) {
 	require.Equal(t, []int{1, 0}, []int{made, changed})
 	e, err := d.Entry(t.Context(), "valve")
 	require.NoError(t, err)
-	require.False(t, e.Head.Verified)
+	require.True(t, e.Head.Verified)
+	require.Equal(t, kb.Draft, e.Head.Status)
+	require.Zero(t, e.Published())
 	made, changed, err = d.Import(t.Context(), writer, []kb.Article{valve("向左转三圈。")})
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 0}, []int{made, changed}, "the same file again changes nothing")

@@ -397,6 +397,9 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	if !forPeople(c) {
 		return c.Status(f.status).JSON(f)
 	}
+	if f.status == fiber.StatusRequestEntityTooLarge && c.Path() == importUpload {
+		f.Problem.Message = articlesTooLarge(c.Request().Header.ContentLength())
+	}
 	return s.renderFailure(c, f.status, f.Problem.Message)
 }
 

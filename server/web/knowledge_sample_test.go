@@ -109,7 +109,7 @@ func knowledgeSamples() []sample {
 		{"golden", "page-golden", golden},
 		{"gaps", "page-gaps", gaps},
 		{"import", "page-import", importView{
-			deskFrame: sampleKnowledgeFrame("导入", importHref), Read: true, Good: 1, Articles: "[]",
+			deskFrame: sampleKnowledgeFrame("导入", importHref), Read: true, Good: 1, Largest: largestArticles, Articles: "[]",
 			Sum: "读到2条：可以导入1条，不能导入1条。", Notes: []string{"2处隐藏的文字没有导入。"},
 			Rows: []importRow{{Where: "第2行", Title: "半夜能来修水管吗", Change: "新增", Questions: 3}, {Where: "第3行", Problem: "没有标题。"}},
 		}},
