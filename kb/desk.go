@@ -68,9 +68,12 @@ type Row struct {
 	ID, Title, Clause string
 	State             Status // of the version on the desk
 	Version           int    // on the desk
-	Published         int    // 0: residents are told none
+	Published         int    // the newest; 0: residents are told none
+	Told              int    // in force now; 0 for none
+	Discarded         bool
 	Waiting           int
 	Verified, Open    bool
+	ValidFrom         time.Time // of the version told, or of the newest published
 	ValidTo           time.Time
 	UpdatedAt         time.Time
 }

@@ -67,6 +67,19 @@ func (e *Entry) Published() int {
 	return e.Live[0].Version
 }
 
+// Told is the version in force at a time: of several the newest.
+func (e *Entry) Told(at time.Time) (Version, bool) {
+	for _, v := range e.Live {
+		if v.InForce(at) {
+			return v, true
+		}
+	}
+	return Version{}, false
+}
+
+// Discarded reports whether a version was given up before anybody was told it.
+func (v Version) Discarded() bool { return v.Status == Retired && v.PublishedAt.IsZero() }
+
 // EventKind is what happened to a version.
 type EventKind string
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"quandesk/kb"
 	"quandesk/server/auth"
@@ -64,7 +65,7 @@ func (s *Store) Entries(ctx context.Context, f kb.Filter) (kb.Page, error) {
 		return kb.Page{}, err
 	}
 	n := limit(f.Limit)
-	q := `SELECT k.id, k.title, k.clause, k.state, k.head, k.published, k.waiting, k.verified, k.open, k.valid_to, k.updated_at
+	q := `SELECT k.id, k.title, k.clause, k.state, k.head, k.published, k.waiting, k.verified, k.open, k.updated_at
 		FROM knowledge k
 		WHERE ` + w.String() + `
 		ORDER BY k.updated_at DESC, k.id DESC
@@ -77,14 +78,17 @@ func (s *Store) Entries(ctx context.Context, f kb.Filter) (kb.Page, error) {
 	var page kb.Page
 	for rows.Next() {
 		var r kb.Row
-		var until, updated int64
-		if err := rows.Scan(&r.ID, &r.Title, &r.Clause, &r.State, &r.Version, &r.Published, &r.Waiting, &r.Verified, &r.Open, &until, &updated); err != nil {
+		var updated int64
+		if err := rows.Scan(&r.ID, &r.Title, &r.Clause, &r.State, &r.Version, &r.Published, &r.Waiting, &r.Verified, &r.Open, &updated); err != nil {
 			return kb.Page{}, err
 		}
-		r.ValidTo, r.UpdatedAt = at(until), at(updated)
+		r.UpdatedAt = at(updated)
 		page.Rows = append(page.Rows, r)
 	}
 	if err := rows.Err(); err != nil {
+		return kb.Page{}, wrap(fmt.Errorf("list articles: %w", err))
+	}
+	if err := s.told(ctx, page.Rows); err != nil {
 		return kb.Page{}, wrap(fmt.Errorf("list articles: %w", err))
 	}
 	if len(page.Rows) > n {
@@ -93,6 +97,65 @@ func (s *Store) Entries(ctx context.Context, f kb.Filter) (kb.Page, error) {
 		page.Next = strconv.FormatInt(ms(last.UpdatedAt), 36) + "." + last.ID
 	}
 	return page, nil
+}
+
+// told fills in which version of each article is in force now, and until when,
+// and which were given up.
+func (s *Store) told(ctx context.Context, list []kb.Row) error {
+	if len(list) == 0 {
+		return nil
+	}
+	w, marks := &where{}, make([]string, len(list))
+	for i, r := range list {
+		marks[i] = w.arg(r.ID)
+	}
+	q := `SELECT k.id, k.head, ` + versionColumns + ` FROM knowledge k
+		JOIN articles a ON a.id = k.id AND (a.version = k.head OR a.status = 'published')
+		WHERE k.id IN (` + strings.Join(marks, ", ") + `)
+		ORDER BY a.version DESC`
+	rows, err := s.read().QueryContext(ctx, q, w.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	entries := map[string]*kb.Entry{}
+	for rows.Next() {
+		var id string
+		var head int
+		v, err := scanVersion(rows, &id, &head)
+		if err != nil {
+			return err
+		}
+		if entries[id] == nil {
+			entries[id] = &kb.Entry{ID: id}
+		}
+		if v.Article.Version == head {
+			entries[id].Head = v
+		}
+		if v.Status == kb.Published {
+			entries[id].Live = append(entries[id].Live, v)
+		}
+	}
+	for i := range list {
+		if e := entries[list[i].ID]; e != nil {
+			list[i].Discarded = e.Head.Discarded()
+			list[i].Told, list[i].ValidFrom, list[i].ValidTo = toldOf(e, s.Now())
+		}
+	}
+	return rows.Err()
+}
+
+// toldOf is the version in force with its days; without one those of the newest
+// that is published.
+func toldOf(e *kb.Entry, now time.Time) (version int, from, to time.Time) {
+	v, ok := e.Told(now)
+	if !ok && len(e.Live) > 0 {
+		return 0, e.Live[0].ValidFrom, e.Live[0].ValidTo
+	}
+	if !ok {
+		return 0, e.Head.ValidFrom, e.Head.ValidTo
+	}
+	return v.Article.Version, v.ValidFrom, v.ValidTo
 }
 
 func (s *Store) entryWhere(f kb.Filter) (*where, error) {

@@ -257,6 +257,43 @@ func TestAHitTestOfALongOrBlankQuestionIsRefusedInPlainWords(t *testing.T) {
 	}
 }
 
+func TestTheListAndThePageSayWhatIsToldNow(t *testing.T) {
+	h := openHouse(t)
+	editor, boss := h.atKnowledge("editor"), h.atKnowledge("supervisor")
+	require.Contains(t, editor.get("/desk/knowledge/new").text, "<title>新增条目")
+	path := editor.written(valveForm("向左转三圈。"))
+	id := strings.TrimPrefix(path, "/desk/knowledge/articles/")
+	require.Contains(t, editor.get(path).text, "编号 "+id)
+	require.Contains(t, editor.get("/desk/knowledge").text, id)
+	require.Contains(t, editor.get("/desk/knowledge/golden").text, `<option value="`+id+`">红色阀门怎么打开（`+id+`）</option>`)
+	editor.makes(path, "review", nil).is(303)
+	boss.makes(path, "publish", nil).is(303)
+	brief := valveForm("向右转三圈。")
+	day := time.Now().AddDate(0, 0, 3)
+	brief.Set("valid_from", day.Format(time.DateOnly))
+	brief.Set("valid_to", day.AddDate(0, 0, 3).Format(time.DateOnly))
+	editor.post(path, brief).is(303)
+	editor.makes(path, "review", nil).is(303)
+	boss.makes(path, "publish", nil).is(303)
+	require.Contains(t, editor.get(path).text, "对外为第1版（第2版"+day.Format(time.DateOnly)+"起对外）")
+	later := day.AddDate(0, 0, 9)
+	h.store.SetClock(func() time.Time { return later })
+	list, err := h.store.Entries(t.Context(), kb.Filter{})
+	h.store.SetClock(nil)
+	require.NoError(t, err)
+	row := newArticleRows(list.Rows, later)[0]
+	require.Equal(t, "现在对外第1版", row.Told)
+	require.Empty(t, row.Until, "the version that is told has no end")
+	e, err := h.Knowledge.Entry(t.Context(), id)
+	require.NoError(t, err)
+	require.Contains(t, toldWords(&e, later), "对外为第1版（第2版"+day.AddDate(0, 0, 3).Format(time.DateOnly)+"已失效）")
+
+	given := editor.written(valveForm("转不动。"))
+	editor.makes(given, "discard", nil).is(303)
+	require.Contains(t, editor.get(given).text, "已放弃</span>")
+	require.Equal(t, 1, strings.Count(editor.get("/desk/knowledge").text, "已放弃</span>"))
+}
+
 func TestRetiringWhatAGoldenQuestionNeedsIsRefusedWithTheList(t *testing.T) {
 	h := openHouse(t)
 	editor, boss := h.atKnowledge("editor"), h.atKnowledge("supervisor")
@@ -434,7 +471,7 @@ func TestWhatEditorsAndResidentsWriteIsTextOnEveryPage(t *testing.T) {
 			"page-article":   article,
 			"page-diff":      diffView{Href: articleHref(evil), Name: evil, Versions: []string{"1"}, Fields: newDiff(kb.Compare(kb.Article{}, a))},
 			"page-hits":      hitsView{Query: evil, With: evil, Draft: evil, Asked: true, Answer: &shown, Hits: newHits(tested{found: []kb.Probed{{Found: kb.Found{Article: a, Passage: evil}}}}, sampleNow)},
-			"page-golden":    goldenView{CanEdit: true, Question: evil, For: evil, Rows: verdicts},
+			"page-golden":    goldenView{CanEdit: true, Question: evil, Choices: []option{{Value: evil, Label: evil}}, Rows: verdicts},
 			"page-gaps":      gapsView{CanEdit: true, Open: true, Rows: newGaps([]kb.Group{{Questions: []kb.Question{{Text: evil, DraftID: evil, ArticleID: evil}}}}, sampleNow)},
 			"vote":           messageView{CSRF: evil},
 		} {

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -19,6 +21,7 @@ type goldenView struct {
 	Failed        bool // some of them
 	Rows          []verdictRow
 	Question, For string
+	Choices       []option // articles that may be asked for
 }
 
 type verdictRow struct {
@@ -68,10 +71,37 @@ func (s *Site) showGolden(c *fiber.Ctx, v goldenView, status int) error {
 	if v.deskFrame, err = s.knowledgeFrame(c, "标准问题", knowledgeHome+"/golden"); err != nil {
 		return err
 	}
+	if v.CanEdit {
+		if v.Choices, err = s.articleChoices(c.UserContext(), v.For); err != nil {
+			return err
+		}
+	}
 	if status != 0 {
 		c.Status(status)
 	}
 	return s.render(c, "page-golden", v)
+}
+
+// articleChoices are the articles on the desk by their titles; no article is
+// the first.
+func (s *Site) articleChoices(ctx context.Context, chosen string) ([]option, error) {
+	var out []option
+	for f := (kb.Filter{Limit: 200}); ; {
+		page, err := s.Knowledge.Entries.Entries(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Rows {
+			if r.State != kb.Retired {
+				out = append(out, option{Value: r.ID, Label: r.Title + "（" + r.ID + "）", Chosen: r.ID == chosen})
+			}
+		}
+		if f.Cursor = page.Next; f.Cursor == "" {
+			break
+		}
+	}
+	slices.SortFunc(out, func(a, b option) int { return cmp.Compare(a.Label, b.Label) })
+	return append([]option{{Label: noAnswer, Chosen: chosen == ""}}, out...), nil
 }
 
 // titles finds the title of an article: what residents are told, or else what

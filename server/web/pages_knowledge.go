@@ -146,9 +146,9 @@ func (s *Site) articleView(c *fiber.Ctx) (articleView, error) {
 }
 
 func (s *Site) renderArticle(c *fiber.Ctx, v articleView, status int) error {
-	title := orElse(v.Title, "新增条目")
+	v.Title = orElse(v.Title, "新增条目")
 	var err error
-	if v.deskFrame, err = s.knowledgeFrame(c, title, knowledgeHome); err != nil {
+	if v.deskFrame, err = s.knowledgeFrame(c, v.Title, knowledgeHome); err != nil {
 		return err
 	}
 	if status != 0 {

@@ -81,7 +81,7 @@ func newArticleRows(rows []kb.Row, now time.Time) []articleRow {
 	out := make([]articleRow, 0, len(rows))
 	for _, r := range rows {
 		v := articleRow{
-			ID: r.ID, Href: articleHref(r.ID), Title: r.Title, Clause: r.Clause, State: named(statusNames, r.State),
+			ID: r.ID, Href: articleHref(r.ID), Title: r.Title, Clause: r.Clause, State: stateWords(r.State, r.Discarded),
 			Tone: statusTone(r.State), Version: r.Version, Waiting: r.Waiting > 0,
 			Changed: when(r.UpdatedAt, now),
 		}
@@ -96,8 +96,12 @@ func newArticleRows(rows []kb.Row, now time.Time) []articleRow {
 		switch {
 		case r.Published == 0:
 			v.Told = "未对外"
-		case r.Published != r.Version:
-			v.Told = "对外第" + strconv.Itoa(r.Published) + "版"
+		case r.Told == 0 && r.ValidFrom.After(now):
+			v.Told = dayOf(r.ValidFrom) + "起对外"
+		case r.Told == 0:
+			v.Told = "现在未对外"
+		case r.Told != r.Version:
+			v.Told = "现在对外第" + strconv.Itoa(r.Told) + "版"
 		}
 		if !r.ValidTo.IsZero() {
 			v.Until = dayOf(r.ValidTo)
@@ -111,6 +115,35 @@ func newArticleRows(rows []kb.Row, now time.Time) []articleRow {
 		out = append(out, v)
 	}
 	return out
+}
+
+// stateWords tells what was given up from what was taken back.
+func stateWords(s kb.Status, discarded bool) string {
+	if discarded {
+		return "已放弃"
+	}
+	return named(statusNames, s)
+}
+
+// toldWords says which version residents are told now, and what of another one
+// that was published.
+func toldWords(e *kb.Entry, now time.Time) string {
+	if len(e.Live) == 0 {
+		return "未对外"
+	}
+	newest := e.Live[0]
+	words := "现在未对外"
+	if v, ok := e.Told(now); ok {
+		words = "对外为第" + strconv.Itoa(v.Version) + "版"
+		if v.Version == newest.Version {
+			return words
+		}
+	}
+	words += "（第" + strconv.Itoa(newest.Version) + "版"
+	if newest.ValidFrom.After(now) {
+		return words + dayOf(newest.ValidFrom) + "起对外）"
+	}
+	return words + dayOf(newest.ValidTo) + "已失效）"
 }
 
 func statusTone(s kb.Status) string {
@@ -132,7 +165,7 @@ type articleView struct {
 	IsNew, CanEdit  bool
 	State, Tone     string
 	Version         int // on the desk
-	Published       int
+	ToldWords       string
 	Revision        int64
 	Why             string // what keeps the moves from going on
 	Done, Problem   string
@@ -166,8 +199,8 @@ type versionRow struct {
 
 func newArticleView(e *kb.Entry, versions []kb.Version, by kb.Editor, now time.Time) articleView {
 	v := articleView{
-		ID: e.ID, Href: articleHref(e.ID), Title: e.Head.Title, CanEdit: by.Edits, State: named(statusNames, e.Head.Status),
-		Tone: statusTone(e.Head.Status), Version: e.Head.Version, Published: e.Published(), Revision: e.Revision,
+		ID: e.ID, Href: articleHref(e.ID), Title: e.Head.Title, CanEdit: by.Edits, State: stateWords(e.Head.Status, e.Head.Discarded()),
+		Tone: statusTone(e.Head.Status), Version: e.Head.Version, ToldWords: toldWords(e, now), Revision: e.Revision,
 		Waiting: e.Waiting, Fields: articleFields(e.Head.Article), TestHref: knowledgeHome + "/test?with=" + e.ID,
 	}
 	moves := map[kb.Move]bool{}
@@ -196,7 +229,7 @@ func newArticleView(e *kb.Entry, versions []kb.Version, by kb.Editor, now time.T
 
 func newVersionRow(e *kb.Entry, x kb.Version, now time.Time) versionRow {
 	row := versionRow{
-		Number: x.Version, State: named(statusNames, x.Status), Tone: statusTone(x.Status), Origin: named(originNames, x.Origin),
+		Number: x.Version, State: stateWords(x.Status, x.Discarded()), Tone: statusTone(x.Status), Origin: named(originNames, x.Origin),
 		Written: byWords(x.Author, x.UpdatedAt, now), Current: x.Version == e.Head.Version, Told: x.Status == kb.Published,
 	}
 	if x.Restores > 0 {
@@ -210,6 +243,8 @@ func newVersionRow(e *kb.Entry, x kb.Version, now time.Time) versionRow {
 	}
 	if x.Status == kb.Published && x.ValidFrom.After(now) {
 		row.State = "已发布，" + dayOf(x.ValidFrom) + "起生效"
+	} else if x.Status == kb.Published && !x.InForce(now) {
+		row.State, row.Tone = "已发布，"+dayOf(x.ValidTo)+"已失效", ""
 	}
 	return row
 }
