@@ -263,7 +263,7 @@ func TestTheListAndThePageSayWhatIsToldNow(t *testing.T) {
 	require.Contains(t, editor.get("/desk/knowledge/new").text, "<title>新增条目")
 	path := editor.written(valveForm("向左转三圈。"))
 	id := strings.TrimPrefix(path, "/desk/knowledge/articles/")
-	require.Contains(t, editor.get(path).text, "编号 "+id)
+	require.Contains(t, editor.get(path).text, "编号 <code>"+id)
 	require.Contains(t, editor.get("/desk/knowledge").text, id)
 	require.Contains(t, editor.get("/desk/knowledge/golden").text, `<option value="`+id+`">红色阀门怎么打开（`+id+`）</option>`)
 	editor.makes(path, "review", nil).is(303)

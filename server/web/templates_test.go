@@ -271,7 +271,7 @@ func TestEveryMoveOfATicketHasAForm(t *testing.T) {
 }
 
 func TestNoEnglishOnScreens(t *testing.T) {
-	tags := regexp.MustCompile(`(?s)<script.*?</script>|<title>.*?</title>|<[^>]+>|&[a-z#0-9]+;`)
+	tags := regexp.MustCompile(`(?s)<script.*?</script>|<title>.*?</title>|<code.*?</code>|<[^>]+>|&[a-z#0-9]+;`)
 	words := regexp.MustCompile(`[A-Za-z]{2,}`)
 	names := regexp.MustCompile(`[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`) // of hosts and files
 	allowed := map[string]bool{"AI": true, "IP": true, "TS": true, "TZ": true, "DN": true, "XLSX": true, "DOCX": true, "CSV": true, "Markdown": true, "Shift": true, "Esc": true, "MB": true, "xlsx": true, "Alt": true, "Ctrl": true}
