@@ -131,7 +131,7 @@ func acts(page string) string {
 // known are the elements our templates use.
 var known = strings.Fields(`html head meta title link script body header nav main aside section footer div span p a b h1 h2 h3 img svg use
 	ol ul li dl dt dd form fieldset legend label input button select option textarea datalist table thead tbody tr th td time
-	details summary dialog kbd br template noscript ins del`)
+	details summary dialog kbd code br template noscript ins del`)
 
 func forbidden(e html.Token) string {
 	if !slices.Contains(known, e.Data) {
