@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"unicode/utf8"
 
-	"quandesk/channels"
 	"quandesk/kb"
 	"quandesk/tickets"
 )
@@ -47,13 +46,12 @@ func (s *scene) apply(ctx context.Context) (Reply, error) {
 	d := s.memory.Draft
 	d.Kind, d.Application, d.Category = tickets.Application, business, categoryOf(business)
 	d.Suggested = ""
-	before, sources, article := wordsApplying(business), []channels.Citation(nil), ""
+	before, told := wordsApplying(business), Reply{}
 	if a != nil && business != "other" {
-		told := answerFrom(*a)
-		before, sources, article = join(a.Short, before), told.Citations, a.ID
+		before, told = join(a.Short, before), answerFrom(*a)
 	}
 	r := s.next(before)
-	r.Citations, r.ArticleID = sources, article
+	r.Citations, r.ArticleID, r.Unknown = told.Citations, told.ArticleID, told.Unknown
 	return r, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"quandesk/channels"
 	"quandesk/kb"
 	"quandesk/tickets"
 	"quandesk/tickets/customer"
@@ -130,7 +129,7 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 	if asked && unsure.MatchString(s.text) && ofTrade.MatchString(s.text) && s.unfit() == "" {
 		if found, err := s.knowledge.Search(ctx, s.text, 1); err != nil {
 			return Reply{}, false, fmt.Errorf("search knowledge: %w", err)
-		} else if len(found) > 0 && found[0].Article.Verified && found[0].Score > known {
+		} else if len(found) > 0 && found[0].Article.Tellable() && !found[0].Article.Open && found[0].Score > known {
 			s.means.Intents, s.means.Kind, s.means.Unstated = []Intent{Ask}, tickets.Inquiry, 0
 		}
 	}
@@ -149,15 +148,15 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		if err != nil {
 			return Reply{}, false, err
 		}
-		text, sources, article := wordsUnknownAside, []channels.Citation(nil), ""
+		text, told := wordsUnknownAside, Reply{}
 		if a != nil {
-			text, sources, article = aside(*a), answerFrom(*a).Citations, a.ID
+			text, told = aside(*a), answerFrom(*a)
 		} else if !unsure.MatchString(s.text) {
 			return Reply{}, false, nil
 		}
 		s.absorb(d)
 		r := s.askOn(d, text)
-		r.Citations, r.ArticleID = sources, article
+		r.Citations, r.ArticleID, r.Unknown = told.Citations, told.ArticleID, told.Unknown
 		return r, true, nil
 	case Progress:
 		if len(s.turn.Tickets) == 0 {

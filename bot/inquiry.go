@@ -56,7 +56,7 @@ func (s *scene) asksIn(ctx context.Context) (*kb.Article, error) {
 			return nil, fmt.Errorf("search knowledge: %w", err)
 		}
 		s.means = means
-		if f := s.telling(found); f != nil && f.Article.Verified && f.Score >= fitsAside && f.Score > best.Score {
+		if f := s.telling(found); f != nil && !f.Article.Open && f.Score >= fitsAside && f.Score > best.Score {
 			best = *f
 		}
 	}

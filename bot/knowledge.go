@@ -17,7 +17,7 @@ import (
 const longest = 200
 
 // How much a hit must speak for the standard before it answers a question:
-// against it stand what is known to be open (an article nobody has verified)
+// against it stand what is known to be open (an article that says so)
 // and the way the question is put. The three weights are those of a logistic
 // regression over the questions of all sets of our own, each set left out in turn.
 const (
@@ -69,13 +69,13 @@ func (s *scene) telling(found []kb.Found) *kb.Found {
 		f := &found[i]
 		switch {
 		case !f.Article.Tellable():
-		case f.Article.Verified && f.Article.Source != kb.Standard:
+		case !f.Article.Open && f.Article.Source != kb.Standard:
 			if standard == nil && open == nil && f.Score >= kb.Answerable {
 				return f
 			}
-		case f.Article.Verified && standard == nil:
+		case !f.Article.Open && standard == nil:
 			standard = f
-		case !f.Article.Verified && open == nil:
+		case f.Article.Open && open == nil:
 			open = f
 		}
 	}
@@ -146,7 +146,7 @@ func (s *scene) ask(ctx context.Context) (Reply, error) {
 	if wantsInvoice.MatchString(s.text) {
 		s.memory.Told = "invoice"
 	}
-	if numbered(s.means.Slots.Ticket) && (a == nil || !a.Verified) {
+	if numbered(s.means.Slots.Ticket) && (a == nil || a.Open) {
 		return s.progress(), nil
 	}
 	if a == nil {
@@ -154,7 +154,7 @@ func (s *scene) ask(ctx context.Context) (Reply, error) {
 		return Reply{Text: wordsUnknown, Asked: s.text}, nil
 	}
 	if strings.Contains(a.Next, "人工") {
-		s.memory.Offered = !a.Verified
+		s.memory.Offered = a.Open
 	}
 	r := answerFrom(*a)
 	r.Asked = s.text
@@ -190,10 +190,12 @@ func (s *scene) asksRather(ctx context.Context) (bool, error) {
 	}
 	score, against := 0.0, 0.0
 	for _, f := range found {
-		if f.Article.Verified {
-			score = max(score, f.Score)
-		} else {
+		switch {
+		case !f.Article.Tellable():
+		case f.Article.Open:
 			against = max(against, f.Score)
+		default:
+			score = max(score, f.Score)
 		}
 	}
 	if s.asksAfter() {
@@ -211,24 +213,25 @@ func First(question string, now time.Time) Turn {
 }
 
 // Teller asks the bot that trial makes for a library: an article answers a
-// question when the bot tells it.
+// question when the bot tells it and cites it.
 func Teller(trial func(Knowledge) Answerer, now func() time.Time) kb.Teller {
 	return func(ctx context.Context, l *kb.Library, question string) (kb.Found, bool, error) {
 		r, err := trial(l).Answer(ctx, First(question, now()))
 		if err != nil || r.ArticleID == "" {
 			return kb.Found{}, false, err
 		}
+		answers := len(r.Citations) > 0 && !r.Unknown
 		found, err := l.Search(ctx, question, 3)
 		if err != nil {
 			return kb.Found{}, false, fmt.Errorf("search knowledge: %w", err)
 		}
 		for _, f := range found {
 			if f.Article.ID == r.ArticleID {
-				return f, true, nil
+				return f, answers, nil
 			}
 		}
 		a, ok := l.Article(r.ArticleID) // found by other words than the whole question
-		return kb.Found{Article: a}, ok, nil
+		return kb.Found{Article: a}, ok && answers, nil
 	}
 }
 
@@ -252,10 +255,10 @@ func answerFrom(a kb.Article) Reply {
 		}
 	}
 	r := Reply{Text: text, ArticleID: a.ID}
-	if a.Verified {
-		r.Citations = []channels.Citation{cite(a)}
-	} else {
+	if a.Open {
 		r.Unknown = true // it says that it does not know: a clause would make it look like an answer
+	} else {
+		r.Citations = []channels.Citation{cite(a)}
 	}
 	return r
 }

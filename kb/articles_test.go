@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -73,15 +72,14 @@ func TestNoWordingBelongsToTwoArticles(t *testing.T) {
 }
 
 func TestWhatNobodyConfirmedIsNotStated(t *testing.T) {
-	fact := regexp.MustCompile(`[0-9]`)
 	unconfirmed := 0
 	for _, a := range shippedArticles(t) {
 		if a.Verified {
 			continue
 		}
 		unconfirmed++
-		if fact.MatchString(a.Short + a.Details + a.Next) {
-			t.Errorf("%s is not verified but states a number", a.ID)
+		if !a.Open || !a.Tellable() {
+			t.Errorf("%s is neither verified nor open, or states a number", a.ID)
 		}
 		if !strings.Contains(a.Short, "人工") {
 			t.Errorf("%s does not offer a person", a.ID)

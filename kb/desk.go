@@ -55,7 +55,8 @@ type Filter struct {
 	State      Status // of the version on the desk; Published: residents are told some version
 	Clause     string // this clause or below it
 	Query      string // words of the version on the desk
-	Unverified bool
+	Unverified bool   // neither verified nor open: not told
+	Open       bool
 	Waiting    bool      // a shipped version waits for an editor
 	ExpiresBy  time.Time // zero: whenever
 	Cursor     string
@@ -67,9 +68,12 @@ type Row struct {
 	ID, Title, Clause string
 	State             Status // of the version on the desk
 	Version           int    // on the desk
-	Published         int    // 0: residents are told none
+	Published         int    // the newest; 0: residents are told none
+	Told              int    // in force now; 0 for none
+	Discarded         bool
 	Waiting           int
-	Verified          bool
+	Verified, Open    bool
+	ValidFrom         time.Time // of the version told, or of the newest published
 	ValidTo           time.Time
 	UpdatedAt         time.Time
 }
@@ -166,11 +170,19 @@ type Step struct {
 	Version  int    // with MoveRestore and MoveDecline
 }
 
-// Make makes a move. ErrStale comes with the fresh entry. Publishing is
-// refused with a GateError when golden questions would be answered worse.
+// Make makes a move. ErrStale comes with the fresh entry. Publishing and
+// retiring are refused with a GateError when golden questions would be answered
+// worse.
 func (d *Desk) Make(ctx context.Context, by Editor, id string, s Step) (Entry, error) {
-	if s.Move == MovePublish {
-		return d.publish(ctx, by, id, s.Revision)
+	switch s.Move {
+	case MovePublish:
+		e, err := d.gated(ctx, by, id, s, func(e *Entry) ([]Event, error) { return e.Publish(by, d.tools.Now()) })
+		if err != nil {
+			return e, err
+		}
+		return e, d.retestDrafted(ctx, by, id)
+	case MoveRetire:
+		return d.gated(ctx, by, id, s, func(e *Entry) ([]Event, error) { return e.Retire(by, s.Note) })
 	}
 	e, err := d.change(ctx, by, id, s.Revision, AnyRevision, func(e *Entry) ([]Event, error) {
 		switch s.Move {
@@ -178,8 +190,6 @@ func (d *Desk) Make(ctx context.Context, by Editor, id string, s Step) (Entry, e
 			return e.Review(by, d.tools.Now())
 		case MoveReturn:
 			return e.Return(by, s.Note)
-		case MoveRetire:
-			return e.Retire(by, s.Note)
 		case MoveDiscard:
 			return e.Discard(by)
 		case MoveRestore, MoveDecline:
@@ -236,110 +246,6 @@ func (d *Desk) version(ctx context.Context, id string, n int) (Version, error) {
 	return Version{}, ErrNotFound
 }
 
-// tries is how often a publishing is judged anew because another one came in
-// between: each is judged against what it would really join.
-const tries = 3
-
-func (d *Desk) publish(ctx context.Context, by Editor, id string, revision int64) (e Entry, err error) {
-	for range tries {
-		var seen int64
-		if seen, err = d.KnowledgeRevision(ctx); err != nil {
-			return e, err
-		}
-		e, err = d.change(ctx, by, id, revision, seen, func(e *Entry) ([]Event, error) {
-			events, err := e.Publish(by, d.tools.Now())
-			if err != nil {
-				return nil, err
-			}
-			return events, d.gate(ctx, *e)
-		})
-		if !errors.Is(err, ErrStale) || revision != 0 && e.Revision != revision {
-			break
-		}
-	}
-	if err != nil {
-		return e, err
-	}
-	if err := d.library.Refresh(ctx); err != nil {
-		return e, err
-	}
-	return e, d.retestDrafted(ctx, by, id)
-}
-
-// gate refuses an article that would take the right answer away from a golden
-// question. What was wrong before does not stand in the way.
-func (d *Desk) gate(ctx context.Context, e Entry) error {
-	questions, err := d.goldens.Goldens(ctx)
-	if err != nil {
-		return fmt.Errorf("read golden questions: %w", err)
-	}
-	at := d.tools.Now()
-	if e.Head.ValidFrom.After(at) {
-		at = e.Head.ValidFrom // nothing changes before
-	}
-	all, err := d.Articles(ctx)
-	if err != nil {
-		return fmt.Errorf("read articles: %w", err)
-	}
-	d.ready(ctx, questions)
-	after, err := d.trial(ctx, with(all, e.Live...), at)
-	if err != nil {
-		return err
-	}
-	verdicts, err := Judge(ctx, d.tools.Tell, after, questions)
-	if err != nil {
-		return err
-	}
-	failed := Failed(verdicts)
-	if len(failed) == 0 {
-		return nil
-	}
-	before, err := d.trial(ctx, all, at)
-	if err != nil {
-		return err
-	}
-	var broken []Verdict
-	for _, v := range failed {
-		was, err := Judge(ctx, d.tools.Tell, before, []Golden{v.Golden})
-		if err != nil {
-			return err
-		}
-		if was[0].Passed() {
-			broken = append(broken, v)
-		}
-	}
-	if len(broken) > 0 {
-		return &GateError{broken}
-	}
-	return nil
-}
-
-// with replaces all versions of an article by others.
-func with(all []Article, versions ...Version) []Article {
-	if len(versions) == 0 {
-		return all
-	}
-	out := make([]Article, 0, len(all)+len(versions))
-	for _, v := range versions {
-		out = append(out, v.Article)
-	}
-	for _, a := range all {
-		if a.ID != versions[0].ID {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// trial is a library of its own with these articles at a time.
-func (d *Desk) trial(ctx context.Context, all []Article, at time.Time) (*Library, error) {
-	l := NewLibrary(nil, d.tools.Index(), func() time.Time { return at })
-	if err := l.fill(ctx, all, 0); err != nil {
-		return nil, err
-	}
-	return l, nil
-}
-
 // Trial is the library as it would be if the version on the desk were
 // published and in force: what a hit test of a draft asks.
 func (d *Desk) Trial(ctx context.Context, id string) (*Library, error) {
@@ -353,7 +259,7 @@ func (d *Desk) Trial(ctx context.Context, id string) (*Library, error) {
 	}
 	v := e.Head
 	v.Status, v.ValidFrom, v.ValidTo = Published, time.Time{}, time.Time{}
-	return d.trial(ctx, with(all, v), d.tools.Now())
+	return d.trial(ctx, with(all, v.ID, v), d.tools.Now())
 }
 
 // Library is what residents are told from.
@@ -405,9 +311,13 @@ func (d *Desk) AddGolden(ctx context.Context, by Editor, question, article strin
 	return d.goldens.AddGolden(ctx, Golden{Question: question, ArticleID: article, Author: by.Person, At: d.tools.Now()}, by)
 }
 
-// RemoveGolden takes a golden question away.
+// RemoveGolden takes a golden question away. It holds back what editors write,
+// so it is for somebody who writes no articles.
 func (d *Desk) RemoveGolden(ctx context.Context, by Editor, id int64) error {
-	if !by.Edits {
+	switch {
+	case by.Edits:
+		return ErrOwnGolden
+	case !by.Publishes:
 		return ErrForbidden
 	}
 	return d.goldens.RemoveGolden(ctx, id, by)

@@ -50,6 +50,7 @@ func Compare(old, fresh Article) []FieldDiff {
 	list("questions", old.Questions, fresh.Questions)
 	list("keywords", old.Keywords, fresh.Keywords)
 	add("verified", diff([]string{strconv.FormatBool(old.Verified)}, []string{strconv.FormatBool(fresh.Verified)}))
+	add("open", diff([]string{strconv.FormatBool(old.Open)}, []string{strconv.FormatBool(fresh.Open)}))
 	add("valid_from", diff(day(old.ValidFrom), day(fresh.ValidFrom)))
 	add("valid_to", diff(day(old.ValidTo), day(fresh.ValidTo)))
 	return out

@@ -67,6 +67,19 @@ func (e *Entry) Published() int {
 	return e.Live[0].Version
 }
 
+// Told is the version in force at a time: of several the newest.
+func (e *Entry) Told(at time.Time) (Version, bool) {
+	for _, v := range e.Live {
+		if v.InForce(at) {
+			return v, true
+		}
+	}
+	return Version{}, false
+}
+
+// Discarded reports whether a version was given up before anybody was told it.
+func (v Version) Discarded() bool { return v.Status == Retired && v.PublishedAt.IsZero() }
+
 // EventKind is what happened to a version.
 type EventKind string
 
@@ -102,7 +115,7 @@ func (e *Entry) next(by Person, a Article, o Origin, at time.Time) Version {
 // version and time.
 func (a Article) SameWords(b Article) bool {
 	return a.ID == b.ID && a.Title == b.Title && a.Short == b.Short && a.Details == b.Details && a.Next == b.Next &&
-		a.Clause == b.Clause && a.Source == b.Source && a.Verified == b.Verified &&
+		a.Clause == b.Clause && a.Source == b.Source && a.Verified == b.Verified && a.Open == b.Open &&
 		a.ValidFrom.Equal(b.ValidFrom) && a.ValidTo.Equal(b.ValidTo) &&
 		slices.Equal(a.Also, b.Also) && slices.Equal(a.Questions, b.Questions) && slices.Equal(a.Keywords, b.Keywords)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-	"unicode"
 )
 
 // QuestionState is what became of a question the knowledge had no good answer to.
@@ -56,32 +55,33 @@ func (g Group) Wordings(n int) []string {
 	return all[:min(n, len(all))]
 }
 
-// alike is the share of character pairs from which two questions count as the
-// same (Sørensen–Dice). At 0.5 水费怎么交 and 水费在哪儿交 are apart from 水费
-// 为什么这么高, and typing errors stay together.
-const alike = 0.5
+// alike is the share of their words from which two questions count as the same
+// (Sørensen–Dice): 水费怎么交 and 水费在哪儿交 are apart from 水费为什么这么高 and from
+// 水费怎么退, and typing errors stay together. akin is how like a question is to
+// all of its group on average, so that one does not lead to the next without end.
+const (
+	alike = 0.67
+	akin  = 0.5
+)
 
-// GroupLike puts questions that are worded alike together: each joins the
-// group whose first question is most like it. The same questions always give
-// the same groups; the largest group comes first.
-func GroupLike(questions []Question) []Group {
+// GroupLike puts questions that are worded alike together: each joins the group
+// that holds the question most like it, in whichever order its words stand. The
+// same questions always give the same groups; the largest group comes first.
+func GroupLike(questions []Question) ([]Group, error) {
+	words, err := ShippedWords()
+	if err != nil {
+		return nil, err
+	}
 	list := slices.Clone(questions)
 	slices.SortFunc(list, func(a, b Question) int { return cmp.Compare(a.ID, b.ID) })
+	l, seen := newLikeness(words), newGathered()
 	var groups []Group
-	var leaders []map[[2]rune]bool
 	for _, q := range list {
-		pairs := pairsOf(q.Text)
-		best, score := -1, alike
-		for i, leader := range leaders {
-			if s := dice(pairs, leader); s >= score && (best < 0 || s > score) {
-				best, score = i, s
-			}
+		at := seen.add(l.terms(q.Text))
+		if at == len(groups) {
+			groups = append(groups, Group{})
 		}
-		if best < 0 {
-			best = len(groups)
-			groups, leaders = append(groups, Group{}), append(leaders, pairs)
-		}
-		g := &groups[best]
+		g := &groups[at]
 		g.Questions = append(g.Questions, q)
 		if q.Unanswered {
 			g.Unanswered++
@@ -96,33 +96,5 @@ func GroupLike(questions []Question) []Group {
 	slices.SortStableFunc(groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(len(b.Questions), len(a.Questions)), cmp.Compare(b.Newest().ID, a.Newest().ID))
 	})
-	return groups
-}
-
-// pairsOf are the pairs of neighbouring letters, punctuation left out.
-func pairsOf(text string) map[[2]rune]bool {
-	out := map[[2]rune]bool{}
-	last := rune('^') // a single character has a pair too
-	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			continue
-		}
-		r = unicode.ToLower(r)
-		out[[2]rune{last, r}] = true
-		last = r
-	}
-	return out
-}
-
-func dice(a, b map[[2]rune]bool) float64 {
-	if len(a)+len(b) == 0 {
-		return 1
-	}
-	shared := 0
-	for p := range a {
-		if b[p] {
-			shared++
-		}
-	}
-	return 2 * float64(shared) / float64(len(a)+len(b))
+	return groups, nil
 }

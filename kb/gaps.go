@@ -16,7 +16,7 @@ func (d *Desk) Gaps(ctx context.Context, state QuestionState) ([]Group, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read questions: %w", err)
 	}
-	return GroupLike(list), nil
+	return GroupLike(list)
 }
 
 // Gap is the group of open questions that has this key or holds the question

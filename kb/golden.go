@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -24,20 +23,28 @@ type Golden struct {
 // Verdict is how a golden question went.
 type Verdict struct {
 	Golden
-	Got   string // the article that answers, empty for none
-	Title string // of that article
-	Score float64
+	Got      string // the article that is told, empty for none
+	Title    string // of that article
+	Score    float64
+	Answered bool // it does not just say that we do not know
 }
 
-// Passed reports whether the answer is the one that is wanted.
-func (v Verdict) Passed() bool { return v.Got == v.ArticleID }
+// Passed reports whether the answer is the one that is wanted. An open article
+// is as good as none where nobody should know.
+func (v Verdict) Passed() bool {
+	return v.Got == v.ArticleID || v.ArticleID == "" && !v.Answered
+}
 
-// GateError refuses to publish: these golden questions were right before and
-// would be wrong afterwards.
-type GateError struct{ Broken []Verdict }
+// GateError refuses to publish or to retire: these golden questions would be
+// right without it and are wrong with it.
+type GateError struct {
+	Move   Move
+	From   time.Time // when they begin to be wrong; zero: at once
+	Broken []Verdict
+}
 
 func (e *GateError) Error() string {
-	return fmt.Sprintf("kb: publishing would break %d golden questions", len(e.Broken))
+	return fmt.Sprintf("kb: %s would break %d golden questions", e.Move, len(e.Broken))
 }
 
 //go:embed golden.yaml
@@ -57,7 +64,8 @@ func ShippedGoldens() ([]Golden, error) {
 }
 
 // Teller answers a question from a library, as residents would be answered
-// from it; ok is false when they would be told that nobody knows.
+// from it: found is the article they would be told, none at all if need be. ok
+// is false when they would be told that nobody knows, by an open article too.
 type Teller func(ctx context.Context, l *Library, question string) (found Found, ok bool, err error)
 
 // Judge asks a library all golden questions.
@@ -68,11 +76,7 @@ func Judge(ctx context.Context, tell Teller, l *Library, questions []Golden) ([]
 		if err != nil {
 			return nil, fmt.Errorf("judge golden question: %w", err)
 		}
-		v := Verdict{Golden: g}
-		if ok {
-			v.Got, v.Title, v.Score = found.Article.ID, found.Article.Title, found.Score
-		}
-		out = append(out, v)
+		out = append(out, Verdict{Golden: g, Got: found.Article.ID, Title: found.Article.Title, Score: found.Score, Answered: ok})
 	}
 	return out, nil
 }
@@ -86,14 +90,4 @@ func Failed(all []Verdict) []Verdict {
 		}
 	}
 	return out
-}
-
-// figures are what nobody may be told before an editor has verified it:
-// anything in digits, and prices and addresses in characters.
-var figures = regexp.MustCompile(`\p{Nd}|[〇零一二三四五六七八九十百千万两]+(?:元|块|角|号楼|号院)`)
-
-// Tellable reports whether the article may be told at all: one that nobody has
-// verified may say that it does not know, but states no figure.
-func (a Article) Tellable() bool {
-	return a.Verified || !figures.MatchString(a.Short+"\n"+a.Details+"\n"+a.Next)
 }

@@ -37,22 +37,23 @@ func (d *Desk) Foresee(ctx context.Context, a Article) (makes, changes bool, err
 	return false, err == nil && !before.holds(a), err
 }
 
-// holds reports whether an article on the desk has these words already. What a
-// file says is verified an editor has to look at in any case.
+// holds reports whether an article on the desk has these words already. A file
+// that does not call them verified takes nothing away.
 func (e Entry) holds(a Article) bool {
-	return e.Head.Status != Retired && sameBut(e.Head.Article, a, a.Verified)
+	there := e.Head.Article
+	there.Verified = there.Verified && a.Verified
+	return e.Head.Status != Retired && there.SameWords(a)
 }
 
 // Import makes drafts of articles: a new one, or the next draft of the one
-// that has the id. Residents are told nothing of it. It reports how many were
+// that has the id, verified when the file says so. Residents are told nothing of
+// it before somebody has published it. It reports how many were
 // new and how many were changed, also when it was stopped by an error.
 func (d *Desk) Import(ctx context.Context, by Editor, list []Article) (made, changed int, err error) {
 	for _, a := range list {
-		said := a
-		a.Verified = false // an editor has to look, whatever the file says
 		if a.ID != "" {
 			before, err := d.Entry(ctx, a.ID)
-			if err == nil && before.holds(said) {
+			if err == nil && before.holds(a) {
 				continue
 			}
 			if err == nil {
@@ -75,11 +76,4 @@ func (d *Desk) Import(ctx context.Context, by Editor, list []Article) (made, cha
 		made++
 	}
 	return made, changed, nil
-}
-
-// sameBut reports whether a row says what is there already.
-func sameBut(there, row Article, verified bool) bool {
-	row.Verified = verified
-	there.Verified = verified
-	return there.SameWords(row)
 }

@@ -39,9 +39,12 @@ type Article struct {
 	Source    string   `yaml:"source"`
 	Questions []string `yaml:"questions"` // ways people ask
 	Keywords  []string `yaml:"keywords"`
-	// Verified is false while a price, phone or address in it has not been
-	// confirmed by an editor; the bot never states those.
-	Verified  bool      `yaml:"verified"`
+	// Verified is true once an editor has checked what it claims: prices,
+	// phones, addresses and all the rest. What nobody has checked is not told.
+	Verified bool `yaml:"verified"`
+	// Open is true for an article that claims nothing: it says that we do not
+	// know, and offers a person.
+	Open      bool      `yaml:"open"`
 	ValidFrom time.Time `yaml:"valid_from"` // zero: since ever
 	ValidTo   time.Time `yaml:"valid_to"`   // exclusive; zero: until further notice
 	Status    Status    `yaml:"status"`

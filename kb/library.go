@@ -177,9 +177,9 @@ func foundBy(h Hit, a Article) Found {
 // told is how many hits are looked at for one that may be told.
 const told = 3
 
-// Tell returns the article that answers a question; ok is false when the
-// knowledge does not: nothing fits well enough, or what does is not verified
-// and states a figure.
+// Tell returns the article that a question is told, none when nothing that may
+// be told fits well enough; ok is false when it does not answer the question,
+// but says that we do not know.
 func (l *Library) Tell(ctx context.Context, query string) (found Found, ok bool, err error) {
 	list, err := l.Search(ctx, query, told)
 	if err != nil {
@@ -187,7 +187,7 @@ func (l *Library) Tell(ctx context.Context, query string) (found Found, ok bool,
 	}
 	for _, f := range list {
 		if f.Score >= Answerable && f.Article.Tellable() {
-			return f, true, nil
+			return f, !f.Article.Open, nil
 		}
 	}
 	return Found{}, false, nil

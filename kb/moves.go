@@ -31,6 +31,9 @@ var (
 	// ErrOwn is returned when the author of a version would publish it: what
 	// residents are told has been seen by two people.
 	ErrOwn = errors.New("kb: the author may not publish it")
+	// ErrOwnGolden is returned when somebody who writes articles would remove a
+	// golden question: it would open the gate for their own words.
+	ErrOwnGolden = errors.New("kb: who writes articles removes no golden question")
 	// ErrStale is returned when the article has changed since it was read.
 	ErrStale = errors.New("kb: changed since it was read")
 	// ErrNotFound is returned for an article, a version or a question that is
@@ -57,6 +60,9 @@ const (
 	TooMany  Problem = "too_many"
 	Invalid  Problem = "invalid"
 	TooEarly Problem = "too_early"
+	Clashing Problem = "clashing"  // open and verified at once
+	Figure   Problem = "figure"    // open, and states a figure
+	NoPerson Problem = "no_person" // open, and offers no person
 )
 
 func (e *FieldError) Error() string { return fmt.Sprintf("kb: %s %s", e.Field, e.Problem) }
@@ -138,7 +144,8 @@ func (e *Entry) Publish(by Editor, at time.Time) ([]Event, error) {
 }
 
 // Retire takes the article back at once: nothing of it is told any more. One
-// person is enough, a wrong answer must not wait for a second.
+// person is enough, a wrong answer must not wait for a second; the gate only
+// keeps what golden questions need.
 func (e *Entry) Retire(by Editor, note string) ([]Event, error) {
 	if !by.Publishes {
 		return nil, ErrForbidden
@@ -278,7 +285,7 @@ func (a Article) fits() error {
 			}
 		}
 	}
-	return nil
+	return a.modest()
 }
 
 // ready reports what keeps an article from being told: what a reader needs is
@@ -305,6 +312,12 @@ func (a Article) ready(at time.Time) error {
 		if !clauseNumber(number) {
 			return &FieldError{"also", Invalid}
 		}
+	}
+	if err := a.modest(); err != nil {
+		return err
+	}
+	if a.Open && !a.offersPerson() {
+		return &FieldError{"open", NoPerson}
 	}
 	if !a.ValidTo.IsZero() && (!a.ValidTo.After(a.ValidFrom) || !a.ValidTo.After(at)) {
 		return &FieldError{"valid_to", TooEarly}

@@ -30,7 +30,7 @@ func (a Article) Passages() []Passage {
 }
 
 // Answerable is the score from which a hit answers the query; below it the
-// knowledge does not cover what was asked. An article that is not Verified
-// never answers, whatever its score: its text says so and offers a person.
+// knowledge does not cover what was asked. An article that is Open never
+// answers, whatever its score: its text says so and offers a person.
 // TestMeasureWhatTheKnowledgeDoesNotAnswerIsRefused reports the trade-off.
 const Answerable = 0.35

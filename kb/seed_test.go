@@ -9,7 +9,7 @@ import (
 func good() Article {
 	return Article{
 		ID: "valve", Title: "阀门怎么开", Short: "向左转。", Next: "请留言。",
-		Clause: "9.1.2.1", Also: []string{"11.2"}, Source: Standard, Status: Published,
+		Clause: "9.1.2.1", Also: []string{"11.2"}, Source: Standard, Status: Published, Verified: true,
 		Questions: []string{"甲", "乙", "丙", "丁", "戊"},
 	}
 }
@@ -19,6 +19,7 @@ func TestAnArticleThatLacksSomethingIsNotShipped(t *testing.T) {
 		t.Fatalf("a good one: %v", err)
 	}
 	for name, spoil := range map[string]func(*Article){
+		"nobody has checked it":   func(a *Article) { a.Verified = false },
 		"no id":                   func(a *Article) { a.ID = "" },
 		"no title":                func(a *Article) { a.Title = "" },
 		"no short answer":         func(a *Article) { a.Short = "" },

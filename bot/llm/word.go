@@ -32,6 +32,16 @@ type source struct {
 	kb.Article
 }
 
+// prove adds an article to what may be said. One that says that we do not know
+// is no source to name.
+func (s source) prove(e *claims.Evidence) {
+	if s.Open {
+		e.Articles = append(e.Articles, s.Article)
+		return
+	}
+	e.Cite(s.Article, cite(s.Article))
+}
+
 // wording is one question being put into words by a model.
 type wording struct {
 	*session
@@ -242,7 +252,7 @@ func (s *speaker) say(text string) error {
 	text = marks.ReplaceAllString(text, "")
 	e := s.evidence
 	for _, c := range s.cited {
-		e.Cite(c.Article, cite(c.Article))
+		c.prove(&e)
 	}
 	shown := s.veil.show(text)
 	e.Own = []string{s.words}
@@ -306,8 +316,13 @@ func (s *speaker) finish() (bot.Reply, error) {
 	r.Text, r.Origin = text, s.o.Model+" "+s.version
 	r.Grounds, r.Citations = s.evidence.Sources, slices.Clone(s.notices)
 	for _, c := range s.cited {
+		if c.Open {
+			r.Unknown = true
+			continue
+		}
 		r.Citations = append(r.Citations, cite(c.Article))
 	}
+	r.Unknown = r.Unknown && len(r.Citations) == 0
 	s.show(text)
 	s.see(Event{Kind: "worded", Purpose: channels.ToAnswer, Outcome: "ok", Prompt: s.version})
 	return r, nil
@@ -322,7 +337,7 @@ func lastRune(s string) string {
 func (s *speaker) whole() claims.Evidence {
 	e := s.evidence
 	for _, c := range s.cited {
-		e.Cite(c.Article, cite(c.Article))
+		c.prove(&e)
 	}
 	return e
 }

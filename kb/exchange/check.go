@@ -11,15 +11,17 @@ import (
 	"quandesk/kb"
 )
 
-// derivedID is the id of an article that came without one.
+// derivedID is the id of an article that came without one. Several articles
+// may rest on one clause, so the title is always in it.
 func derivedID(a kb.Article) string {
+	sum := sha256.Sum256([]byte(strings.TrimSpace(a.Title)))
+	title := hex.EncodeToString(sum[:5])
 	if a.Clause != "" {
-		if id := "clause-" + strings.ReplaceAll(a.Clause, ".", "-"); kb.ArticleID(id) {
+		if id := "clause-" + strings.ReplaceAll(a.Clause, ".", "-") + "-" + title; kb.ArticleID(id) {
 			return id
 		}
 	}
-	sum := sha256.Sum256([]byte(strings.TrimSpace(a.Title)))
-	return "import-" + hex.EncodeToString(sum[:5])
+	return "import-" + title
 }
 
 // importer stands for whoever will import: the checks are those of the desk.
@@ -67,6 +69,9 @@ func (r *Row) check() {
 	if a.Clause == "" && a.Source == kb.Standard {
 		lacks = append(lacks, "“"+labelOf("clause")+"”")
 	}
+	if a.Open && !strings.Contains(a.Short+a.Details+a.Next, "人工") {
+		r.hint("发布前要写明请用户找人工。")
+	}
 	if len(lacks) > 0 {
 		r.hint("发布前要补上%s。", strings.Join(lacks, "、"))
 	}
@@ -78,7 +83,7 @@ func invalid(a kb.Article) *kb.FieldError {
 	for _, p := range []*string{&a.Short, &a.Next, &a.Source} {
 		*p = "有"
 	}
-	a.Questions = []string{"有"}
+	a.Questions, a.Open = []string{"有"}, false
 	e := kb.Entry{ID: a.ID}
 	if _, err := e.Save(importer, a, kb.Imported, time.Time{}); err != nil {
 		return nil
@@ -102,6 +107,10 @@ func fieldWords(e kb.FieldError, a kb.Article) string {
 		return label + "没有填。"
 	case kb.TooMany:
 		return label + "太多，最多" + number(most[e.Field]) + "条。"
+	case kb.Clashing:
+		return label + "和“" + labelOf("verified") + "”只能有一个是“是”。"
+	case kb.Figure:
+		return label + "的条目不能写数字，中文数字、电话和门牌号也不行。"
 	case kb.TooEarly:
 		return label + "不晚于“" + labelOf("valid_from") + "”，这条永远不会生效。"
 	case kb.Invalid:

@@ -133,3 +133,34 @@ func FuzzAnyDocumentIsReadOrRefused(f *testing.F) {
 		}
 	})
 }
+
+func TestAHeadingWithATextIsNotTakenForTheTitleBecauseOfATable(t *testing.T) {
+	row := func(cells ...string) string {
+		out := "<w:tr>"
+		for _, c := range cells {
+			out += "<w:tc><w:p>" + said(c) + "</w:p></w:tc>"
+		}
+		return out + "</w:tr>"
+	}
+	heading, text := para("1", said("水费缴纳方式")), "<w:p>"+said("可以在营业网点和网上缴。")+"</w:p>"
+	fees := "<w:tbl>" + row("方式", "时间") + row("网上", "全天") + "</w:tbl>"
+	list := "<w:tbl>" + row("标题", "答案") + row("停水通知", "提前发布") + "</w:tbl>"
+
+	p := read(t, "水费.docx", docx(t, heading+text+fees))
+	require.Len(t, p.Rows, 1)
+	require.Equal(t, "水费缴纳方式", p.Rows[0].Article.Title)
+	require.Contains(t, p.Rows[0].Article.Short, "可以在营业网点和网上缴。")
+	require.Contains(t, p.Rows[0].Article.Short, "网上　全天")
+
+	p = read(t, "水费.docx", docx(t, heading+fees))
+	require.Equal(t, "水费缴纳方式", p.Rows[0].Article.Title)
+	require.Contains(t, p.Rows[0].Article.Short, "网上　全天")
+
+	p = read(t, "水费.docx", docx(t, heading+text+list))
+	require.Len(t, p.Rows, 2)
+
+	p = read(t, "水费.docx", docx(t, heading+list))
+	require.Len(t, p.Rows, 1)
+	require.Equal(t, "停水通知", p.Rows[0].Article.Title)
+	require.Equal(t, "《水费缴纳方式》", p.Rows[0].Article.Source)
+}

@@ -305,7 +305,7 @@ func TestAHeadingWithAClauseBecomesAnArticle(t *testing.T) {
 	require.Equal(t, "11.2", got[0].Clause)
 	require.Equal(t, "投诉回应期限", got[0].Title)
 	require.Equal(t, "《供水服务规范》", got[0].Source)
-	require.Equal(t, "clause-11-2", got[0].ID)
+	require.Regexp(t, "^clause-11-2-[0-9a-f]{10}$", got[0].ID)
 	require.Equal(t, "工作人员应在20分钟内与客户联系，见官网（http://a.cn）。\n\n说明\n\n2日内办结。\n\n项目　时限\n联系　20分钟", got[0].Short)
 	require.Empty(t, got[1].Clause)
 	require.Equal(t, "20 分钟是从什么时候算", got[1].Title)
@@ -434,7 +434,7 @@ func (d desk) Save(_ context.Context, by kb.Editor, id string, _ int64, a kb.Art
 	return e, err
 }
 
-func TestWhatIsImportedIsADraftThatNobodyHasVerified(t *testing.T) {
+func TestWhatIsImportedIsADraftThatIsVerifiedWhenTheFileSaysSo(t *testing.T) {
 	by := kb.Editor{Edits: true}
 	d := desk{}
 	known := kb.Article{ID: "a", Title: "旧", Verified: true, Status: kb.Published}
@@ -451,18 +451,36 @@ func TestWhatIsImportedIsADraftThatNobodyHasVerified(t *testing.T) {
 	require.Equal(t, exchange.Imported{Fresh: 1, Same: 1, Bad: 1}, done)
 	require.True(t, d["a"].Head.Verified, "the same words change nothing")
 	require.Equal(t, kb.Draft, d["b"].Head.Status)
-	require.False(t, d["b"].Head.Verified)
+	require.True(t, d["b"].Head.Verified)
 	require.Equal(t, kb.Imported, d["b"].Head.Origin)
 	require.Empty(t, d["b"].Live)
 
-	p = read(t, "x.csv", []byte("编号,标题,已核实\na,改了,是\n"))
+	p = read(t, "x.csv", []byte("编号,标题,已核实\na,改了,\n"))
 	require.NoError(t, p.Compare(t.Context(), d))
 	require.Equal(t, exchange.Changed, p.Rows[0].Change)
 	done, err = exchange.Import(t.Context(), d, by, p)
 	require.NoError(t, err)
 	require.Equal(t, exchange.Imported{Changed: 1}, done)
+	require.Contains(t, strings.Join(p.Rows[0].Hints, ""), "原来的标题是“旧”")
 	require.Equal(t, "改了", d["a"].Head.Title)
 	require.False(t, d["a"].Head.Verified)
+}
+
+func TestArticlesWithoutAnIDOfOneClauseAreTwoArticles(t *testing.T) {
+	file := []byte("条款号,问题,答案\n11.2,投诉几天办好,两天\n11.2,投诉多久有人联系,二十分钟\n")
+	p := read(t, "问答.csv", file)
+	require.Empty(t, p.Bad())
+	require.NotEqual(t, p.Rows[0].Article.ID, p.Rows[1].Article.ID)
+	d := desk{}
+	_, err := exchange.Import(t.Context(), d, kb.Editor{Edits: true}, p)
+	require.NoError(t, err)
+	require.Len(t, d, 2)
+	again := read(t, "问答.csv", file)
+	require.NoError(t, again.Compare(t.Context(), d))
+	require.Equal(t, exchange.Same, again.Rows[0].Change)
+	other := read(t, "问答.csv", []byte("条款号,问题,答案\n11.2,投诉可以匿名吗,可以\n"))
+	require.NoError(t, other.Compare(t.Context(), d))
+	require.Equal(t, exchange.Fresh, other.Rows[0].Change, "an article of another title is not overwritten")
 }
 
 func FuzzAnyFileIsReadOrRefused(f *testing.F) {
@@ -485,4 +503,19 @@ func FuzzAnyFileIsReadOrRefused(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAnOpenArticleWithAFigureIsNotImported(t *testing.T) {
+	p := read(t, "x.csv", []byte("编号,标题,答案,已核实,暂无答复\n"+
+		"a,水价,这里没有核实，请找人工,否,是\n"+
+		"b,过户,两个工作日办好，每户收费一百，请找人工,否,是\n"+
+		"c,电话,请找人工,是,是\n"+
+		"d,电话,没有查到,,是\n"+
+		"e,电话,没有查到,,也许\n"))
+	require.True(t, p.Rows[0].Article.Open)
+	require.Empty(t, p.Rows[0].Problems)
+	require.Contains(t, p.Rows[1].Problems[0], "“暂无答复”的条目不能写数字")
+	require.Contains(t, p.Rows[2].Problems[0], "“暂无答复”和“已核实”只能有一个是“是”。")
+	require.Contains(t, strings.Join(p.Rows[3].Hints, ""), "发布前要写明请用户找人工。")
+	require.Contains(t, p.Rows[4].Problems[0], "“暂无答复”是“也许”，应填 是 或 否。")
 }

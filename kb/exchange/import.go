@@ -31,17 +31,20 @@ func (p *Preview) Compare(ctx context.Context, desk Desk) error {
 		if len(p.Rows[i].Problems) > 0 {
 			continue
 		}
-		change, _, err := compare(ctx, desk, p.Rows[i].Article)
+		change, e, err := compare(ctx, desk, p.Rows[i].Article)
 		if err != nil {
 			return err
 		}
 		p.Rows[i].Change = change
+		if change == Changed && e.Head.Title != p.Rows[i].Article.Title {
+			p.Rows[i].hint("这个编号的条目原来的标题是“%s”，请核对是不是同一条。", e.Head.Title)
+		}
 	}
 	return nil
 }
 
-// compare looks an article up; whether the figures in it are verified is for
-// people to say, so it makes no difference.
+// compare looks an article up. A file that does not call it verified takes that
+// from nothing it leaves as it is.
 func compare(ctx context.Context, desk Desk, a kb.Article) (Change, kb.Entry, error) {
 	e, err := desk.Entry(ctx, a.ID)
 	if errors.Is(err, kb.ErrNotFound) {
@@ -51,7 +54,7 @@ func compare(ctx context.Context, desk Desk, a kb.Article) (Change, kb.Entry, er
 		return "", e, fmt.Errorf("read article %s: %w", a.ID, err)
 	}
 	there := e.Head.Article
-	there.Verified = a.Verified
+	there.Verified = there.Verified && a.Verified
 	if there.SameWords(a) && e.Head.Status != kb.Retired {
 		return Same, e, nil
 	}
@@ -61,8 +64,8 @@ func compare(ctx context.Context, desk Desk, a kb.Article) (Change, kb.Entry, er
 // Imported counts what an import did.
 type Imported struct{ Fresh, Changed, Same, Bad int }
 
-// Import makes a draft of each good row, its figures not verified whatever the
-// file says; residents are told nothing of it until it is published. Each row
+// Import makes a draft of each good row, verified when the file says so: somebody
+// still has to review and publish it. Residents are told nothing of it until it is published. Each row
 // is stored by itself: one that fails ends the import, those before it stay,
 // and the same file can be imported again.
 func Import(ctx context.Context, desk Desk, by kb.Editor, p Preview) (Imported, error) {
@@ -84,7 +87,7 @@ func (n *Imported) take(ctx context.Context, desk Desk, by kb.Editor, a kb.Artic
 	if err != nil {
 		return err
 	}
-	a.Status, a.Verified = kb.Draft, false
+	a.Status = kb.Draft
 	switch change {
 	case Same:
 		n.Same++

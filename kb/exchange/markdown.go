@@ -151,7 +151,7 @@ func writeMarkdown(w io.Writer, articles []kb.Article) error {
 	for _, a := range articles {
 		heading := strings.TrimSpace(a.Clause + " " + flat(a.Title))
 		fmt.Fprintf(out, "\n## %s\n\n", escape(heading))
-		fields := []string{"id", "also", "source", "verified", "valid_from", "valid_to", "status"}
+		fields := []string{"id", "also", "source", "verified", "open", "valid_from", "valid_to", "status"}
 		if !sameHeading(heading, a) {
 			fields = append([]string{"title", "clause"}, fields...)
 		}

@@ -16,6 +16,14 @@ type block struct {
 	table [][]string // instead of text
 }
 
+// articles reports whether the block is a table of articles.
+func (b block) articles() bool {
+	return slices.ContainsFunc(b.table[:min(len(b.table), headerWithin)], func(cells []string) bool {
+		_, ok := newHeader(cells)
+		return ok
+	})
+}
+
 // outline makes articles of the blocks of a document: each heading that has a
 // text below it is one, and so is each row of a table that has the columns of
 // articles.
@@ -71,8 +79,9 @@ func (o *outline) read(blocks []block) error {
 	return nil
 }
 
-// titled takes the title of the whole document off: the first heading, when
-// it is the only one of its level and has no number.
+// titled takes the title of the whole document off: the first heading, when it
+// is the only one of its level, has no number, and what stands below it is
+// headings, or a table of articles without a text.
 func titled(blocks []block) ([]block, string) {
 	first := slices.IndexFunc(blocks, func(b block) bool { return b.level > 0 })
 	if first < 0 {
@@ -83,8 +92,11 @@ func titled(blocks []block) ([]block, string) {
 		return blocks, ""
 	}
 	higher := func(b block) bool { return b.level > 0 && b.level <= top.level }
-	deeper := func(b block) bool { return b.level > top.level || b.table != nil }
-	if slices.ContainsFunc(blocks[first+1:], higher) || !slices.ContainsFunc(blocks[first+1:], deeper) {
+	deeper := func(b block) bool { return b.level > top.level }
+	text := func(b block) bool { return b.level == 0 && !b.articles() && (b.table != nil || !blank(b.text)) }
+	below := blocks[first+1:]
+	table := slices.ContainsFunc(below, block.articles) && !slices.ContainsFunc(below, text)
+	if slices.ContainsFunc(below, higher) || !slices.ContainsFunc(below, deeper) && !table {
 		return blocks, ""
 	}
 	return slices.Delete(slices.Clone(blocks), first, first+1), top.text

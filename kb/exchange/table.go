@@ -33,7 +33,8 @@ var columns = []column{
 	{"source", "来源", "source 依据 出处 文件名称"},
 	{"questions", "用户的问法", "questions question 问法 问题 提问 常见问题 问 相似问 相似问法"},
 	{"keywords", "关键词", "keywords 关键字 标签"},
-	{"verified", "已核实", "verified 核实"},
+	{"verified", "已核实", "verified 核实 内容已核实"},
+	{"open", "暂无答复", "open 没有答案"},
 	{"valid_from", "生效日期", "valid_from 生效时间 开始日期"},
 	{"valid_to", "失效日期", "valid_to 失效时间 截止日期 结束日期"},
 	{"status", "状态", "status"},
@@ -138,11 +139,9 @@ func (r *Row) set(field, text string) {
 	case content:
 		fill(r, text)
 	case "verified":
-		yes, ok := truths[strings.ToLower(text)]
-		if !ok {
-			r.problem("“已核实”是“%s”，应填 是 或 否。", shorten(text))
-		}
-		a.Verified = yes
+		a.Verified = r.yes(field, text)
+	case "open":
+		a.Open = r.yes(field, text)
 	case "valid_from":
 		a.ValidFrom = r.day(field, text)
 	case "valid_to":
@@ -156,8 +155,24 @@ func (r *Row) set(field, text string) {
 	}
 }
 
+// yes reads a cell that is ticked or not.
+func (r *Row) yes(field, text string) bool {
+	yes, ok := truths[strings.ToLower(text)]
+	if !ok {
+		r.problem("“%s”是“%s”，应填 是 或 否。", labelOf(field), shorten(text))
+	}
+	return yes
+}
+
+func tick(yes bool) string {
+	if yes {
+		return "是"
+	}
+	return "否"
+}
+
 var truths = map[string]bool{"是": true, "对": true, "√": true, "✓": true, "1": true, "y": true, "yes": true, "true": true,
-	"已核实": true, "": false, "否": false, "×": false, "0": false, "n": false, "no": false, "false": false, "未核实": false}
+	"已核实": true, "暂无答复": true, "": false, "否": false, "×": false, "0": false, "n": false, "no": false, "false": false, "未核实": false}
 
 var statusNames = map[kb.Status]string{kb.Draft: "草稿", kb.Reviewed: "已复核", kb.Published: "已发布",
 	kb.Superseded: "已被新版取代", kb.Retired: "已停用"}
@@ -243,10 +258,9 @@ func value(a kb.Article, field string) string {
 	}
 	switch field {
 	case "verified":
-		if a.Verified {
-			return "是"
-		}
-		return "否"
+		return tick(a.Verified)
+	case "open":
+		return tick(a.Open)
 	case "valid_from":
 		return dayText(a.ValidFrom)
 	case "valid_to":

@@ -30,6 +30,7 @@ type record struct {
 	Questions []string  `yaml:"questions"`
 	Keywords  []string  `yaml:"keywords"`
 	Verified  bool      `yaml:"verified"`
+	Open      bool      `yaml:"open"`
 	ValidFrom string    `yaml:"valid_from"`
 	ValidTo   string    `yaml:"valid_to"`
 	Status    kb.Status `yaml:"status"`
@@ -100,11 +101,11 @@ func recordRow(node ast.Node) Row {
 	case errors.As(err, &unknown):
 		r.problem("第%s行的字段不认识。", lineOf(err))
 	case err != nil:
-		r.problem("第%s行的值不对：文字要成文字，问法等要成列表，verified 要写 true 或 false。", lineOf(err))
+		r.problem("第%s行的值不对：文字要成文字，问法等要成列表，verified、open 要写 true 或 false。", lineOf(err))
 	}
 	r.Article = kb.Article{
 		ID: x.ID, Title: x.Title, Short: x.Short, Details: x.Details, Next: x.Next, Clause: x.Clause, Also: x.Also,
-		Source: x.Source, Questions: x.Questions, Keywords: x.Keywords, Verified: x.Verified,
+		Source: x.Source, Questions: x.Questions, Keywords: x.Keywords, Verified: x.Verified, Open: x.Open,
 		ValidFrom: r.day("valid_from", x.ValidFrom), ValidTo: r.day("valid_to", x.ValidTo),
 	}
 	r.set("status", string(x.Status))
@@ -153,6 +154,10 @@ func writeRecord(out *bufio.Writer, a kb.Article) error {
 		switch c.field {
 		case "verified":
 			text = strconv.FormatBool(a.Verified)
+		case "open":
+			if a.Open {
+				text = "true"
+			}
 		case "status":
 			text = string(a.Status)
 		default:

@@ -23,23 +23,31 @@ func scanVersions(rows *sql.Rows, err error) ([]kb.Version, error) {
 	defer rows.Close()
 	var out []kb.Version
 	for rows.Next() {
-		var v kb.Version
-		var status kb.Status
-		var body string
-		var number int
-		var created, reviewed, published int64
-		if err := rows.Scan(&number, &status, &body, &created, &v.Origin, &v.Restores, &v.Author.ID, &v.Author.Name,
-			&v.Reviewer.ID, &v.Reviewer.Name, &reviewed, &v.Publisher.ID, &v.Publisher.Name, &published); err != nil {
+		v, err := scanVersion(rows)
+		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal([]byte(body), &v.Article); err != nil {
-			return nil, fmt.Errorf("read article: %w", err)
-		}
-		v.Status, v.Article.Version, v.UpdatedAt = status, number, at(created)
-		v.ReviewedAt, v.PublishedAt = at(reviewed), at(published)
 		out = append(out, v)
 	}
 	return out, rows.Err()
+}
+
+// scanVersion reads versionColumns after what comes before them.
+func scanVersion(rows *sql.Rows, before ...any) (v kb.Version, err error) {
+	var status kb.Status
+	var body string
+	var number int
+	var created, reviewed, published int64
+	if err := rows.Scan(append(before, &number, &status, &body, &created, &v.Origin, &v.Restores, &v.Author.ID, &v.Author.Name,
+		&v.Reviewer.ID, &v.Reviewer.Name, &reviewed, &v.Publisher.ID, &v.Publisher.Name, &published)...); err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal([]byte(body), &v.Article); err != nil {
+		return v, fmt.Errorf("read article: %w", err)
+	}
+	v.Status, v.Article.Version, v.UpdatedAt = status, number, at(created)
+	v.ReviewedAt, v.PublishedAt = at(reviewed), at(published)
+	return v, nil
 }
 
 // Articles returns the versions that residents may be told, now or when they

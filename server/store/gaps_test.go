@@ -104,7 +104,7 @@ func TestAGapBecomesAnArticleAndIsTestedAgain(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []int{3, 0}, []int{asked, covered})
 		a := e.Head.Article
-		a.Short, a.Next, a.Source = "夜里也派人抢修。", "请在这里登记。", "公司通知"
+		a.Short, a.Next, a.Source, a.Verified = "夜里也派人抢修。", "请在这里登记。", "公司通知", true
 		put(t, d, a) // tests the gap's own questions again
 		groups, err = d.Gaps(t.Context(), kb.Covered)
 		require.NoError(t, err)

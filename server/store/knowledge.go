@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"quandesk/kb"
 	"quandesk/server/auth"
@@ -64,7 +65,7 @@ func (s *Store) Entries(ctx context.Context, f kb.Filter) (kb.Page, error) {
 		return kb.Page{}, err
 	}
 	n := limit(f.Limit)
-	q := `SELECT k.id, k.title, k.clause, k.state, k.head, k.published, k.waiting, k.verified, k.valid_to, k.updated_at
+	q := `SELECT k.id, k.title, k.clause, k.state, k.head, k.published, k.waiting, k.verified, k.open, k.updated_at
 		FROM knowledge k
 		WHERE ` + w.String() + `
 		ORDER BY k.updated_at DESC, k.id DESC
@@ -77,14 +78,17 @@ func (s *Store) Entries(ctx context.Context, f kb.Filter) (kb.Page, error) {
 	var page kb.Page
 	for rows.Next() {
 		var r kb.Row
-		var until, updated int64
-		if err := rows.Scan(&r.ID, &r.Title, &r.Clause, &r.State, &r.Version, &r.Published, &r.Waiting, &r.Verified, &until, &updated); err != nil {
+		var updated int64
+		if err := rows.Scan(&r.ID, &r.Title, &r.Clause, &r.State, &r.Version, &r.Published, &r.Waiting, &r.Verified, &r.Open, &updated); err != nil {
 			return kb.Page{}, err
 		}
-		r.ValidTo, r.UpdatedAt = at(until), at(updated)
+		r.UpdatedAt = at(updated)
 		page.Rows = append(page.Rows, r)
 	}
 	if err := rows.Err(); err != nil {
+		return kb.Page{}, wrap(fmt.Errorf("list articles: %w", err))
+	}
+	if err := s.told(ctx, page.Rows); err != nil {
 		return kb.Page{}, wrap(fmt.Errorf("list articles: %w", err))
 	}
 	if len(page.Rows) > n {
@@ -93,6 +97,65 @@ func (s *Store) Entries(ctx context.Context, f kb.Filter) (kb.Page, error) {
 		page.Next = strconv.FormatInt(ms(last.UpdatedAt), 36) + "." + last.ID
 	}
 	return page, nil
+}
+
+// told fills in which version of each article is in force now, and until when,
+// and which were given up.
+func (s *Store) told(ctx context.Context, list []kb.Row) error {
+	if len(list) == 0 {
+		return nil
+	}
+	w, marks := &where{}, make([]string, len(list))
+	for i, r := range list {
+		marks[i] = w.arg(r.ID)
+	}
+	q := `SELECT k.id, k.head, ` + versionColumns + ` FROM knowledge k
+		JOIN articles a ON a.id = k.id AND (a.version = k.head OR a.status = 'published')
+		WHERE k.id IN (` + strings.Join(marks, ", ") + `)
+		ORDER BY a.version DESC`
+	rows, err := s.read().QueryContext(ctx, q, w.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	entries := map[string]*kb.Entry{}
+	for rows.Next() {
+		var id string
+		var head int
+		v, err := scanVersion(rows, &id, &head)
+		if err != nil {
+			return err
+		}
+		if entries[id] == nil {
+			entries[id] = &kb.Entry{ID: id}
+		}
+		if v.Article.Version == head {
+			entries[id].Head = v
+		}
+		if v.Status == kb.Published {
+			entries[id].Live = append(entries[id].Live, v)
+		}
+	}
+	for i := range list {
+		if e := entries[list[i].ID]; e != nil {
+			list[i].Discarded = e.Head.Discarded()
+			list[i].Told, list[i].ValidFrom, list[i].ValidTo = toldOf(e, s.Now())
+		}
+	}
+	return rows.Err()
+}
+
+// toldOf is the version in force with its days; without one those of the newest
+// that is published.
+func toldOf(e *kb.Entry, now time.Time) (version int, from, to time.Time) {
+	v, ok := e.Told(now)
+	if !ok && len(e.Live) > 0 {
+		return 0, e.Live[0].ValidFrom, e.Live[0].ValidTo
+	}
+	if !ok {
+		return 0, e.Head.ValidFrom, e.Head.ValidTo
+	}
+	return v.Article.Version, v.ValidFrom, v.ValidTo
 }
 
 func (s *Store) entryWhere(f kb.Filter) (*where, error) {
@@ -113,7 +176,10 @@ func (s *Store) entryWhere(f kb.Filter) (*where, error) {
 			WHERE a.id = k.id AND a.version = k.head AND a.body `+s.like()+` ? ESCAPE '\'))`, words, f.Query, words)
 	}
 	if f.Unverified {
-		w.parts = append(w.parts, "NOT k.verified")
+		w.parts = append(w.parts, "NOT k.verified AND NOT k.open")
+	}
+	if f.Open {
+		w.parts = append(w.parts, "k.open")
 	}
 	if f.Waiting {
 		w.parts = append(w.parts, "k.waiting > 0")
@@ -201,12 +267,12 @@ func (s *Store) edited(ctx context.Context, by kb.Editor, action, object, note s
 }
 
 func (s *Store) putEntry(ctx context.Context, e kb.Entry) error {
-	const insert = `INSERT INTO knowledge (id, head, last, published, waiting, edited, state, title, clause, verified, valid_to, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	const insert = `INSERT INTO knowledge (id, head, last, published, waiting, edited, state, title, clause, verified, open, valid_to, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO NOTHING`
 	const update = `UPDATE knowledge SET head = $2, last = $3, published = $4, waiting = $5, edited = $6, state = $7,
-			title = $8, clause = $9, verified = $10, valid_to = $11, updated_at = $12, revision = revision + 1
-		WHERE id = $1 AND revision = $13`
+			title = $8, clause = $9, verified = $10, open = $11, valid_to = $12, updated_at = $13, revision = revision + 1
+		WHERE id = $1 AND revision = $14`
 	until := e.Head.ValidTo
 	if len(e.Live) > 0 {
 		until = e.Live[0].ValidTo
@@ -216,7 +282,7 @@ func (s *Store) putEntry(ctx context.Context, e kb.Entry) error {
 		expires = ms(until)
 	}
 	args := []any{e.ID, e.Head.Article.Version, e.Last, e.Published(), e.Waiting, e.Edited, e.Head.Status,
-		e.Head.Title, e.Head.Clause, e.Head.Verified, expires, ms(s.Now())}
+		e.Head.Title, e.Head.Clause, e.Head.Verified, e.Head.Open, expires, ms(s.Now())}
 	q, lost := insert, kb.ErrTaken
 	if e.Revision > 0 {
 		q, lost, args = update, kb.ErrStale, append(args, e.Revision)

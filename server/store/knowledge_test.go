@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -109,7 +111,7 @@ func TestEveryMoveOfAnArticleIsInTheAuditTrail(t *testing.T) {
 		require.NoError(t, err)
 		g, err := d.AddGolden(t.Context(), writer, "红色阀门怎么开", "valve")
 		require.NoError(t, err)
-		require.NoError(t, d.RemoveGolden(t.Context(), writer, g.ID))
+		require.NoError(t, d.RemoveGolden(t.Context(), second, g.ID))
 		list, err := s.Audit(t.Context(), 0, 50)
 		require.NoError(t, err)
 		var got []string
@@ -118,7 +120,7 @@ func TestEveryMoveOfAnArticleIsInTheAuditTrail(t *testing.T) {
 		}
 		id := fmt.Sprint(g.ID)
 		require.Equal(t, []string{
-			"周静 golden.removed " + id + " ok: 红色阀门怎么开", "周静 golden.added " + id + " ok: 红色阀门怎么开",
+			"孙建国 golden.removed " + id + " ok: 红色阀门怎么开", "周静 golden.added " + id + " ok: 红色阀门怎么开",
 			"孙建国 article.retired valve#2 ok: 阀门已更换", "孙建国 article.published valve#2 ok", "孙建国 article.replaced valve#1 ok",
 			"周静 article.reviewed valve#2 ok", "周静 article.drafted valve#2 ok",
 			"孙建国 article.published valve#1 ok", "周静 article.reviewed valve#1 ok", "周静 article.drafted valve#1 ok",
@@ -220,6 +222,46 @@ func TestPublishingThatBreaksAGoldenQuestionIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		_, err = d.Make(t.Context(), second, e.ID, kb.Step{Move: kb.MovePublish})
 		require.ErrorAs(t, err, &gate)
+	})
+}
+
+func TestTheGateAlsoLooksAtTheDayAVersionEnds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newKnowledge(t, s)
+		put(t, d, valve("向左转三圈。"))
+		_, err := d.AddGolden(t.Context(), writer, "红色阀门怎么开", "valve")
+		require.NoError(t, err)
+		try := func(from, to time.Time) error {
+			a := valve("向右转三圈。")
+			a.ValidFrom, a.ValidTo = from, to
+			_, err := d.Save(t.Context(), writer, "valve", 0, a, kb.Written)
+			require.NoError(t, err)
+			_, err = d.Make(t.Context(), writer, "valve", kb.Step{Move: kb.MoveReview})
+			require.NoError(t, err)
+			_, err = d.Make(t.Context(), second, "valve", kb.Step{Move: kb.MovePublish})
+			return err
+		}
+		month := s.Now().AddDate(0, 1, 0).UTC().Truncate(time.Second)
+		var gate *kb.GateError
+		require.ErrorAs(t, try(time.Time{}, month), &gate, "nothing is told after it")
+		require.True(t, gate.From.Equal(month), "%v", gate.From)
+		require.Equal(t, "红色阀门怎么开", gate.Broken[0].Question)
+		require.NoError(t, try(month, month.AddDate(0, 1, 0)), "the version of today is told again afterwards")
+
+		_, err = d.Make(t.Context(), second, "valve", kb.Step{Move: kb.MoveRetire, Note: "阀门已更换"})
+		require.ErrorAs(t, err, &gate)
+		require.Equal(t, kb.MoveRetire, gate.Move)
+		require.True(t, gate.From.IsZero())
+		e, err := d.Entry(t.Context(), "valve")
+		require.NoError(t, err)
+		require.Len(t, e.Live, 2, "nothing was retired")
+		golden, err := d.Goldens(t.Context())
+		require.NoError(t, err)
+		require.ErrorIs(t, d.RemoveGolden(t.Context(), writer, golden[0].ID), kb.ErrOwnGolden)
+		require.ErrorIs(t, d.RemoveGolden(t.Context(), kb.Editor{}, golden[0].ID), kb.ErrForbidden)
+		require.NoError(t, d.RemoveGolden(t.Context(), second, golden[0].ID))
+		_, err = d.Make(t.Context(), second, "valve", kb.Step{Move: kb.MoveRetire, Note: "阀门已更换"})
+		require.NoError(t, err)
 	})
 }
 
@@ -433,7 +475,7 @@ func TestWhatAnEarlierVersionStoredIsOnTheDesk(t *testing.T) {
 	})
 }
 
-func TestWhatAFileCallsVerifiedAnEditorHasToLookAt(t *testing.T) {
+func TestWhatAFileCallsVerifiedIsADraftThatIsStillToBePublished(t *testing.T) {
 	s := storetest.SQLite(t)
 	d := newKnowledge(t, s)
 	made, changed, err := d.Import(t.Context(), writer, []kb.Article{valve("向左转三圈。")})
@@ -441,11 +483,79 @@ func TestWhatAFileCallsVerifiedAnEditorHasToLookAt(t *testing.T) {
 	require.Equal(t, []int{1, 0}, []int{made, changed})
 	e, err := d.Entry(t.Context(), "valve")
 	require.NoError(t, err)
-	require.False(t, e.Head.Verified)
+	require.True(t, e.Head.Verified)
+	require.Equal(t, kb.Draft, e.Head.Status)
+	require.Zero(t, e.Published())
 	made, changed, err = d.Import(t.Context(), writer, []kb.Article{valve("向左转三圈。")})
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 0}, []int{made, changed}, "the same file again changes nothing")
 	_, changed, err = d.Import(t.Context(), writer, []kb.Article{valve("向右转三圈。")})
 	require.NoError(t, err)
 	require.Equal(t, 1, changed)
+}
+
+func TestAfterTheMigrationOnlyWhatWeShippedUncheckedIsOpen(t *testing.T) {
+	storetest.URLs(t, func(t *testing.T, url string) {
+		o, dialect, dir := store.Options{Dir: t.TempDir()}, goose.DialectSQLite3, "migrations/sqlite"
+		if url != "" {
+			o, dialect, dir = store.Options{URL: storetest.PostgresURLIn(t, "")}, goose.DialectPostgres, "migrations/postgres"
+		}
+		s, err := store.Open(t.Context(), o)
+		require.NoError(t, err)
+		t.Cleanup(func() { s.Close() })
+		before, err := goose.NewProvider(dialect, s.DB(), os.DirFS(dir))
+		require.NoError(t, err)
+		_, err = before.UpTo(t.Context(), 11)
+		require.NoError(t, err)
+		want := map[string]bool{}
+		for _, c := range []struct {
+			id, origin, short string
+			restores          int
+			verified, open    bool
+		}{
+			{"price-water", "shipped", "水价这里没有核实；请人工答复。", 0, false, true},
+			{"digits", "shipped", "水价每吨4.2元；请人工答复。", 0, false, false},
+			{"wide", "shipped", "请拨打５５５５；请人工答复。", 0, false, false},
+			{"numerals", "shipped", "每吨四元二角；请人工答复。", 0, false, false},
+			{"nobody", "shipped", "水价这里没有核实。", 0, false, false},
+			{"checked", "shipped", "向左转；请人工答复。", 0, true, false},
+			{"hall", "written", "营业厅在新华书店对面；请人工答复。", 0, false, false},
+			{"price-water#2", "restored", "水价这里没有核实；请人工答复。", 1, false, true},
+			{"hall#2", "restored", "营业厅在新华书店对面；请人工答复。", 1, false, false},
+		} {
+			id, n, _ := strings.Cut(c.id, "#")
+			version := 1
+			if n != "" {
+				version = 2
+			}
+			body, err := json.Marshal(map[string]any{"ID": id, "Title": "甲", "Short": c.short, "Verified": c.verified, "ValidFrom": time.Time{}, "ValidTo": time.Time{}})
+			require.NoError(t, err)
+			_, err = s.DB().ExecContext(t.Context(), `INSERT INTO articles (id, version, status, body, created_at, origin, restores) VALUES ($1, $2, 'published', $3, 1000, $4, $5)`,
+				id, version, string(body), c.origin, c.restores)
+			require.NoError(t, err)
+			_, err = s.DB().ExecContext(t.Context(), `INSERT INTO knowledge (id, head, last, published, state, title, verified, updated_at) VALUES ($1, $2, $2, $2, 'published', '甲', $3, 1000)
+				ON CONFLICT (id) DO UPDATE SET head = excluded.head`, id, version, c.verified)
+			require.NoError(t, err)
+			want[c.id] = c.open
+		}
+		require.NoError(t, s.Migrate(t.Context()))
+		all, err := s.Articles(t.Context())
+		require.NoError(t, err)
+		require.Len(t, all, len(want))
+		for _, a := range all {
+			key := a.ID
+			if a.Version == 2 {
+				key += "#2"
+			}
+			require.Equal(t, want[key], a.Open, key)
+			require.Equal(t, a.Open || a.Verified, a.Tellable(), key)
+		}
+		page, err := s.Entries(t.Context(), kb.Filter{Open: true})
+		require.NoError(t, err)
+		require.Len(t, page.Rows, 1)
+		require.True(t, page.Rows[0].Open)
+		page, err = s.Entries(t.Context(), kb.Filter{Unverified: true})
+		require.NoError(t, err)
+		require.Len(t, page.Rows, 5)
+	})
 }

@@ -20,7 +20,7 @@ type hitBody struct {
 	Meaning   float64 `json:"meaning,omitempty" doc:"语义得分；只在启用向量时有"`
 	Enough    bool    `json:"enough" doc:"达到引用的门槛"`
 	InForce   bool    `json:"in_force"`
-	Tellable  bool    `json:"tellable" doc:"不含未核实的数字"`
+	Tellable  bool    `json:"tellable" doc:"可以对外：内容已核实，或者是暂无答复"`
 	Told      bool    `json:"told" doc:"用它答复"`
 }
 
@@ -41,7 +41,11 @@ type testOutput struct {
 }
 
 func (s *Site) testArticles(ctx context.Context, in *testInput) (*testOutput, error) {
-	t, err := s.test(ctx, clean(in.Query), in.With)
+	question := strings.TrimSpace(clean(in.Query))
+	if question == "" {
+		return nil, &kb.FieldError{Field: "q", Problem: kb.Missing}
+	}
+	t, err := s.test(ctx, question, in.With)
 	if err != nil {
 		return nil, err
 	}
@@ -83,13 +87,22 @@ func showVerdicts(list []kb.Verdict) []verdictBody {
 // mostNamed are the questions a sentence names; the rest is a number.
 const mostNamed = 3
 
-// gateSentence says which golden questions stand in the way.
+// gateSentence says which golden questions stand in the way, and from when.
 func gateSentence(e *kb.GateError) string {
 	var names []string
 	for _, v := range e.Broken[:min(len(e.Broken), mostNamed)] {
 		names = append(names, "「"+v.Question+"」")
 	}
-	return fmt.Sprintf("暂不能发布：有%d个标准问题会答错，如%s。请调整后再发布。", len(e.Broken), strings.Join(names, ""))
+	like := fmt.Sprintf("有%d个标准问题会答错，如%s。", len(e.Broken), strings.Join(names, ""))
+	switch from := dayOf(e.From); {
+	case e.Move == kb.MoveRetire && e.From.IsZero():
+		return "暂不能停用：停用后" + like + "请先发布能替代它的内容。"
+	case e.Move == kb.MoveRetire:
+		return "暂不能停用：停用后，从" + from + "起" + like + "请先发布能替代它的内容。"
+	case !e.From.IsZero():
+		return "暂不能发布：从" + from + "起" + like + "请改生效、失效日期，或先备好这一天之后的内容。"
+	}
+	return "暂不能发布：" + like + "请调整后再发布。"
 }
 
 type goldenInput struct {

@@ -36,7 +36,7 @@ func (s *Site) knowledgeAPI(api huma.API) {
 	golden := post("/knowledge/golden", "添加标准问题", 409)
 	golden.status = http.StatusCreated
 	forStaff(s, api, auth.EditArticles, golden, s.addGolden)
-	forStaff(s, api, auth.EditArticles, post("/knowledge/golden/{id}/remove", "删除标准问题", 404), s.removeGolden)
+	forStaff(s, api, auth.PublishArticles, post("/knowledge/golden/{id}/remove", "删除标准问题；由不编写知识的主管办理", 404), s.removeGolden)
 	forStaff(s, api, auth.EditArticles, post("/knowledge/gaps/{id}/{move}", "待补知识：write 写成条目、retest 再测（编号 0 为全部）、dismiss 不处理", 404), s.moveGap)
 
 	feedback := operation{method: http.MethodPost, path: "/webchat/messages/{id}/feedback", tag: tagChat,
@@ -53,6 +53,7 @@ type articleRowBody struct {
 	Published int        `json:"published_version,omitempty" doc:"对外的版本；没有则未对外"`
 	Waiting   int        `json:"waiting_version,omitempty" doc:"等待处理的随程序更新"`
 	Verified  bool       `json:"verified"`
+	Open      bool       `json:"open" doc:"暂无答复"`
 	ValidTo   *time.Time `json:"valid_to,omitempty"`
 	UpdatedAt time.Time  `json:"updated_at"`
 }
@@ -67,7 +68,8 @@ type wordsBody struct {
 	Source    string   `json:"source,omitempty" doc:"来源"`
 	Questions []string `json:"questions,omitempty" doc:"用户的问法"`
 	Keywords  []string `json:"keywords,omitempty" doc:"关键词"`
-	Verified  bool     `json:"verified,omitempty" doc:"价格、电话、地址等已核实"`
+	Verified  bool     `json:"verified,omitempty" doc:"内容已核实"`
+	Open      bool     `json:"open,omitempty" doc:"暂无答复：只说明还不知道，并请用户找人工；不能含有数字"`
 	ValidFrom string   `json:"valid_from,omitempty" doc:"生效日期或时间"`
 	ValidTo   string   `json:"valid_to,omitempty" doc:"失效日期或时间，从此刻起不再引用"`
 }
@@ -82,7 +84,7 @@ func (b wordsBody) article() (kb.Article, error) {
 	}
 	a := kb.Article{
 		Title: clean(b.Title), Short: clean(b.Short), Details: clean(b.Details), Next: clean(b.Next), Clause: clean(b.Clause),
-		Also: each(b.Also), Source: clean(b.Source), Questions: each(b.Questions), Keywords: each(b.Keywords), Verified: b.Verified,
+		Also: each(b.Also), Source: clean(b.Source), Questions: each(b.Questions), Keywords: each(b.Keywords), Verified: b.Verified, Open: b.Open,
 	}
 	var err error
 	if a.ValidFrom, err = readDay("valid_from", b.ValidFrom, 0); err != nil {
@@ -95,7 +97,7 @@ func (b wordsBody) article() (kb.Article, error) {
 func showWords(a kb.Article) wordsBody {
 	b := wordsBody{
 		Title: a.Title, Short: a.Short, Details: a.Details, Next: a.Next, Clause: a.Clause, Also: a.Also,
-		Source: a.Source, Questions: a.Questions, Keywords: a.Keywords, Verified: a.Verified,
+		Source: a.Source, Questions: a.Questions, Keywords: a.Keywords, Verified: a.Verified, Open: a.Open,
 	}
 	if !a.ValidFrom.IsZero() {
 		b.ValidFrom = iso(a.ValidFrom)
@@ -153,7 +155,8 @@ type articlesInput struct {
 	State         string `query:"state" enum:"draft,reviewed,published,retired" doc:"状态；published 为所有对外的"`
 	Clause        string `query:"clause" maxLength:"20" doc:"条款号，含其下各级"`
 	Query         string `query:"q" maxLength:"100" doc:"标题、问法或内容中的词"`
-	Unverified    bool   `query:"unverified" doc:"只要未核实的"`
+	Unverified    bool   `query:"unverified" doc:"只要没有核实、不会答复的"`
+	Open          bool   `query:"open" doc:"只要暂无答复的"`
 	Waiting       bool   `query:"waiting" doc:"只要有随程序更新的"`
 	ExpiresWithin int    `query:"expires_within" minimum:"1" maximum:"3660" doc:"只要这么多天内失效的"`
 	Cursor        string `query:"cursor" maxLength:"100"`
@@ -168,7 +171,7 @@ type articlesOutput struct {
 }
 
 func (s *Site) listArticles(ctx context.Context, in *articlesInput) (*articlesOutput, error) {
-	f := kb.Filter{State: kb.Status(in.State), Clause: in.Clause, Query: strings.TrimSpace(in.Query), Unverified: in.Unverified,
+	f := kb.Filter{State: kb.Status(in.State), Clause: in.Clause, Query: strings.TrimSpace(in.Query), Unverified: in.Unverified, Open: in.Open,
 		Waiting: in.Waiting, Cursor: in.Cursor, Limit: in.Limit}
 	if in.ExpiresWithin > 0 {
 		f.ExpiresBy = s.Desk.Now().AddDate(0, 0, in.ExpiresWithin)
@@ -182,7 +185,7 @@ func (s *Site) listArticles(ctx context.Context, in *articlesInput) (*articlesOu
 	for i, r := range page.Rows {
 		out.Body.Articles[i] = articleRowBody{
 			ID: r.ID, Title: r.Title, Clause: r.Clause, State: r.State, Version: r.Version, Published: r.Published,
-			Waiting: r.Waiting, Verified: r.Verified, ValidTo: moment(r.ValidTo), UpdatedAt: beijing(r.UpdatedAt),
+			Waiting: r.Waiting, Verified: r.Verified, Open: r.Open, ValidTo: moment(r.ValidTo), UpdatedAt: beijing(r.UpdatedAt),
 		}
 	}
 	return out, nil

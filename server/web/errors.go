@@ -75,6 +75,7 @@ var answers = []struct {
 	{outage.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
 	{kb.ErrStale, 409, "stale", "这条知识刚刚有更新，您的内容尚未保存，请核对后再次提交。"},
 	{kb.ErrOwn, 409, "own_article", "发布须由编写人以外的人员进行。"},
+	{kb.ErrOwnGolden, 403, "own_golden", "标准问题由不编写知识的主管删除，您可以请主管办理。"},
 	{kb.ErrState, 409, "state", "这条知识当前状态不能办理此操作。"},
 	{kb.ErrForbidden, 403, "forbidden", "您没有办理此操作的权限。"},
 	{kb.ErrNotFound, 404, "not_found", "您查看的内容不存在，或不在您的权限范围内。"},
@@ -395,6 +396,9 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	}
 	if !forPeople(c) {
 		return c.Status(f.status).JSON(f)
+	}
+	if f.status == fiber.StatusRequestEntityTooLarge && c.Path() == importUpload {
+		f.Problem.Message = articlesTooLarge(c.Request().Header.ContentLength())
 	}
 	return s.renderFailure(c, f.status, f.Problem.Message)
 }

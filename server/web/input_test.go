@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/valyala/fasthttp"
 )
 
 func TestBadInputIsRefusedInPlainChinese(t *testing.T) {
@@ -72,6 +73,24 @@ func TestARequestThatIsTooLargeIsRefusedInChinese(t *testing.T) {
 	res, err = http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
 	require.Equal(t, "提交的内容太大，请精简后再试。", read(t, res).is(413).says())
+}
+
+func TestAFileOfArticlesThatIsTooLargeIsRefusedAsItsReaderWould(t *testing.T) {
+	h := openHouse(t)
+	base, _ := h.listen()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /desk/knowledge/import/attachments HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 25<<20)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	page := read(t, res).is(413)
+	require.Contains(t, page.text, "文件有 25 MB，最大 20 MB，请拆成几个文件。")
+	for path, want := range map[string]int{importUpload: maxArticles, ordersUpload: maxOrders, "/api/v1/webchat/attachments": 0, "/": 0} {
+		var header fasthttp.RequestHeader
+		header.SetRequestURI(path)
+		require.Equal(t, want, roomFor(&header).MaxRequestBodySize, path)
+	}
 }
 
 func TestBadQueriesAreRefused(t *testing.T) {

@@ -49,7 +49,7 @@ func sampleEntryView(by kb.Editor) articleView {
 func knowledgeSamples() []sample {
 	rows := []kb.Row{
 		{ID: "complaint-limit", Title: "投诉多久办好", Clause: "11.2", State: kb.Reviewed, Version: 3, Published: 2, Waiting: 4, Verified: true, UpdatedAt: ago(time.Hour)},
-		{ID: "price-water", Title: "水价是多少", Clause: "10.1.2", State: kb.Published, Version: 1, Published: 1, UpdatedAt: ago(90 * time.Hour), ValidTo: ago(-72 * time.Hour)},
+		{ID: "price-water", Title: "水价是多少", Clause: "10.1.2", State: kb.Published, Version: 1, Published: 1, Open: true, UpdatedAt: ago(90 * time.Hour), ValidTo: ago(-72 * time.Hour)},
 		{ID: "gap-9", Title: "半夜能来修水管吗", State: kb.Draft, Version: 1, UpdatedAt: ago(2 * time.Hour)},
 	}
 	list := knowledgeView{
@@ -61,6 +61,7 @@ func knowledgeSamples() []sample {
 	refused := sampleEntryView(boss)
 	broken := []kb.Verdict{{Golden: kb.Golden{ID: 3, Question: "水箱多久清洗一次", ArticleID: "complaint-limit"}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.71}}
 	refused.Problem, refused.Broken = gateSentence(&kb.GateError{Broken: broken}), newVerdicts(broken, func(string) string { return "投诉多久办好" })
+	refused.BrokenBy = brokenBy(&kb.GateError{Broken: broken})
 	versions := sampleVersions()
 	diff := diffView{
 		deskFrame: sampleKnowledgeFrame("版本对比", knowledgeHome), ID: "complaint-limit", Href: articleHref("complaint-limit"), Name: "投诉多久办好",
@@ -72,7 +73,7 @@ func knowledgeSamples() []sample {
 	other := sampleArticle()
 	other.ID = "complaint-ways"
 	tried := hitsView{
-		deskFrame: sampleKnowledgeFrame("命中测试", knowledgeHome+"/test"), Query: "投诉几天办好", Asked: true, Least: score(kb.Answerable), Answer: &answer,
+		deskFrame: sampleKnowledgeFrame("命中测试", knowledgeHome+"/test"), Query: "投诉几天办好", Asked: true, Most: longestTest, Least: score(kb.Answerable), Answer: &answer,
 		Hits: newHits(tested{reply: bot.Preview(sampleArticle()), found: []kb.Probed{
 			{Found: kb.Found{Article: sampleArticle(), Score: 0.93, Passage: "投诉几天能办好"}, InForce: true, Enough: true},
 			{Found: kb.Found{Article: late, Score: 0.5, Passage: "投诉多久有结果"}, Enough: true},
@@ -81,9 +82,9 @@ func knowledgeSamples() []sample {
 	}
 	title := func(string) string { return "投诉多久办好" }
 	golden := goldenView{
-		deskFrame: sampleKnowledgeFrame("标准问题", knowledgeHome+"/golden"), CanEdit: true, Ran: true, Failed: true, Sum: "共2个，1个答错。",
+		deskFrame: sampleKnowledgeFrame("标准问题", knowledgeHome+"/golden"), CanEdit: true, CanRemove: true, Ran: true, Failed: true, Sum: "共2个，1个答错。",
 		Rows: newVerdicts([]kb.Verdict{
-			{Golden: kb.Golden{ID: 1, Question: "明天股票会涨吗", Shipped: true}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.4},
+			{Golden: kb.Golden{ID: 1, Question: "明天股票会涨吗", Shipped: true}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.4, Answered: true},
 			{Golden: kb.Golden{ID: 2, Question: "投诉几天能办好", ArticleID: "complaint-limit", Author: kb.Person{Name: "周静"}}, Got: "complaint-limit", Title: "投诉多久办好", Score: 0.95},
 		}, title),
 	}
@@ -108,7 +109,7 @@ func knowledgeSamples() []sample {
 		{"golden", "page-golden", golden},
 		{"gaps", "page-gaps", gaps},
 		{"import", "page-import", importView{
-			deskFrame: sampleKnowledgeFrame("导入", importHref), Read: true, Good: 1, Articles: "[]",
+			deskFrame: sampleKnowledgeFrame("导入", importHref), Read: true, Good: 1, Largest: largestArticles, Articles: "[]",
 			Sum: "读到2条：可以导入1条，不能导入1条。", Notes: []string{"2处隐藏的文字没有导入。"},
 			Rows: []importRow{{Where: "第2行", Title: "半夜能来修水管吗", Change: "新增", Questions: 3}, {Where: "第3行", Problem: "没有标题。"}},
 		}},

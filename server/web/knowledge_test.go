@@ -135,6 +135,48 @@ func TestAnArticleGoesFromDraftToTheResidents(t *testing.T) {
 	require.NotContains(t, h.atKnowledge("admin").get(path).text, "保存草稿")
 }
 
+func TestAnArticleIsCheckedOrOpenOrNotTold(t *testing.T) {
+	h := openHouse(t)
+	editor, boss := h.atKnowledge("editor"), h.atKnowledge("supervisor")
+	form := valveForm("周末可以办理过户，两个工作日办好，每户收费一百。")
+	form.Set("title", "周末能过户吗")
+	form.Set("questions", "周末能过户吗")
+	form.Del("verified")
+	form.Set("open", "1")
+	require.Contains(t, editor.post("/desk/knowledge/new", form).is(422).text, "「暂无答复」的条目不能写数字")
+	form.Set("verified", "1")
+	require.Contains(t, editor.post("/desk/knowledge/new", form).is(422).text, "「暂无答复」和「内容已核实」只能勾选一个。")
+	form.Del("verified")
+	form.Del("open")
+	claim := editor.written(form)
+	require.Contains(t, editor.get(claim).text, "机器人不会说出这一条")
+	editor.makes(claim, "review", nil).is(303)
+	boss.makes(claim, "publish", nil).is(303)
+	asked := h.send("GET", "/api/v1/knowledge/test?q="+url.QueryEscape("周末能过户吗"), h.as("editor"), nil).is(200).json()
+	require.NotContains(t, asked["answer"], "周末可以办理过户")
+	require.Equal(t, true, asked["unknown"])
+	require.Equal(t, false, asked["hits"].([]any)[0].(map[string]any)["tellable"])
+	require.Contains(t, editor.get("/desk/knowledge?unverified=1").text, "未核实，不答复")
+
+	form.Set("short", "周末能不能办理过户，这里没有写。")
+	form.Set("next", "请到营业网点问。")
+	form.Set("open", "1")
+	editor.post(claim, form).is(303)
+	require.Contains(t, editor.makes(claim, "review", nil).is(422).text, "「暂无答复」的条目要请用户找人工")
+	form.Set("next", "请回复“人工”，由工作人员答复。")
+	editor.post(claim, form).is(303)
+	editor.makes(claim, "review", nil).is(303)
+	boss.makes(claim, "publish", nil).is(303)
+	asked = h.send("GET", "/api/v1/knowledge/test?q="+url.QueryEscape("周末能过户吗"), h.as("editor"), nil).is(200).json()
+	require.Contains(t, asked["answer"], "这里没有写")
+	require.Equal(t, true, asked["unknown"])
+	require.Empty(t, asked["citations"])
+	require.NotContains(t, editor.get("/desk/knowledge?unverified=1").text, "周末能过户吗")
+	require.Contains(t, editor.get("/desk/knowledge?open=1").text, "周末能过户吗")
+	list := h.send("GET", "/api/v1/knowledge/articles?open=true", h.as("editor"), nil).is(200).json()["articles"].([]any)
+	require.Equal(t, true, list[0].(map[string]any)["open"])
+}
+
 func TestAFormThatIsLateOrIncompleteIsGivenBack(t *testing.T) {
 	h := openHouse(t)
 	editor := h.atKnowledge("editor")
@@ -178,9 +220,99 @@ func TestAPublishingThatBreaksGoldenQuestionsIsRefusedWithTheList(t *testing.T) 
 
 	golden := editor.get("/desk/knowledge/golden").text
 	remove := regexp.MustCompile(`/desk/knowledge/golden/\d+/remove`).FindString(golden)
-	editor.post(remove, url.Values{}).is(303)
-	editor.post(remove, url.Values{}).is(404)
+	require.Empty(t, remove, "whoever writes articles removes no golden question")
+	remove = regexp.MustCompile(`/desk/knowledge/golden/\d+/remove`).FindString(boss.get("/desk/knowledge/golden").text)
+	require.Contains(t, editor.post(remove, url.Values{}).is(403).text, "标准问题由不编写知识的主管删除")
+	boss.post(remove, url.Values{}).is(303)
+	boss.post(remove, url.Values{}).is(404)
 	boss.makes(path, "publish", nil).is(303)
+	require.Contains(t, h.atKnowledge("auditor").get("/desk/audit").is(200).text, "标准问题删除")
+}
+
+func TestTheHitTestMarksTheArticleThatIsToldThoughItIsOpen(t *testing.T) {
+	h := openHouse(t)
+	require.NoError(t, h.Knowledge.Seed(t.Context()))
+	require.NoError(t, h.Knowledge.Library().Load(t.Context()))
+	test := h.send("GET", "/api/v1/knowledge/test?q="+url.QueryEscape("水价多少钱一吨"), h.as("editor"), nil).is(200).json()
+	require.Empty(t, test["citations"])
+	first := test["hits"].([]any)[0].(map[string]any)
+	require.Equal(t, "price-water", first["article_id"])
+	require.Equal(t, true, first["told"])
+	require.Equal(t, 1, strings.Count(h.atKnowledge("editor").get("/desk/knowledge/test?q="+url.QueryEscape("水价多少钱一吨")).text, "用它答复"))
+}
+
+func TestAHitTestOfALongOrBlankQuestionIsRefusedInPlainWords(t *testing.T) {
+	h := openHouse(t)
+	editor := h.atKnowledge("editor")
+	page := editor.get("/desk/knowledge/test").is(200).text
+	require.Contains(t, page, `method="post"`)
+	require.Contains(t, page, `maxlength="500"`)
+	long := editor.post("/desk/knowledge/test", url.Values{"q": {strings.Repeat("水", 10_000)}}).is(422)
+	require.Contains(t, long.Header.Get("Content-Type"), "text/html")
+	require.Contains(t, long.text, "问题有10000个字，最多500个字，请缩短后再测。")
+	require.Contains(t, editor.get("/desk/knowledge/test?q="+url.QueryEscape(strings.Repeat("水", 501))).is(422).text, "问题有501个字")
+	require.Contains(t, editor.post("/desk/knowledge/test", url.Values{"q": {"红色阀门怎么开"}}).is(200).text, "机器人会这样答复")
+	for _, blank := range []string{"", "%20%20", "%0a%e3%80%80"} {
+		require.Equal(t, "请填写「搜索内容」。", h.send("GET", "/api/v1/knowledge/test?q="+blank, h.as("editor"), nil).is(422).says(), "%q", blank)
+	}
+}
+
+func TestTheListAndThePageSayWhatIsToldNow(t *testing.T) {
+	h := openHouse(t)
+	editor, boss := h.atKnowledge("editor"), h.atKnowledge("supervisor")
+	require.Contains(t, editor.get("/desk/knowledge/new").text, "<title>新增条目")
+	path := editor.written(valveForm("向左转三圈。"))
+	id := strings.TrimPrefix(path, "/desk/knowledge/articles/")
+	require.Contains(t, editor.get(path).text, "编号 <code>"+id)
+	require.Contains(t, editor.get("/desk/knowledge").text, id)
+	require.Contains(t, editor.get("/desk/knowledge/golden").text, `<option value="`+id+`">红色阀门怎么打开（`+id+`）</option>`)
+	editor.makes(path, "review", nil).is(303)
+	boss.makes(path, "publish", nil).is(303)
+	brief := valveForm("向右转三圈。")
+	day := time.Now().AddDate(0, 0, 3)
+	brief.Set("valid_from", day.Format(time.DateOnly))
+	brief.Set("valid_to", day.AddDate(0, 0, 3).Format(time.DateOnly))
+	editor.post(path, brief).is(303)
+	editor.makes(path, "review", nil).is(303)
+	boss.makes(path, "publish", nil).is(303)
+	require.Contains(t, editor.get(path).text, "对外为第1版（第2版"+day.Format(time.DateOnly)+"起对外）")
+	later := day.AddDate(0, 0, 9)
+	h.store.SetClock(func() time.Time { return later })
+	list, err := h.store.Entries(t.Context(), kb.Filter{})
+	h.store.SetClock(nil)
+	require.NoError(t, err)
+	row := newArticleRows(list.Rows, later)[0]
+	require.Equal(t, "现在对外第1版", row.Told)
+	require.Empty(t, row.Until, "the version that is told has no end")
+	e, err := h.Knowledge.Entry(t.Context(), id)
+	require.NoError(t, err)
+	require.Contains(t, toldWords(&e, later), "对外为第1版（第2版"+day.AddDate(0, 0, 3).Format(time.DateOnly)+"已失效）")
+
+	given := editor.written(valveForm("转不动。"))
+	editor.makes(given, "discard", nil).is(303)
+	require.Contains(t, editor.get(given).text, "已放弃</span>")
+	require.Equal(t, 1, strings.Count(editor.get("/desk/knowledge").text, "已放弃</span>"))
+}
+
+func TestRetiringWhatAGoldenQuestionNeedsIsRefusedWithTheList(t *testing.T) {
+	h := openHouse(t)
+	editor, boss := h.atKnowledge("editor"), h.atKnowledge("supervisor")
+	path := editor.written(valveForm("向左转三圈。"))
+	editor.makes(path, "review", nil).is(303)
+	boss.makes(path, "publish", nil).is(303)
+	id := strings.TrimPrefix(path, "/desk/knowledge/articles/")
+	editor.post("/desk/knowledge/golden", url.Values{"question": {"红色阀门怎么开"}, "article_id": {id}}).is(303)
+	refused := boss.makes(path, "retire", url.Values{"note": {"阀门已更换"}}).is(409).text
+	require.Contains(t, refused, "暂不能停用：停用后有1个标准问题会答错，如「红色阀门怎么开」。")
+	require.Contains(t, refused, "停用后会答错的标准问题")
+	require.Contains(t, refused, ">红色阀门怎么打开</a></td>", "titles, no ids")
+
+	brief := valveForm("向右转三圈。")
+	brief.Set("valid_to", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
+	editor.post(path, brief).is(303)
+	editor.makes(path, "review", nil).is(303)
+	refused = boss.makes(path, "publish", nil).is(409).text
+	require.Contains(t, refused, "暂不能发布：从"+time.Now().AddDate(0, 1, 0).Format(time.DateOnly)+"起有1个标准问题会答错")
 }
 
 // unanswered lets the bot give up on a question.
@@ -232,6 +364,27 @@ func TestAGapBecomesAnArticleByOneClick(t *testing.T) {
 	boss.makes(path, "publish", nil).is(303)
 	require.Contains(t, editor.get("/desk/knowledge/gaps").text, "没有这样的问题。")
 	require.Contains(t, editor.get("/desk/knowledge/gaps?state=covered").text, "半夜能来修水管不")
+}
+
+func TestAGapIsCoveredOnlyWhenTheBotWouldGiveACitedAnswer(t *testing.T) {
+	h := openHouse(t)
+	require.NoError(t, h.Knowledge.Seed(t.Context()))
+	require.NoError(t, h.Knowledge.Library().Load(t.Context()))
+	h.unanswered("用支付宝能交水费吗")
+	h.unanswered("水价多少钱一吨")
+	editor := h.atKnowledge("editor")
+	again := editor.post("/desk/knowledge/gaps/0/retest", url.Values{}).is(303).Header.Get("Location")
+	require.Contains(t, editor.get(again).text, "已再测2个问题，其中0个现在能答复。")
+	boss := h.atKnowledge("supervisor")
+	form := valveForm("可以用支付宝交水费。")
+	form.Set("title", "用支付宝能交水费吗")
+	form.Set("questions", "用支付宝能交水费吗")
+	form.Set("source", "公司通知")
+	path := editor.written(form)
+	editor.makes(path, "review", nil).is(303)
+	boss.makes(path, "publish", nil).is(303)
+	again = editor.post("/desk/knowledge/gaps/0/retest", url.Values{}).is(303).Header.Get("Location")
+	require.Contains(t, editor.get(again).text, "已再测2个问题，其中1个现在能答复。")
 }
 
 func TestAResidentSaysThatAnAnswerWasOfNoUse(t *testing.T) {
@@ -318,7 +471,7 @@ func TestWhatEditorsAndResidentsWriteIsTextOnEveryPage(t *testing.T) {
 			"page-article":   article,
 			"page-diff":      diffView{Href: articleHref(evil), Name: evil, Versions: []string{"1"}, Fields: newDiff(kb.Compare(kb.Article{}, a))},
 			"page-hits":      hitsView{Query: evil, With: evil, Draft: evil, Asked: true, Answer: &shown, Hits: newHits(tested{found: []kb.Probed{{Found: kb.Found{Article: a, Passage: evil}}}}, sampleNow)},
-			"page-golden":    goldenView{CanEdit: true, Question: evil, For: evil, Rows: verdicts},
+			"page-golden":    goldenView{CanEdit: true, Question: evil, Choices: []option{{Value: evil, Label: evil}}, Rows: verdicts},
 			"page-gaps":      gapsView{CanEdit: true, Open: true, Rows: newGaps([]kb.Group{{Questions: []kb.Question{{Text: evil, DraftID: evil, ArticleID: evil}}}}, sampleNow)},
 			"vote":           messageView{CSRF: evil},
 		} {

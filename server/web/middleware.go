@@ -177,6 +177,8 @@ func (s *Site) limit(c *fiber.Ctx) error {
 	switch {
 	case c.Path() == ordersUpload:
 		most = maxOrders
+	case c.Path() == importUpload:
+		most = maxArticles
 	case uploads:
 		most = maxUpload
 	}

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -12,11 +15,13 @@ import (
 type goldenView struct {
 	deskFrame
 	CanEdit       bool
+	CanRemove     bool
 	Ran           bool
 	Sum, Problem  string
 	Failed        bool // some of them
 	Rows          []verdictRow
 	Question, For string
+	Choices       []option // articles that may be asked for
 }
 
 type verdictRow struct {
@@ -36,13 +41,9 @@ func (s *Site) pageGolden(c *fiber.Ctx) error {
 }
 
 func (s *Site) showGolden(c *fiber.Ctx, v goldenView, status int) error {
-	v.CanEdit = s.editor(c).Edits
-	title := func(id string) string {
-		if a, ok := s.Knowledge.Library().Article(id); ok {
-			return a.Title
-		}
-		return id
-	}
+	by := s.editor(c)
+	v.CanEdit, v.CanRemove = by.Edits, by.Publishes && !by.Edits
+	title := s.titles(c.UserContext())
 	if v.Ran {
 		all, err := s.Knowledge.JudgeAll(c.UserContext())
 		if err != nil {
@@ -70,10 +71,63 @@ func (s *Site) showGolden(c *fiber.Ctx, v goldenView, status int) error {
 	if v.deskFrame, err = s.knowledgeFrame(c, "标准问题", knowledgeHome+"/golden"); err != nil {
 		return err
 	}
+	if v.CanEdit {
+		if v.Choices, err = s.articleChoices(c.UserContext(), v.For); err != nil {
+			return err
+		}
+	}
 	if status != 0 {
 		c.Status(status)
 	}
 	return s.render(c, "page-golden", v)
+}
+
+// articleChoices are the articles on the desk by their titles; no article is
+// the first.
+func (s *Site) articleChoices(ctx context.Context, chosen string) ([]option, error) {
+	var out []option
+	for f := (kb.Filter{Limit: 200}); ; {
+		page, err := s.Knowledge.Entries.Entries(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Rows {
+			if r.State != kb.Retired {
+				out = append(out, option{Value: r.ID, Label: r.Title + "（" + r.ID + "）", Chosen: r.ID == chosen})
+			}
+		}
+		if f.Cursor = page.Next; f.Cursor == "" {
+			break
+		}
+	}
+	slices.SortFunc(out, func(a, b option) int { return cmp.Compare(a.Label, b.Label) })
+	return append([]option{{Label: noAnswer, Chosen: chosen == ""}}, out...), nil
+}
+
+// titles finds the title of an article: what residents are told, or else what
+// editors work at.
+func (s *Site) titles(ctx context.Context) func(id string) string {
+	return func(id string) string {
+		if a, ok := s.Knowledge.Library().Article(id); ok {
+			return a.Title
+		}
+		if e, err := s.Knowledge.Entry(ctx, id); err == nil {
+			return e.Head.Title
+		}
+		return id
+	}
+}
+
+// brokenBy names what would make golden questions wrong.
+func brokenBy(e *kb.GateError) string {
+	words := "发布"
+	if e.Move == kb.MoveRetire {
+		words = "停用"
+	}
+	if !e.From.IsZero() {
+		return words + "后，从" + dayOf(e.From) + "起会答错的标准问题"
+	}
+	return words + "后会答错的标准问题"
 }
 
 func newGolden(g kb.Golden, title func(string) string) verdictRow {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -25,6 +26,8 @@ type hitsView struct {
 	Hits        []hitRow
 	Answer      *messageView
 	Does        string // what the bot would do besides
+	Problem     string
+	Most        int // characters of a question
 }
 
 type hitRow struct {
@@ -37,8 +40,17 @@ type hitRow struct {
 // hits is how many articles a hit test shows.
 const hits = 8
 
+// longestTest is how many characters a question of a hit test has at most.
+const longestTest = 500
+
+// pageHits is asked with an address, or with the form: a long question is no
+// part of an address.
 func (s *Site) pageHits(c *fiber.Ctx) error {
-	v := hitsView{Query: strings.TrimSpace(clean(c.Query("q"))), With: c.Query("with"), Least: score(kb.Answerable)}
+	asked := func(name string) string { return c.Query(name) }
+	if unsafe(c) {
+		asked = s.sent(c)
+	}
+	v := hitsView{Query: strings.TrimSpace(clean(asked("q"))), With: asked("with"), Least: score(kb.Answerable), Most: longestTest}
 	if v.With != "" {
 		e, err := s.Knowledge.Entry(c.UserContext(), v.With)
 		if err != nil {
@@ -49,7 +61,11 @@ func (s *Site) pageHits(c *fiber.Ctx) error {
 			v.Query = e.Head.Questions[0]
 		}
 	}
-	if v.Query != "" {
+	if n := utf8.RuneCountInString(v.Query); n > longestTest {
+		v.Problem = fmt.Sprintf("问题有%d个字，最多%d个字，请缩短后再测。", n, longestTest)
+		c.Status(fiber.StatusUnprocessableEntity)
+	}
+	if v.Query != "" && v.Problem == "" {
 		t, err := s.test(c.UserContext(), v.Query, v.With)
 		if err != nil {
 			return err
@@ -91,9 +107,10 @@ func (s *Site) test(ctx context.Context, question, with string) (t tested, err e
 	return t, err
 }
 
-// tells reports whether the reply rests on an article.
+// tells reports whether the reply rests on an article. One that says that we do
+// not know is told, and cited nowhere.
 func (t tested) tells(id string) bool {
-	return slices.ContainsFunc(t.reply.Citations, func(c channels.Citation) bool { return c.ArticleID == id })
+	return t.reply.ArticleID == id || slices.ContainsFunc(t.reply.Citations, func(c channels.Citation) bool { return c.ArticleID == id })
 }
 
 func newHits(t tested, now time.Time) []hitRow {
@@ -117,7 +134,7 @@ func hitWhy(p kb.Probed, now time.Time) string {
 	case !p.Enough:
 		return "相似度不足"
 	case !p.Article.Tellable():
-		return "含有未核实的数字"
+		return "内容没有核实"
 	}
 	return ""
 }

@@ -20,6 +20,7 @@ type importView struct {
 	Notes         []string // what was left out of the file
 	Sum           string
 	Good          int
+	Largest       int    // MB of a file
 	Articles      string // those that can become drafts, as the second form sends them back
 }
 
@@ -30,12 +31,25 @@ type importRow struct {
 	Questions             int
 }
 
+// largestArticles is the largest file of articles, in MB.
+const largestArticles = 20
+
+// articlesTooLarge says of a file of n bytes what its reader would say: it is
+// not read to its end.
+func articlesTooLarge(n int) string {
+	if n <= largestArticles<<20 {
+		return fmt.Sprintf("文件太大，最大 %d MB，请拆成几个文件。", largestArticles)
+	}
+	return fmt.Sprintf("文件有 %d MB，最大 %d MB，请拆成几个文件。", (n+1<<20-1)>>20, largestArticles)
+}
+
 // mostImported articles at once: drafts of more are not made within one request.
 const mostImported = 300
 
 func (s *Site) pageImport(c *fiber.Ctx) error { return s.showImport(c, importView{}, 0) }
 
 func (s *Site) showImport(c *fiber.Ctx, v importView, status int) (err error) {
+	v.Largest = largestArticles
 	if v.deskFrame, err = s.knowledgeFrame(c, "导入", knowledgeHome+"/import"); err != nil {
 		return err
 	}
@@ -81,6 +95,9 @@ func (s *Site) preview(ctx context.Context, file kb.File) (importView, error) {
 				row.Change = "新增"
 			case changes:
 				row.Change = "修改"
+				if e, err := s.Knowledge.Entry(ctx, x.Article.ID); err == nil && e.Head.Title != x.Article.Title {
+					row.Hint += "这个编号的条目原来的标题是“" + e.Head.Title + "”，请核对是不是同一条。"
+				}
 			default:
 				row.Change = "没有变化"
 			}

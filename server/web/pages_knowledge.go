@@ -33,9 +33,10 @@ func (s *Site) knowledgePages(app fiber.Router) {
 	app.Get("/desk/knowledge/new", edit, s.pageNewArticle)
 	app.Post("/desk/knowledge/new", edit, s.formNewArticle)
 	app.Get("/desk/knowledge/test", read, s.pageHits)
+	app.Post("/desk/knowledge/test", read, s.pageHits)
 	app.Get("/desk/knowledge/golden", read, s.pageGolden)
 	app.Post("/desk/knowledge/golden", edit, s.formGolden)
-	app.Post("/desk/knowledge/golden/:id<int>/remove", edit, s.formGoldenRemove)
+	app.Post("/desk/knowledge/golden/:id<int>/remove", move, s.formGoldenRemove)
 	app.Get("/desk/knowledge/gaps", gaps, s.pageGaps)
 	app.Post("/desk/knowledge/gaps/:id<int>/:move", edit, s.formGap)
 	app.Get(importHref, edit, s.pageImport)
@@ -60,12 +61,12 @@ func (s *Site) editor(c *fiber.Ctx) kb.Editor { return callOf(c.UserContext()).e
 // expiringWithin is how long before its end an article is shown as expiring.
 const expiringWithin = 30 * 24 * time.Hour
 
-var articleKeys = []string{"state", "clause", "q", "unverified", "waiting", "expiring"}
+var articleKeys = []string{"state", "clause", "q", "unverified", "open", "waiting", "expiring"}
 
 func (s *Site) pageKnowledge(c *fiber.Ctx) error {
 	f := kb.Filter{
 		State: kb.Status(c.Query("state")), Clause: clean(c.Query("clause")), Query: strings.TrimSpace(clean(c.Query("q"))),
-		Unverified: c.Query("unverified") != "", Waiting: c.Query("waiting") != "", Cursor: c.Query("cursor"),
+		Unverified: c.Query("unverified") != "", Open: c.Query("open") != "", Waiting: c.Query("waiting") != "", Cursor: c.Query("cursor"),
 	}
 	if c.Query("expiring") != "" {
 		f.ExpiresBy = s.Desk.Now().Add(expiringWithin)
@@ -75,7 +76,7 @@ func (s *Site) pageKnowledge(c *fiber.Ctx) error {
 		return err
 	}
 	v := knowledgeView{
-		Query: f.Query, Clause: f.Clause, Unverified: f.Unverified, Waiting: f.Waiting, Expiring: !f.ExpiresBy.IsZero(),
+		Query: f.Query, Clause: f.Clause, Unverified: f.Unverified, Open: f.Open, Waiting: f.Waiting, Expiring: !f.ExpiresBy.IsZero(),
 		State:   pick{"state", "状态", optionsOf(listedStates, statusNames, f.State)},
 		CanEdit: s.user(c).Can(auth.EditArticles), Rows: newArticleRows(page.Rows, s.Desk.Now()),
 	}
@@ -140,13 +141,14 @@ func (s *Site) articleView(c *fiber.Ctx) (articleView, error) {
 	preview := thread{now: s.Desk.Now()}.view(answerMessage(bot.Preview(e.Head.Article), s.Desk.Now()))
 	v.Preview = &preview
 	v.Untold = !e.Head.Tellable()
+	v.Open = e.Head.Open
 	return v, nil
 }
 
 func (s *Site) renderArticle(c *fiber.Ctx, v articleView, status int) error {
-	title := orElse(v.Title, "新增条目")
+	v.Title = orElse(v.Title, "新增条目")
 	var err error
-	if v.deskFrame, err = s.knowledgeFrame(c, title, knowledgeHome); err != nil {
+	if v.deskFrame, err = s.knowledgeFrame(c, v.Title, knowledgeHome); err != nil {
 		return err
 	}
 	if status != 0 {
@@ -187,7 +189,7 @@ func (s *Site) articleRefused(c *fiber.Ctx, why error, sent values) error {
 	}
 	var gate *kb.GateError
 	if errors.As(why, &gate) {
-		v.Broken = newVerdicts(gate.Broken, nil)
+		v.Broken, v.BrokenBy = newVerdicts(gate.Broken, s.titles(c.UserContext())), brokenBy(gate)
 	}
 	return s.renderArticle(c, v, told.status)
 }
@@ -239,7 +241,7 @@ func articleFrom(v values) (kb.Article, error) {
 	a := kb.Article{
 		Title: v.text("title"), Short: v.text("short"), Details: v.text("details"), Next: v.text("next"),
 		Clause: v.text("clause"), Also: splitList(v.text("also")), Source: v.text("source"),
-		Questions: strings.Split(v.text("questions"), "\n"), Keywords: splitList(v.text("keywords")), Verified: v("verified") != "",
+		Questions: strings.Split(v.text("questions"), "\n"), Keywords: splitList(v.text("keywords")), Verified: v("verified") != "", Open: v("open") != "",
 	}
 	var err error
 	if a.ValidFrom, err = readDay("valid_from", v("valid_from"), 0); err != nil {

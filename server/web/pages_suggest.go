@@ -246,7 +246,7 @@ func (s *Site) knownAnswers(ctx context.Context, words string) ([]answerView, er
 	}
 	var out []answerView
 	for _, f := range found {
-		if f.Score < kb.Answerable || !f.Article.Tellable() || !f.Article.Verified || len(out) == mostAnswers {
+		if f.Score < kb.Answerable || !f.Article.Tellable() || f.Article.Open || len(out) == mostAnswers {
 			continue
 		}
 		source := strings.TrimSpace(f.Article.Source)

@@ -179,7 +179,7 @@ func readable(t *testing.T, a answer) string {
 		return text
 	}
 	for _, echo := range []string{url.QueryEscape(q), q} {
-		for _, place := range []string{`value="` + echo + `"`, "q=" + echo} {
+		for _, place := range []string{`value="` + echo + `"`, "data-search>" + echo + "</textarea>", "q=" + echo} {
 			text = strings.ReplaceAll(text, place, "")
 		}
 	}

@@ -109,12 +109,13 @@ type Site struct {
 }
 
 const (
-	maxBody    = 1 << 20  // of a request
-	maxUpload  = 11 << 20 // of an image with its envelope
-	maxOrders  = 21 << 20 // of a file of orders with its envelope
-	maxHeader  = 16 << 10
-	idleAfter  = 90 * time.Second
-	readWithin = 10 * time.Second
+	maxBody     = 1 << 20  // of a request
+	maxUpload   = 11 << 20 // of an image with its envelope
+	maxOrders   = 21 << 20 // of a file of orders with its envelope
+	maxArticles = 21 << 20 // of a file of articles with its envelope
+	maxHeader   = 16 << 10
+	idleAfter   = 90 * time.Second
+	readWithin  = 10 * time.Second
 )
 
 // New makes a site. Serve starts it.
@@ -146,16 +147,18 @@ func New(p Parts) *Site {
 	s.routes()
 	s.app.Server().Handler = s.known(s.app.Server().Handler)
 	s.app.Server().HeaderReceived = roomFor
-	s.app.Server().HeaderReceived = pushLimit
 	return s
 }
 
-// roomFor lets only a file of orders be larger than an image.
-func roomFor(h *fasthttp.RequestHeader) (c fasthttp.RequestConfig) {
-	if string(h.RequestURI()) == ordersUpload {
-		c.MaxRequestBodySize = maxOrders
+// roomFor lets only a file of orders or of articles be larger than an image.
+func roomFor(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	switch string(h.RequestURI()) {
+	case ordersUpload:
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxOrders}
+	case importUpload:
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxArticles}
 	}
-	return c
+	return pushLimit(h)
 }
 
 // known answers methods that are none as everything else that is refused.

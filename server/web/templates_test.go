@@ -131,7 +131,7 @@ func acts(page string) string {
 // known are the elements our templates use.
 var known = strings.Fields(`html head meta title link script body header nav main aside section footer div span p a b h1 h2 h3 img svg use
 	ol ul li dl dt dd form fieldset legend label input button select option textarea datalist table thead tbody tr th td time
-	details summary dialog kbd br template noscript ins del`)
+	details summary dialog kbd code br template noscript ins del`)
 
 func forbidden(e html.Token) string {
 	if !slices.Contains(known, e.Data) {
@@ -271,7 +271,7 @@ func TestEveryMoveOfATicketHasAForm(t *testing.T) {
 }
 
 func TestNoEnglishOnScreens(t *testing.T) {
-	tags := regexp.MustCompile(`(?s)<script.*?</script>|<title>.*?</title>|<[^>]+>|&[a-z#0-9]+;`)
+	tags := regexp.MustCompile(`(?s)<script.*?</script>|<title>.*?</title>|<code.*?</code>|<[^>]+>|&[a-z#0-9]+;`)
 	words := regexp.MustCompile(`[A-Za-z]{2,}`)
 	names := regexp.MustCompile(`[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`) // of hosts and files
 	allowed := map[string]bool{"AI": true, "IP": true, "TS": true, "TZ": true, "DN": true, "XLSX": true, "DOCX": true, "CSV": true, "Markdown": true, "Shift": true, "Esc": true, "MB": true, "xlsx": true, "Alt": true, "Ctrl": true}

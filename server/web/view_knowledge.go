@@ -53,12 +53,13 @@ func (s *Site) knowledgeFrame(c *fiber.Ctx, title, here string) (deskFrame, erro
 // knowledgeView is the list of articles.
 type knowledgeView struct {
 	deskFrame
-	Query, Clause                 string
-	State                         pick
-	Unverified, Waiting, Expiring bool
-	CanEdit                       bool
-	Rows                          []articleRow
-	More                          string
+	Query, Clause     string
+	State             pick
+	Unverified, Open  bool
+	Waiting, Expiring bool
+	CanEdit           bool
+	Rows              []articleRow
+	More              string
 }
 
 type articleRow struct {
@@ -66,7 +67,8 @@ type articleRow struct {
 	State, Tone             string
 	Told                    string // which version residents are told, when it is not the one on the desk
 	Version                 int
-	Unverified, Waiting     bool
+	Checked, CheckedTone    string // whether it may be told
+	Waiting                 bool
 	Until                   string
 	UntilTone               string
 	Changed                 string
@@ -79,15 +81,27 @@ func newArticleRows(rows []kb.Row, now time.Time) []articleRow {
 	out := make([]articleRow, 0, len(rows))
 	for _, r := range rows {
 		v := articleRow{
-			ID: r.ID, Href: articleHref(r.ID), Title: r.Title, Clause: r.Clause, State: named(statusNames, r.State),
-			Tone: statusTone(r.State), Version: r.Version, Unverified: !r.Verified, Waiting: r.Waiting > 0,
+			ID: r.ID, Href: articleHref(r.ID), Title: r.Title, Clause: r.Clause, State: stateWords(r.State, r.Discarded),
+			Tone: statusTone(r.State), Version: r.Version, Waiting: r.Waiting > 0,
 			Changed: when(r.UpdatedAt, now),
+		}
+		switch {
+		case r.Open:
+			v.Checked, v.CheckedTone = "暂无答复", "water"
+		case r.Verified:
+			v.Checked = "已核实"
+		default:
+			v.Checked, v.CheckedTone = "未核实，不答复", "amber"
 		}
 		switch {
 		case r.Published == 0:
 			v.Told = "未对外"
-		case r.Published != r.Version:
-			v.Told = "对外第" + strconv.Itoa(r.Published) + "版"
+		case r.Told == 0 && r.ValidFrom.After(now):
+			v.Told = dayOf(r.ValidFrom) + "起对外"
+		case r.Told == 0:
+			v.Told = "现在未对外"
+		case r.Told != r.Version:
+			v.Told = "现在对外第" + strconv.Itoa(r.Told) + "版"
 		}
 		if !r.ValidTo.IsZero() {
 			v.Until = dayOf(r.ValidTo)
@@ -101,6 +115,35 @@ func newArticleRows(rows []kb.Row, now time.Time) []articleRow {
 		out = append(out, v)
 	}
 	return out
+}
+
+// stateWords tells what was given up from what was taken back.
+func stateWords(s kb.Status, discarded bool) string {
+	if discarded {
+		return "已放弃"
+	}
+	return named(statusNames, s)
+}
+
+// toldWords says which version residents are told now, and what of another one
+// that was published.
+func toldWords(e *kb.Entry, now time.Time) string {
+	if len(e.Live) == 0 {
+		return "未对外"
+	}
+	newest := e.Live[0]
+	words := "现在未对外"
+	if v, ok := e.Told(now); ok {
+		words = "对外为第" + strconv.Itoa(v.Version) + "版"
+		if v.Version == newest.Version {
+			return words
+		}
+	}
+	words += "（第" + strconv.Itoa(newest.Version) + "版"
+	if newest.ValidFrom.After(now) {
+		return words + dayOf(newest.ValidFrom) + "起对外）"
+	}
+	return words + dayOf(newest.ValidTo) + "已失效）"
 }
 
 func statusTone(s kb.Status) string {
@@ -122,16 +165,18 @@ type articleView struct {
 	IsNew, CanEdit  bool
 	State, Tone     string
 	Version         int // on the desk
-	Published       int
+	ToldWords       string
 	Revision        int64
 	Why             string // what keeps the moves from going on
 	Done, Problem   string
 	Broken          []verdictRow
-	Waiting         int // the shipped version that waits
+	BrokenBy        string // what would make them wrong
+	Waiting         int    // the shipped version that waits
 	Fields          []field
 	Moves           []articleMove
 	Preview         *messageView
-	Untold          bool // the preview states figures nobody has verified
+	Untold          bool // neither verified nor open
+	Open            bool
 	Versions        []versionRow
 	TestHref        string
 }
@@ -154,8 +199,8 @@ type versionRow struct {
 
 func newArticleView(e *kb.Entry, versions []kb.Version, by kb.Editor, now time.Time) articleView {
 	v := articleView{
-		ID: e.ID, Href: articleHref(e.ID), Title: e.Head.Title, CanEdit: by.Edits, State: named(statusNames, e.Head.Status),
-		Tone: statusTone(e.Head.Status), Version: e.Head.Version, Published: e.Published(), Revision: e.Revision,
+		ID: e.ID, Href: articleHref(e.ID), Title: e.Head.Title, CanEdit: by.Edits, State: stateWords(e.Head.Status, e.Head.Discarded()),
+		Tone: statusTone(e.Head.Status), Version: e.Head.Version, ToldWords: toldWords(e, now), Revision: e.Revision,
 		Waiting: e.Waiting, Fields: articleFields(e.Head.Article), TestHref: knowledgeHome + "/test?with=" + e.ID,
 	}
 	moves := map[kb.Move]bool{}
@@ -184,7 +229,7 @@ func newArticleView(e *kb.Entry, versions []kb.Version, by kb.Editor, now time.T
 
 func newVersionRow(e *kb.Entry, x kb.Version, now time.Time) versionRow {
 	row := versionRow{
-		Number: x.Version, State: named(statusNames, x.Status), Tone: statusTone(x.Status), Origin: named(originNames, x.Origin),
+		Number: x.Version, State: stateWords(x.Status, x.Discarded()), Tone: statusTone(x.Status), Origin: named(originNames, x.Origin),
 		Written: byWords(x.Author, x.UpdatedAt, now), Current: x.Version == e.Head.Version, Told: x.Status == kb.Published,
 	}
 	if x.Restores > 0 {
@@ -198,6 +243,8 @@ func newVersionRow(e *kb.Entry, x kb.Version, now time.Time) versionRow {
 	}
 	if x.Status == kb.Published && x.ValidFrom.After(now) {
 		row.State = "已发布，" + dayOf(x.ValidFrom) + "起生效"
+	} else if x.Status == kb.Published && !x.InForce(now) {
+		row.State, row.Tone = "已发布，"+dayOf(x.ValidTo)+"已失效", ""
 	}
 	return row
 }
@@ -235,9 +282,11 @@ func articleFields(a kb.Article) []field {
 		}
 		return dayOf(t)
 	}
-	verified := ""
-	if a.Verified {
-		verified = "1"
+	ticked := func(yes bool) string {
+		if yes {
+			return "1"
+		}
+		return ""
 	}
 	return []field{
 		whole(hinted(one("title", "标题", true), a.Title, "")),
@@ -251,7 +300,8 @@ func articleFields(a kb.Article) []field {
 		whole(hinted(long("keywords", "关键词", false), strings.Join(a.Keywords, "，"), "多个用逗号分隔。")),
 		hinted(field{Name: "valid_from", Label: "生效日期", Type: "date"}, date(a.ValidFrom), "不填为一直有效；未到这一天不会引用。"),
 		hinted(field{Name: "valid_to", Label: "失效日期", Type: "date"}, date(a.ValidTo), "从这一天起不再引用；不填为长期有效。"),
-		hinted(field{Name: "verified", Label: "价格、电话、地址等已核实", Type: "check"}, verified, "未勾选时，含有数字的内容机器人不会说出。"),
+		hinted(field{Name: "verified", Label: "内容已核实", Type: "check"}, ticked(a.Verified), "价格、电话、地址、时限等都已查对。没有核实的条目，机器人不会说出。"),
+		hinted(field{Name: "open", Label: "暂无答复", Type: "check"}, ticked(a.Open), "这一条只说明我们还不知道，并请用户找人工。不能写任何数字；用户这样问时，仍记入待补知识。"),
 	}
 }
 
@@ -292,14 +342,14 @@ func newDiff(list []kb.FieldDiff) []diffField {
 	for _, f := range list {
 		v := diffField{Label: named(fieldNames, f.Field)}
 		for _, p := range f.Pieces {
-			v.Pieces = append(v.Pieces, diffPiece{string(p.Op), named(verifiedNames, p.Text)})
+			v.Pieces = append(v.Pieces, diffPiece{string(p.Op), named(tickedNames, p.Text)})
 		}
 		out = append(out, v)
 	}
 	return out
 }
 
-var verifiedNames = map[string]string{"true": "已核实", "false": "未核实"}
+var tickedNames = map[string]string{"true": "是", "false": "否"}
 
 var statusNames = map[kb.Status]string{
 	kb.Draft: "草稿", kb.Reviewed: "已复核，待发布", kb.Published: "已发布", kb.Superseded: "已被新版取代", kb.Retired: "已停用",

@@ -2,6 +2,7 @@ package web
 
 import (
 	"quandesk/channels"
+	"quandesk/kb"
 	"quandesk/server/auth"
 	"quandesk/tickets"
 )
@@ -318,7 +319,7 @@ var fieldNames = map[string]string{
 	"urgent": "紧急程度", "username": "用户名", "version": "版本", "via": "联系方式",
 	"view": "列表", "wait": "等待时间", "whom": "联系对象", "words": "用户原话",
 	"content": "条目内容", "title": "标题", "short": "简短答复", "details": "补充说明", "next": "用户接下来怎么办", "clause": "条款号", "also": "相关条款",
-	"questions": "用户的问法", "keywords": "关键词", "verified": "是否已核实", "valid_from": "生效日期", "valid_to": "失效日期",
+	"questions": "用户的问法", "keywords": "关键词", "verified": "内容已核实", "open": "暂无答复", "valid_from": "生效日期", "valid_to": "失效日期",
 	"question": "问题", "article_id": "条目编号", "id": "编号", "of": "版本", "move": "操作", "with": "条目编号", "unverified": "未核实",
 	"waiting": "有随程序更新", "expires_within": "失效天数", "vote": "评价",
 	"after": "起始消息", "before": "起始编号", "since": "起始时间", "anonymous": "是否匿名",
@@ -344,6 +345,10 @@ var problemSentences = map[tickets.Problem]string{
 	tickets.TooEarly: "「%s」的时间过早，请重新选择。",
 	tickets.TooLate:  "「%s」已超过允许的时间，请重新选择。",
 	tickets.Taken:    "「%s」已经登记过，请在工单列表中按编号查询。",
+
+	tickets.Problem(kb.Clashing): "「%s」和「内容已核实」只能勾选一个。",
+	tickets.Problem(kb.Figure):   "「%s」的条目不能写数字，中文数字、电话和门牌号也不行。请删去数字；如果数字已经查对，请改为勾选「内容已核实」。",
+	tickets.Problem(kb.NoPerson): "「%s」的条目要请用户找人工，请在「用户接下来怎么办」里写明，如：回复“人工”。",
 }
 
 // namesOf are the Chinese for a list of words.

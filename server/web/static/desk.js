@@ -281,6 +281,15 @@
     if (navigator.clipboard) navigator.clipboard.writeText(text.value).then(done, () => {});
   });
 
+  // A file that is too large is not sent: nobody would hear why it was refused.
+  document.addEventListener("change", function (e) {
+    const most = Number(e.target.dataset && e.target.dataset.most), file = most && e.target.files[0];
+    if (!most) return;
+    const over = file && file.size > most * 1048576;
+    e.target.setCustomValidity(over ? "文件有 " + Math.ceil(file.size / 1048576) + " MB，最大 " + most + " MB，请拆成几个文件。" : "");
+    e.target.reportValidity();
+  });
+
   // What was registered is a ticket now: its draft has done its duty.
   function registered() {
     if (!location.pathname.startsWith("/desk/tickets/TS-") || !sessionStorage.getItem("draft.register.sent")) return;
