@@ -69,6 +69,9 @@ func (x reader) address(l line, p *place) string {
 			start, end := l.at[w.from], l.at[w.to]
 			seen := l.lexed && start < l.found.End && l.found.Start < end
 			m := c.margin(marks, s)
+			if l.onlyThere(start, end) {
+				continue
+			}
 			if m > most && (seen || m > surely && !l.bare(start, end)) && !noPlace.MatchString(l.words(w)) {
 				best, most = l.words(w), m
 			}
@@ -221,7 +224,7 @@ var (
 	afterPlace  = []*regexp.Regexp{
 		regexp.MustCompile(`([路街口头边门村庄])开(?:个|家|了)?\p{Han}{1,5}(?:店|馆|铺|厂)$`), // 「济泺路口开理发店」
 		regexp.MustCompile(`([路街口头边门村])[卖摆]\p{Han}{0,4}(?: ?门口)?$`),
-		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han})$`),
+		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|那口|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han})$`),
 	}
 	denied = regexp.MustCompile(`[，, ]?(?:而)?不[是在].*$`)
 )
@@ -239,6 +242,27 @@ func affirmed(address string) string {
 	}
 	return left
 }
+
+// onlyThere reports whether a span is one compound or one road and words that pin
+// nothing down: 「锦屏家园门口」, 「济泺路快车道」. A gate by its side does.
+func (l line) onlyThere(start, end int) bool {
+	left, names := l.text[start:end], 0
+	for _, p := range l.parts {
+		if p.Start < start || p.End > end {
+			continue
+		}
+		switch p.Kind {
+		case customer.PartRoad, customer.PartCommunity:
+			names++
+			left = strings.Replace(left, p.Text, "", 1)
+		case customer.PartDistrict, customer.PartCity, customer.PartStreet:
+			return false
+		}
+	}
+	return names == 1 && there.MatchString(left)
+}
+
+var there = regexp.MustCompile(`^(?:小区|家园)?的?(?:大?门口|院里|院内|顶楼|顶层|高层|楼道里?|地库|人行道上?|快车道|慢车道|那块儿?|一单元)$`)
 
 // bare reports whether a span is but a road, a community or a district, and
 // words that say no more than that it is there.

@@ -82,7 +82,7 @@ var dangers = []pattern{
 // dire are dangers in words that leave no doubt, whatever the classifier thinks.
 var dire = []pattern{
 	// what is in the water, and who put it there
-	newPattern(`(?:水箱|水池|蓄水池)[^。！!?？]{0,20}(?:死|腐烂)的?死?(?:狗|猫|老鼠|耗子|鸟|鸽子)|鱼(?:全|都|也)+(?:翻|死)|危险试剂|投毒|下毒`),
+	newPattern(`(?:水[箱香相厢]|水池|蓄水池)[^。！!?？]{0,20}(?:死|腐烂)的?死?(?:狗|猫|老鼠|耗子|鸟|鸽子)|鱼(?:全|都|也)+(?:翻|死)|危险试剂|投毒|下毒`),
 	newPattern(`喝了[^。！!?？]{0,12}(?:抽(?:过去|搐|风|了)|晕(?:过去|倒)|昏|倒下)|口[吐土]白沫|(?:^|[，,。！! 出要])死人了`),
 	// what the works keep
 	newPattern(`氯气[^，。,]{0,4}漏|炸(?:了|掉)?水(?:厂|塔|库)`),
