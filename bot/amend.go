@@ -33,8 +33,11 @@ func (s *scene) same() *Matter {
 		!bare.MatchString(s.text) && !separate.MatchString(s.text) && !s.means.Urgent {
 		return m // displeasure without a matter is about the one at hand
 	}
-	if m := s.openMatter(); m != nil && !named && s.unclear() {
+	if m := s.openMatter(); m != nil && !named && (s.unclear() || m.Category == tickets.Leak && flows.MatchString(s.text) && !separate.MatchString(s.text)) {
 		return m
+	}
+	if m := s.openMatter(); m != nil && named && m.Address != "" && m.Address == s.memory.Pinned && akin(m.Category, s.means.Category) && !separate.MatchString(s.text) {
+		return m // the position that was shared is put in words
 	}
 	if m := s.openMatter(); m != nil && !s.means.Urgent && !separate.MatchString(s.text) && (!named || sameSpot(place, m.Address)) && s.repeats(*m) {
 		return m
@@ -90,6 +93,9 @@ func (s *scene) goesOn(m Matter, place customer.Address, named bool) bool {
 	}
 	return m.Urgent || m.Address == "" && (named || s.means.Confidence < 0.8)
 }
+
+// flows tells how much runs out: 「水不算大，一股一股的」.
+var flows = regexp.MustCompile(`^水?(?:流)?(?:不算|不太|不|挺|很|越来越|还)(?:大|小|急|猛|多)|一股一股|(?:越流|越漏|越冒)越|水(?:流)?(?:大|小|急|猛)(?:了|得很|着呢)`)
 
 // saysAgain is how people say that they have said it.
 var saysAgain = regexp.MustCompile(`再(?:说|讲|强调|重复)(?:最后)?[一两]?[遍次]|说(?:了|过)[几多好两三]+[遍次]|重复一[遍次]|(?:跟|和|给)(?:你|您|恁)们?(?:都|不是)?说过|刚才?(?:不是)?(?:都|就)?(?:说|报|讲)(?:了|过)|(?:收到|听[见到]|看[见到]|记[下上]|登[记上])(?:没有?(?:收到|听[见到]|看[见到]|记[下上])?|了?吗)`)
@@ -435,6 +441,9 @@ func (s *scene) amend() Reply {
 	return s.supplement(m, c, wordsNoted)
 }
 
+// upwards wants those above to know.
+var upwards = regexp.MustCompile(`往上(?:面|头|级)?(?:反映|报|反应)|上报|上级|督办`)
+
 // asWhether takes out the question that a verdict answers.
 var asWhether = strings.NewReplacer("满不满意", "", "满意不满意", "", "是否满意", "")
 
@@ -458,7 +467,11 @@ func (s *scene) afterwards() (Reply, bool) {
 	case answered && displeased.MatchString(verdict) && !elsewhere:
 		r := s.supplement(newest, nil, wordsDispleased)
 		r.Action.Urgent = true
+		s.memory.Blamed = newest.No
 		return r, true
+	case answered && s.blamed == newest.No && !s.means.Urgent && (s.reports() || upwards.MatchString(s.text)) && !separate.MatchString(s.text) && s.noPlaceSaid():
+		s.memory.Blamed = newest.No
+		return s.supplement(newest, nil, wordsBlamedMore), true // why it did not satisfy
 	case answered && pleased.MatchString(verdict) && (!elsewhere || chose.MatchString(verdict) && !separate.MatchString(verdict)) && !strings.HasSuffix(verdict, "吗"):
 		return s.supplement(newest, nil, wordsPleased), true
 	case m == nil:

@@ -39,9 +39,10 @@ type scene struct {
 	text   string // what the resident wrote in this turn
 	// mayCall reports whether a call may be promised at its time.
 	mayCall func(c call, phone string) bool
-	call    *call // a call that is wanted besides
-	shared  bool  // the place of the turn is a shared position
-	bare    bool  // a place or a phone and at most 「行，登记吧」: no request of its own
+	call    *call  // a call that is wanted besides
+	shared  bool   // the place of the turn is a shared position
+	blamed  string // the ticket whose result did not satisfy, said in the turn before
+	bare    bool   // a place or a phone and at most 「行，登记吧」: no request of its own
 }
 
 // Answer answers one turn.
@@ -152,6 +153,7 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 	offered := m.Offered
 	sought := m.Sought
 	m.Offered, m.Sought = false, false
+	s.blamed, m.Blamed = m.Blamed, ""
 	tapped, isEntry := entryOf(s.text)
 	switch {
 	case isEntry && (m.Draft == nil || m.Draft.vague() || m.Draft.Soft):

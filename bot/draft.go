@@ -133,6 +133,9 @@ func (s *scene) open(before string) Reply {
 		d.Anonymous = true
 	}
 	s.memory.Filed = &d
+	if s.memory.Pinned = ""; d.Guessed {
+		s.memory.Pinned = d.Place.Text
+	}
 	s.memory.Draft, s.memory.Wanted = nil, ""
 	if c := s.memory.Call; c != nil && c.At.IsZero() {
 		s.memory.Call = nil // a number given now is for the ticket

@@ -219,7 +219,7 @@ func (s *scene) lookFor(ctx context.Context, d *draft) (*kb.Article, error) {
 }
 
 // misplaced are words that are no place, though nobody knows what they are.
-var misplaced = regexp.MustCompile(`^(?:[0-9]+|.*(?:投诉|电话|水费|满意).*)$`)
+var misplaced = regexp.MustCompile(`^(?:[0-9]+|.*(?:投诉|电话|水费|满意|反映|给我).*)$`)
 
 // likePlace holds a character that names of places end in.
 var likePlace = regexp.MustCompile(`[村店楼院路街巷桥厂校场园城庄区口站馆局所屯坊库寺山河湖泉门树摊铺舍厦塔亭苑府湾墅沟坡岭堤崖]|超市|银行|医院|公司|[A-Za-z]{3}`)
@@ -241,7 +241,7 @@ func (s *scene) freePlace(d *draft) bool {
 	if !beside.MatchString(s.text) && !likePlace.MatchString(s.text) {
 		return false
 	}
-	place := customer.ParseAddress(s.placeWords())
+	place := customer.ParseAddress(placeAlone(s.placeWords()))
 	if onlyDistrict(place) {
 		d.District = place.District
 		return false

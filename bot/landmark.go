@@ -31,12 +31,25 @@ func (s *scene) landmark() {
 		return // 「…邮局门口，盖上写着供水的」
 	}
 	if address == "" || strings.Contains(words, address) {
-		s.means.Slots.Address = words
+		s.means.Slots.Address = placeAlone(words)
 	}
 }
 
 // exactAddress reports whether an address has a number or a building.
 func exactAddress(address string) bool { return strings.ContainsAny(address, "0123456789号楼") }
+
+// placeAlone is the place of such words without what is remarked beside it:
+// 「平安新苑，物业那边就知道收钱」.
+func placeAlone(words string) string {
+	parts := clause.FindAllString(words, -1)
+	if len(parts) == 2 && remarks.MatchString(parts[1]) {
+		return strings.Trim(parts[0], "，,。！!；; ")
+	}
+	return words
+}
+
+// remarks are what is said beside a place.
+var remarks = regexp.MustCompile(`就知道|不管|没人|都[^，,。]{0,4}(?:了|呢)$|[吗呢吧啊呀]$|收钱|物业(?:那边|说)|怎么|咋|反正|真|太`)
 
 // placeWords are the words of the turn without the phone, the name and the
 // excuse that stand beside the place.

@@ -36,6 +36,8 @@ type memory struct {
 	Question  string  `json:"question,omitempty"` // what was asked last
 	Sought    bool    `json:"sought,omitempty"`   // a ticket was looked for, and not found
 	Told      string  `json:"told,omitempty"`     // business that was explained last, and not registered
+	Pinned    string  `json:"pinned,omitempty"`   // place of a ticket that is but a shared position
+	Blamed    string  `json:"blamed,omitempty"`   // ticket whose result did not satisfy
 }
 
 // draft is a ticket that is not complete yet.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"quandesk/bot/eval"
+	"quandesk/channels"
 	"quandesk/tickets"
 )
 
@@ -317,4 +318,38 @@ func TestACallMovedTwiceIsAtTheTimeSaidLast(t *testing.T) {
 	d, said := told(t, "让人今晚七点给我回电话，13605319982", "今晚要接孩子，改后天晚上七点吧", "算了还是明晚八点，定死了")
 	require.Len(t, d.Called, 1)
 	require.Contains(t, said, "明天晚上八点（11月21日 20:00）")
+}
+
+func TestAPositionThatIsPutInWordsIsTheSameMatter(t *testing.T) {
+	d := newDesk(t, newBot(t))
+	_, err := d.Show(t.Context(), channels.Location, &channels.Place{Lat: 36.65, Lng: 117.05, Label: "济南市历下区泉城路180号"})
+	require.NoError(t, err)
+	for _, words := range []string{"这里路面塌了个大坑，水往里灌", "药山新村南街路口，怕有车掉进去"} {
+		_, err = d.Say(t.Context(), words)
+		require.NoError(t, err)
+	}
+	require.Len(t, d.Tickets, 1)
+	require.Contains(t, d.Tickets[0].Address.Text, "药山新村")
+}
+
+func TestWhyItDidNotSatisfyStaysWithTheTicket(t *testing.T) {
+	d, _ := told(t, "投诉，泵房噪音太大睡不着", "凤鸣山庄10号楼，18353126490")
+	staff := tickets.Actor{Kind: tickets.ByStaff, ID: 7}
+	k := d.Tickets[0]
+	for _, move := range []func() ([]tickets.Event, error){
+		func() ([]tickets.Event, error) { return k.Accept(staff, tickets.Classification{}, d.Now) },
+		func() ([]tickets.Event, error) { return k.Dispatch(staff, tickets.Departments[0], "", d.Now) },
+		func() ([]tickets.Event, error) { return k.Sign(staff, d.Now) },
+		func() ([]tickets.Event, error) { return k.Start(staff, d.Now) },
+		func() ([]tickets.Event, error) {
+			return k.Settle(staff, tickets.Settlement{Outcome: tickets.Solved, Measures: "现场处理", Reply: "已经现场处理并恢复正常", Channel: "phone"}, d.Now)
+		},
+	} {
+		require.NoError(t, d.Move(move, k))
+	}
+	for _, words := range []string{"不满意", "装了块海绵就算完了？晚上还是嗡嗡的", "给我往上面反映"} {
+		_, err := d.Say(t.Context(), words)
+		require.NoError(t, err)
+	}
+	require.Len(t, d.Tickets, 1)
 }

@@ -79,6 +79,8 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Intents = []Intent{SmallTalk} // 「刚才她们主任给我打电话道歉了」
 	case s.means.first() == Apply && s.memory.Draft == nil && wantedBusiness(s.text) == "" && s.openMatter() != nil && s.openMatter().Urgent:
 		s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{Complain}, tickets.Complaint, 0.3 // 「现在就得有水」
+	case s.means.first() == WantPerson && s.means.Slots.Name != "" && namesSelf.MatchString(s.text) && !wantPerson.MatchString(s.text):
+		s.means.Intents = []Intent{SmallTalk} // 「王舍人，不是，我叫王淑仁」
 	case someone.MatchString(s.text):
 		s.means.Intents = append([]Intent{WantPerson}, s.means.Intents...)
 	case s.means.first() == WantPerson && s.openMatter() != nil && hurries.MatchString(s.text) && !outrightPerson.MatchString(s.text):
@@ -131,7 +133,7 @@ var (
 )
 
 // accuses complains of somebody who works here: 「投诉你们热线那个男的」.
-var accuses = regexp.MustCompile(`投诉(?:你们|咱们|那个|这个|一下|个)*(?:的)?[^，,。！!？?]{0,6}(?:热线|客服|接线员?|柜台|窗口|大厅|营业厅|抄表员?|维修工?|师傅|工作人员|男的|女的|小伙子|小姑娘)`)
+var accuses = regexp.MustCompile(`投诉(?:你们|咱们|那个|这个|一下|个)*(?:的)?[^，,。！!？?]{0,6}(?:热线|客服|接线员?|柜台|窗口|大厅|营业厅|抄表员|抄表的(?:人|师傅|大姐|小伙)|维修工|师傅|工作人员|男的|女的|小伙子|小姑娘)`)
 
 // outright takes what is said outright for what it is: a complaint called so,
 // a thing that is broken, business that is to be done.

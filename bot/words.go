@@ -56,6 +56,7 @@ const (
 	wordsUrgeFailed       = "抱歉，刚才没有催办成功，请稍后再试，或回复“人工”。"
 	wordsCallFailed       = "抱歉，刚才没有办成，请再说一次回电的时间，或回复“人工”。"
 
+	wordsBlamedMore   = "您说的不满意的地方也已记入这张工单，督办时一并处理，不会另开新单。"
 	wordsAsBefore     = "好的，其他信息不变。"
 	wordsKept         = "都记下了，工作人员看得到。想知道进度，随时在这里问。"
 	wordsAlready      = "这件事已经登记过，不会重复开单，您刚说的内容已补充进去。"

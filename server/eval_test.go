@@ -60,6 +60,8 @@ var ownSets = map[string][]string{
 	"townsman":    {"../bot/eval/testdata/townsman.jsonl", "../bot/eval/testdata/townsmanscenes.jsonl"},
 	"kinsman":     {"../bot/eval/testdata/kinsman.jsonl", "../bot/eval/testdata/kinsmanscenes.jsonl"},
 	"reader":      {"../bot/eval/testdata/reader.jsonl", "../bot/eval/testdata/readerscenes.jsonl"},
+	"rider":       {"../bot/eval/testdata/rider.jsonl", "../bot/eval/testdata/riderscenes.jsonl"},
+	"elder":       {"../bot/eval/testdata/elder.jsonl", "../bot/eval/testdata/elderscenes.jsonl"},
 	"comers":      {"../bot/eval/testdata/comerscenes.jsonl", "../bot/eval/testdata/goerscenes.jsonl"},
 	"callers":     {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
 }

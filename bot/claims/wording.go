@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -70,7 +71,7 @@ func (c *proof) strange(text string) []Fault {
 			covered[i], covered[i+1] = true, true
 		}
 	}
-	var out []Fault
+	out := c.foreign(string(r))
 	for i, x := range r {
 		heavy := unicode.Is(unicode.Han, x) && !strings.ContainsRune(light, x)
 		if covered[i] || !heavy {
@@ -84,6 +85,19 @@ func (c *proof) strange(text string) []Fault {
 	}
 	return out
 }
+
+// foreign finds words in Latin letters, TDS or App, that no source has.
+func (c *proof) foreign(text string) []Fault {
+	var out []Fault
+	for _, w := range latin.FindAllString(text, -1) {
+		if !strings.Contains(strings.ToLower(c.words()), strings.ToLower(w)) {
+			out = append(out, Fault{Noun, w})
+		}
+	}
+	return out
+}
+
+var latin = regexp.MustCompile(`[A-Za-z]{2,}`)
 
 // pairs are the neighbouring characters of a text.
 func pairs(s string) map[[2]rune]bool {

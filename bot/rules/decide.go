@@ -201,6 +201,8 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		about = tickets.Billing
 	case about == tickets.Outage && hydrant.MatchString(folded) && !dryTaps.MatchString(folded) && !running.MatchString(folded):
 		about = tickets.Facility
+	case about != tickets.SecondarySupply && about != tickets.WaterQuality && unwashed.MatchString(folded) && !out.Urgent:
+		about = tickets.SecondarySupply
 	case about == tickets.Other && shirking.MatchString(folded):
 		about = tickets.Service
 	}
