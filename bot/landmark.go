@@ -49,7 +49,7 @@ func placeAlone(words string) string {
 }
 
 // remarks are what is said beside a place.
-var remarks = regexp.MustCompile(`就知道|不管|没人|都[^，,。]{0,4}(?:了|呢)$|[吗呢吧啊呀]$|收钱|物业(?:那边|说)|怎么|咋|反正|真|太`)
+var remarks = regexp.MustCompile(`就知道|不管|没人|收钱|物业(?:那边|说|也)|[他她]们?(?:说|就)|(?:急|气|烦|愁)(?:死|人)`)
 
 // placeWords are the words of the turn without the phone, the name and the
 // excuse that stand beside the place.

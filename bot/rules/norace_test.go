@@ -3,3 +3,5 @@
 package rules
 
 const slower = 1
+
+const raced = false

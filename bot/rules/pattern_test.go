@@ -6,6 +6,7 @@ import (
 )
 
 func TestAPatternFindsWhatItsExpressionFinds(t *testing.T) {
+	unraced(t)
 	patterns := append([]pattern{
 		complaining, asking, grievance, inquiring, courtesy, bareRepair, bareLeak, bareTrouble, proposing, amending, gushing,
 		outageWhen, ruling, offTopic, ofWater, forPerson, injection, whenPattern, ticketNumber, ticketWords, orderNumber,

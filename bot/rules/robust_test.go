@@ -79,3 +79,12 @@ func BenchmarkUnderstand(b *testing.B) {
 		})
 	}
 }
+
+// unraced skips what only measures or compares under the race detector, where it
+// takes ten times as long and finds nothing; the gate runs it once more without.
+func unraced(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("measured without the race detector, see .ci/run")
+	}
+}

@@ -168,6 +168,7 @@ func learn(items []annotated, rounds int) *tagger {
 }
 
 func TestTheTaggerIsTheOneLearned(t *testing.T) {
+	unraced(t)
 	x, err := newReader()
 	if err != nil && !*update {
 		t.Fatal(err)
