@@ -77,7 +77,7 @@ func (x reader) address(l line, p *place) string {
 			}
 		}
 	}
-	if l.lexed && (english(l.found.Text) || best == "" && (inBuilding.MatchString(l.found.Text) || l.besideCommunity() || strings.Contains(l.found.Text, "附近"))) {
+	if l.lexed && (english(l.found.Text) || best == "" && (inBuilding.MatchString(l.found.Text) || l.besideCommunity() && !l.onlyThere(l.found.Start, l.found.End) || strings.Contains(l.found.Text, "附近"))) {
 		best = l.found.Text // a part of an address that was told before, or 「佛山苑附近」
 	}
 	if best == "" {

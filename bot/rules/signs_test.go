@@ -26,7 +26,7 @@ var mustCatch = []string{
 	"漏水漏到电线上了", "水龙头带电手麻", "配电箱进水冒火花", "有人趟水触电了", "井盖没了孩子差点掉进去", "井盖被偷了太危险",
 	"老人掉井里了", "学校门口的井没盖子", "骑车摔进你们挖的坑里了", "透析室停水了", "医院没水了手术做不了", "卫生院断水产妇等着",
 	"家里有透析病人没水", "养老院停水一天了老人没水喝", "消防栓没水楼着火了", "快来人有人掉进阀门井了", "水管爆裂把路冲垮了", "孩子喝了水肚子疼得打滚",
-	"爆管水喷好几米高", "水有股柴油味老人喝了难受", "幼儿园孩子喝水集体拉肚子",
+	"俺爹在家上呼吸机加湿要水现在没水了", "护理院六十多个卧床老人水突然断了", "老伴腹透昨晚八点没的水", "敬老院有鼻饲的老人停水了", "水香里捞出死耗子", "爆管水喷好几米高", "水有股柴油味老人喝了难受", "幼儿园孩子喝水集体拉肚子",
 }
 
 func TestEveryDangerIsCaught(t *testing.T) {
@@ -47,10 +47,28 @@ func TestOrdinaryTroubleIsNoAlarm(t *testing.T) {
 		"热水器打不着火，水压太低", "打过电话没人接", "水费太高了", "水表不走了", "水有点发黄", "小区停水了几点来", "停水要提前多久通知",
 		"井盖有点响", "水里有水垢", "过户要什么材料", "投诉水压低", "抢修完路面没恢复", "水源污染了怎么报告", "有没有防投毒的预案", "水箱多久清洗一次",
 		"我要投诉客服态度差", "家里没水了", "路边有点渗水", "转人工", "帮我查查进度", "水龙头滴水", "换表要我在场吗", "消防栓漏水", "营业厅几点上班",
+		"井盖翘着个边绊了我一下", "供水井盖塌下去一个角车一压咣当响", "表井里泡着水看不见字", "水表井往外渗水没进屋",
 	} {
 		if got, _ := u.Understand(t.Context(), text, nil); got.Urgent {
 			t.Errorf("%s is urgent: %v", text, got.Intents)
 		}
+	}
+}
+
+func TestASpeedyMeterToBeCheckedIsBusiness(t *testing.T) {
+	u := newRules(t)
+	for _, text := range []string{"俺家水表跑得快，给俺验验表", "表走得忒快了想验一验", "来验个水表"} {
+		got, _ := u.Understand(t.Context(), text, nil)
+		if got.Intents[0] != bot.Apply || got.Application != "meter_check" {
+			t.Errorf("%s: %v %s", text, got.Intents, got.Application)
+		}
+	}
+}
+
+func TestATankNobodyWashesIsOfTheSecondarySupply(t *testing.T) {
+	got, _ := newRules(t).Understand(t.Context(), "我们小区一年多没洗了，你们管管", nil)
+	if got.Category != tickets.SecondarySupply {
+		t.Errorf("category %s", got.Category)
 	}
 }
 
