@@ -62,6 +62,8 @@ var ownSets = map[string][]string{
 	"reader":      {"../bot/eval/testdata/reader.jsonl", "../bot/eval/testdata/readerscenes.jsonl"},
 	"rider":       {"../bot/eval/testdata/rider.jsonl", "../bot/eval/testdata/riderscenes.jsonl"},
 	"elder":       {"../bot/eval/testdata/elder.jsonl", "../bot/eval/testdata/elderscenes.jsonl"},
+	"doorman":     {"../bot/eval/testdata/doorman.jsonl", "../bot/eval/testdata/doormanscenes.jsonl"},
+	"counsel":     {"../bot/eval/testdata/counsel.jsonl", "../bot/eval/testdata/counselscenes.jsonl"},
 	"comers":      {"../bot/eval/testdata/comerscenes.jsonl", "../bot/eval/testdata/goerscenes.jsonl"},
 	"callers":     {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
 }

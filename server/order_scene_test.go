@@ -83,7 +83,7 @@ func (c *city) acts() []string {
 // hears waits until the platform has exactly this.
 func (c *city) hears(want ...string) {
 	c.r.t.Helper()
-	require.Eventually(c.r.t, func() bool { return fmt.Sprint(c.acts()) == fmt.Sprint(want) }, 15*time.Second, 20*time.Millisecond,
+	require.Eventually(c.r.t, func() bool { return fmt.Sprint(c.acts()) == fmt.Sprint(want) }, 60*time.Second, 20*time.Millisecond,
 		"the platform has %v, not yet %v", c.acts(), want)
 }
 
