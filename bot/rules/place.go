@@ -244,7 +244,7 @@ func affirmed(address string) string {
 }
 
 // onlyThere reports whether a span is one compound or one road and words that pin
-// nothing down: 「锦屏家园门口」, 「济泺路快车道」. A gate by its side does.
+// nothing down: 「锦屏家园高层」. Its door, its pump room or what is near it do.
 func (l line) onlyThere(start, end int) bool {
 	left, names := l.text[start:end], 0
 	for _, p := range l.parts {
@@ -262,7 +262,7 @@ func (l line) onlyThere(start, end int) bool {
 	return names == 1 && there.MatchString(left)
 }
 
-var there = regexp.MustCompile(`^(?:小区|家园)?的?(?:大?门口|院里|院内|顶楼|顶层|高层|楼道里?|地库|人行道上?|快车道|慢车道|那块儿?|一单元)$`)
+var there = regexp.MustCompile(`^(?:小区|家园)?的?(?:高层|那块儿?|一单元)$`)
 
 // bare reports whether a span is but a road, a community or a district, and
 // words that say no more than that it is there.
