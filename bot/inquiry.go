@@ -66,8 +66,8 @@ func (s *scene) asksIn(ctx context.Context) (*kb.Article, error) {
 	return &best.Article, nil
 }
 
-// alsoTold adds to a reply what was asked among other things. A danger is dealt
-// with first: the answer comes after it, and waits while something is asked.
+// alsoTold adds to a reply what was asked among other things, before it; a danger
+// is dealt with first.
 func (r Reply) alsoTold(a *kb.Article, urgent bool) Reply {
 	if a == nil || len(r.Citations) > 0 {
 		return r

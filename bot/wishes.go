@@ -41,9 +41,6 @@ func (s *scene) heed(ctx context.Context) {
 	} else if noName.MatchString(s.means.Slots.Name) {
 		s.means.Slots.Name = ""
 	}
-	if d, road := s.memory.Draft, s.means.Slots.Road; d != nil && road != "" && s.means.Slots.Address == "" {
-		s.means.Slots.Address = regexp.MustCompile(regexp.QuoteMeta(road) + `[\p{Han}]{0,4}(?:营业厅|服务大厅|大厅|网点|营业所)`).FindString(s.text)
-	}
 	if d := s.memory.Draft; d != nil && d.Category == tickets.Service && s.means.Slots.Address == "" {
 		if m := outletNamed.FindStringSubmatch(s.text); m != nil {
 			s.means.Slots.Address = m[1]

@@ -438,23 +438,30 @@ func TestAShippedArticleDoesNotOverwriteAnEditors(t *testing.T) {
 	})
 }
 
+// earlier is a database as the migration of that number left it.
+func earlier(t *testing.T, url string, version int64) *store.Store {
+	t.Helper()
+	o, dialect, dir := store.Options{Dir: t.TempDir()}, goose.DialectSQLite3, "migrations/sqlite"
+	if url != "" {
+		o, dialect, dir = store.Options{URL: storetest.PostgresURLIn(t, "")}, goose.DialectPostgres, "migrations/postgres"
+	}
+	s, err := store.Open(t.Context(), o)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	before, err := goose.NewProvider(dialect, s.DB(), os.DirFS(dir))
+	require.NoError(t, err)
+	_, err = before.UpTo(t.Context(), version)
+	require.NoError(t, err)
+	return s
+}
+
 func TestWhatAnEarlierVersionStoredIsOnTheDesk(t *testing.T) {
 	storetest.URLs(t, func(t *testing.T, url string) {
-		o, dialect, dir := store.Options{Dir: t.TempDir()}, goose.DialectSQLite3, "migrations/sqlite"
-		if url != "" {
-			o, dialect, dir = store.Options{URL: storetest.PostgresURLIn(t, "")}, goose.DialectPostgres, "migrations/postgres"
-		}
-		s, err := store.Open(t.Context(), o)
-		require.NoError(t, err)
-		t.Cleanup(func() { s.Close() })
-		before, err := goose.NewProvider(dialect, s.DB(), os.DirFS(dir))
-		require.NoError(t, err)
-		_, err = before.UpTo(t.Context(), 1)
-		require.NoError(t, err)
+		s := earlier(t, url, 1)
 		for version, short := range []string{"向左转一圈。", "向左转两圈。"} {
 			body := `{"ID":"valve","Title":"红色阀门怎么打开","Short":"` + short + `","Clause":"7.3.2","Questions":["红色阀门怎么开"],"Verified":true,` +
 				`"ValidFrom":"0001-01-01T00:00:00Z","ValidTo":"0001-01-01T00:00:00Z","Status":"published"}`
-			_, err = s.DB().ExecContext(t.Context(), `INSERT INTO articles (id, version, status, body, created_at) VALUES ('valve', $1, 'published', $2, 1000)`, version+1, body)
+			_, err := s.DB().ExecContext(t.Context(), `INSERT INTO articles (id, version, status, body, created_at) VALUES ('valve', $1, 'published', $2, 1000)`, version+1, body)
 			require.NoError(t, err)
 		}
 		require.NoError(t, s.Migrate(t.Context()))
@@ -496,17 +503,7 @@ func TestWhatAFileCallsVerifiedIsADraftThatIsStillToBePublished(t *testing.T) {
 
 func TestAfterTheMigrationOnlyWhatWeShippedUncheckedIsOpen(t *testing.T) {
 	storetest.URLs(t, func(t *testing.T, url string) {
-		o, dialect, dir := store.Options{Dir: t.TempDir()}, goose.DialectSQLite3, "migrations/sqlite"
-		if url != "" {
-			o, dialect, dir = store.Options{URL: storetest.PostgresURLIn(t, "")}, goose.DialectPostgres, "migrations/postgres"
-		}
-		s, err := store.Open(t.Context(), o)
-		require.NoError(t, err)
-		t.Cleanup(func() { s.Close() })
-		before, err := goose.NewProvider(dialect, s.DB(), os.DirFS(dir))
-		require.NoError(t, err)
-		_, err = before.UpTo(t.Context(), 11)
-		require.NoError(t, err)
+		s := earlier(t, url, 11)
 		want := map[string]bool{}
 		for _, c := range []struct {
 			id, origin, short string
