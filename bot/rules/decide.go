@@ -28,13 +28,14 @@ const doubt = 0.4
 // danger is one sentence of many. Measured on sets of our own: nineteen of
 // twenty dangers, and one false alarm in two hundred messages.
 const (
-	alarm    = 0.25
+	alarm    = 0.3
 	tainted  = 0.4
-	drowning = 0.1  // in the words around it
+	drowning = 0.3  // in the words around it
 	strange  = 0.5  // in English, of which the examples hold little
 	plainer  = 0.78 // where a lesser matter is named
 	figured  = 0.65 // in words that are seldom meant
 	outright = 0.8  // of somebody who wants a person: 「脑子都晕了」
+	wordless = 0.95 // without a word that is in nearly every one
 )
 
 // brief is how many characters the classifier overlooks; in a long story the
@@ -57,9 +58,9 @@ func needed(i bot.Intent, about tickets.Category, folded string) float64 {
 	case i == bot.OutOfScope:
 		return 0.1
 	case utf8.RuneCountInString(folded) <= brief:
-		return 0.024
+		return 0.05
 	}
-	return 0.005
+	return 0.02
 }
 
 // urgent decides whether people are called at once: by words that leave no doubt,
@@ -80,7 +81,7 @@ func alarming(p float64, about tickets.Category, folded string) bool {
 	case utf8.RuneCountInString(folded) > brief && !latin(folded):
 		return p > drowning
 	case !tellsOf.MatchString(folded):
-		return false
+		return p > wordless
 	case latin(folded):
 		return p > strange
 	case (about == tickets.WaterQuality || about == tickets.SecondarySupply) && !fumes.MatchString(folded):
@@ -122,13 +123,9 @@ type scores struct {
 	intent, category, business, danger, claim []float64
 }
 
-func (u *Rules) score(known []uint32) scores {
-	h := heads()
-	return scores{
-		u.model.score(known, h[0][0], h[0][1]), u.model.score(known, h[1][0], h[1][1]),
-		u.model.score(known, h[2][0], h[2][1]), u.model.score(known, h[3][0], h[3][1]),
-		u.model.score(known, h[4][0], h[4][1]),
-	}
+func (u *Rules) score(known features) scores {
+	m := u.model
+	return scores{m.score(known, 0), m.score(known, 1), m.score(known, 2), m.score(known, dangerHead), m.score(known, 4)}
 }
 
 func (s scores) of(i bot.Intent) float64 { return s.intent[slices.Index(intents, i)] }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,9 +17,9 @@ type class struct {
 	words []string
 }
 
-func newLexicon() []class {
+func newLexicon(file string) []class {
 	var out []class
-	for _, line := range strings.Split(lexiconFile, "\n") {
+	for _, line := range strings.Split(file, "\n") {
 		if name, words, ok := strings.Cut(line, ": "); ok && !strings.HasPrefix(line, "#") {
 			out = append(out, class{name, strings.Fields(words)})
 		}
@@ -28,19 +29,36 @@ func newLexicon() []class {
 
 // reader turns a text into features.
 type reader struct {
-	sounds  sounds
-	lexicon []class
-	towns   *customer.Gazetteer
-	tagger  *tagger
+	sounds   sounds
+	lexicon  []class
+	concepts concepts
+	towns    *customer.Gazetteer
+	tagger   *tagger
+}
+
+// features are hashes of what the classifier looks at, or positions of those that
+// the training saw.
+type features struct {
+	general []uint32
+	paired  []uint32 // pairs of concepts: for danger alone
+}
+
+// of are the features that a head looks at.
+func (f features) of(head int) []uint32 {
+	if head == dangerHead {
+		return slices.Concat(f.general, f.paired)
+	}
+	return f.general
 }
 
 // features lists what the classifier looks at: characters and sounds in
-// twos and threes, word classes and the shape of the message. Places and
-// phones are one sign each, so that no street is a complaint.
-func (x reader) features(text string, p place, phone string) []uint32 {
+// twos and threes, word classes, the shape of the message, pairs of concepts.
+// Places and phones are one sign each, so that no street is a complaint.
+func (x reader) features(text string, p place, phone string) features {
 	masked := x.mask(text, p, phone)
 	seen := map[uint32]struct{}{}
-	var out []uint32
+	var out features
+	to := &out.general
 	add := func(kind byte, parts ...uint32) {
 		h := uint32(2166136261)
 		h = (h ^ uint32(kind)) * 16777619
@@ -52,7 +70,7 @@ func (x reader) features(text string, p place, phone string) []uint32 {
 		h ^= h >> 15
 		if _, ok := seen[h]; !ok {
 			seen[h] = struct{}{}
-			out = append(out, h)
+			*to = append(*to, h)
 		}
 	}
 	var clean []uint32
@@ -114,6 +132,12 @@ func (x reader) features(text string, p place, phone string) []uint32 {
 		size++
 	}
 	add(7, size)
+	to = &out.paired
+	x.concepts.pairs(masked, func(parts ...uint32) {
+		for n := range heavy {
+			add(byte(12+n), parts...)
+		}
+	})
 	return out
 }
 

@@ -31,6 +31,9 @@ func labels() []string {
 	return append(out, claims...)
 }
 
+// dangerHead is the place of danger or not among the heads.
+const dangerHead = 3
+
 // heads are the ranges of labels that exclude each other.
 func heads() [5][2]int {
 	a := len(intents)

@@ -57,18 +57,22 @@ func parseModel(from io.Reader, size, labels int) (*model, error) {
 }
 
 // known turns hashes into positions of features the training saw.
-func (m *model) known(hashes []uint32) []uint32 {
-	var out []uint32
-	for _, h := range hashes {
-		if i, ok := slices.BinarySearch(m.features, h); ok {
-			out = append(out, uint32(i))
+func (m *model) known(of features) features {
+	positions := func(hashes []uint32) []uint32 {
+		var out []uint32
+		for _, h := range hashes {
+			if i, ok := slices.BinarySearch(m.features, h); ok {
+				out = append(out, uint32(i))
+			}
 		}
+		return out
 	}
-	return out
+	return features{positions(of.general), positions(of.paired)}
 }
 
-// score returns the probabilities of the labels from..to given known features.
-func (m *model) score(known []uint32, from, to int) []float64 {
+// score returns the probabilities of the labels of a head, given known features.
+func (m *model) score(of features, head int) []float64 {
+	known, from, to := of.of(head), heads()[head][0], heads()[head][1]
 	sums := make([]int, to-from)
 	labels := len(m.scale)
 	for _, f := range known {

@@ -7,7 +7,7 @@ import (
 
 // inPassing is how sure the classifier must be of a passage that is told among
 // other things: 「对了，仓库门口的地面塌了个洞，叉车掉进去一个，先把票给我开了吧」.
-const inPassing = 0.965
+const inPassing = 0.9
 
 // passing reports whether a passage of a long message tells of a danger that
 // the whole of it does not sound like. The places are those of the whole.
@@ -30,10 +30,7 @@ func (u *Rules) passing(text string, p place) bool {
 }
 
 // danger is how likely known features tell of one.
-func (u *Rules) danger(known []uint32) float64 {
-	h := heads()
-	return u.model.score(known, h[3][0], h[3][1])[1]
-}
+func (u *Rules) danger(known features) float64 { return u.model.score(known, dangerHead)[1] }
 
 // within is the place as a part of its text sees it.
 func (p place) within(from, to int) place {

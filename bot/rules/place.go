@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -80,22 +81,67 @@ func (x reader) address(l line, p *place) string {
 	if l.lexed && (english(l.found.Text) || best == "" && (inBuilding.MatchString(l.found.Text) || l.besideCommunity() && !l.onlyThere(l.found.Start, l.found.End) || strings.Contains(l.found.Text, "附近"))) {
 		best = l.found.Text // a part of an address that was told before, or 「佛山苑附近」
 	}
+	if left := affirmed(best); left != best {
+		if left == p.road || left == p.district+p.road {
+			left = "" // 「泺源大街开小奶茶店」 is but a road
+		}
+		best = left
+	}
 	if best == "" {
 		best = x.inTown(l, p)
 	}
 	if best == "" {
 		best = l.storeyOf(p)
 	}
+	if best == "" {
+		best = l.onRoad()
+	}
 	return affirmed(best)
 }
+
+// onRoad is a house with a name or a kind of its own, and the road it lies on:
+// 「张庄路上的社区医院」.
+func (l line) onRoad() string {
+	for _, p := range l.parts {
+		if p.Kind != customer.PartRoad {
+			continue
+		}
+		if house := onItsRoad.FindString(l.text[p.End:]); house != "" {
+			return p.Text + house
+		}
+	}
+	return ""
+}
+
+var onItsRoad = regexp.MustCompile(`^[上边]?的?[^，,。！!？?；; 的了是在有没不水漏停挖修到去往和与跟]{1,7}(?:医院|透析中心|卫生院|卫生室|幼儿园|小学|中学|养老院|敬老院|护理院|市场|超市|酒店|宾馆|商场|加油站)`)
 
 // doing is what people do somewhere, and no part of where: 「在洪家楼西路巡查时发现
 // 路边…」, 「晨练路过大明湖东门」, 「在高新区盘下一栋小楼」.
 var doing = regexp.MustCompile(`(?:[弄办盘租盖搞建](?:了|下|个|着|一|托)|管着|巡查|发现|路过|经过|晨练|遛弯|遛狗|看见|用电[锤镐钻]|沿线)+`)
 
+// located reports whether a place is told by more than a landmark: by a district, a
+// town, a road, a compound or a number.
+func (x reader) located(place string) bool {
+	return slices.ContainsFunc(x.towns.Parts(place), func(p customer.Part) bool {
+		return p.Kind != customer.PartLandmark && p.Kind != customer.PartSide && p.Kind != customer.PartJoint
+	})
+}
+
+// parted are words that no place ends in the middle of.
+var parted = regexp.MustCompile(`^(?:突然|平均|因为|人行|中午|晚上|早上|今天|昨天|每天|电话|手机|停水|没水|漏水)$`)
+
 // placeOf is a span without what is done there: what comes before that, or,
 // where nothing does, what comes after.
 func (l line) placeOf(w stretch) stretch {
+	if w.to > w.from && l.runes[w.to-1] == ' ' {
+		w.to--
+	}
+	if end := strings.IndexAny(l.words(w), "。！？；"); end > 0 {
+		w.to = w.from + utf8.RuneCountInString(l.words(w)[:end])
+	}
+	for w.to-w.from > 2 && w.to < len(l.runes) && parted.MatchString(string(l.runes[w.to-1:w.to+1])) {
+		w.to--
+	}
 	start, end := l.at[w.from], l.at[w.to]
 	at := doing.FindStringIndex(l.text[start:end])
 	if at == nil {
@@ -197,6 +243,21 @@ var (
 	anyOne = regexp.MustCompile(`^(?:想|请问|参观|预约|下个?月|上个?月|我们?|你们?|咱们?|俺们?|这|那|旁边|附近|隔壁|对面|一[家个座所]|有|某|哪|去|到|跑|从|上|个|物业|自来水|供水|净水|老家|楼下|村里|镇上|市里|全市|各|每|所有|别的|其他|孩子|家|单位|公司|新建|普通|乡镇|什么|大型|小|大|整个|送|开|住)|[0-9]{4}|水费|水质|多少|怎么|咋|几`)
 )
 
+// office is the office that is the answer to where, by its name: 「是洪楼营业厅」.
+func office(text string) string {
+	const besides = 20 // characters: a number, or that there is none
+	m := offices.FindStringSubmatch(text)
+	if m == nil || utf8.RuneCountInString(text)-utf8.RuneCountInString(m[1]) > besides || questionWord.MatchString(text) || noOffice.MatchString(m[1]) {
+		return ""
+	}
+	return m[1]
+}
+
+var (
+	offices  = regexp.MustCompile(`(?:^|[，,。！!；; 是])(?:就是?|是)?在?(\p{Han}{2,8}(?:营业厅|服务大厅|营业大厅))`)
+	noOffice = regexp.MustCompile(`自来水|水务|供水|[咱恁你您我俺这那的去]|楼下|门口|线下|网上|网络|掌上|微信|移动|联通|电信|供电|燃气|附近|共享|投诉|举报|表扬|[上下]午|[昨今]天|哪|什么`)
+)
+
 // english reports whether a text begins in Latin letters.
 func english(text string) bool {
 	return len(text) > 3 && text[0] < utf8.RuneSelf && text[1] < utf8.RuneSelf && text[2] < utf8.RuneSelf && strings.ContainsAny(text, "aeiou")
@@ -220,11 +281,13 @@ var inBuilding = regexp.MustCompile(`[0-9一二三四五六七八九十](?:号�
 // before are words that stand before a place, and denied is what follows one
 // that is named only to be put right.
 var (
-	beforePlace = regexp.MustCompile(`^(?:(?:今晚|今天|明天|昨晚|喂|嗯+|呃|哦|那个|就|是|在|住|地址|位置|我家|俺家|更正|应该|[a-z]+, )[，, ：:是]*)+`)
+	beforePlace = regexp.MustCompile(`^(?:(?:今晚|今天|明天|昨晚|今早|晌午|中午|喂|嗯+|呃|哦|那个|就|是|在|住|地址|位置|我家|俺家|更正|应该|[a-z]+, )[，, ：:是]*)+`)
 	afterPlace  = []*regexp.Regexp{
 		regexp.MustCompile(`([路街口头边门村庄])开(?:个|家|了)?\p{Han}{1,5}(?:店|馆|铺|厂)$`), // 「济泺路口开理发店」
 		regexp.MustCompile(`([路街口头边门村])[卖摆]\p{Han}{0,4}(?: ?门口)?$`),
-		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|那口|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han})$`),
+		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|那口|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han}|公家|那一|因为|那里|整条街)$`),
+		regexp.MustCompile(`([东西南北口旁边])路面$`),
+		regexp.MustCompile(`(\p{Han})[，,] ?[0-9一二三四五六七八九十]{1,2}月[0-9]*$`),
 	}
 	denied = regexp.MustCompile(`[，, ]?(?:而)?不[是在].*$`)
 )
@@ -268,10 +331,11 @@ var there = regexp.MustCompile(`^(?:小区|家园)?的?(?:高层|那块儿?|一�
 // words that say no more than that it is there.
 func (l line) bare(start, end int) bool {
 	left := l.text[start:end]
-	district := true
+	district, town := true, false
 	for _, p := range l.parts {
 		if p.Start >= start && p.Start < end {
 			district = district && p.Kind == customer.PartDistrict
+			town = town || p.Kind == customer.PartStreet
 		}
 		switch p.Kind {
 		case customer.PartDistrict, customer.PartRoad, customer.PartCommunity, customer.PartCity, customer.PartStreet:
@@ -283,6 +347,9 @@ func (l line) bare(start, end int) bool {
 	if district && some.MatchString(left) {
 		return true // 「长清区新建一个冷库」
 	}
+	if town && left == "村" {
+		return false // 「钢城区里辛村」, where 里辛 is a town as well
+	}
 	return utf8.RuneCountInString(bareWords.ReplaceAllString(left, "")) < 2
 }
 
@@ -293,7 +360,7 @@ var noPlace = regexp.MustCompile(`^厂区|^只写|片区$|^[号单 a-zA-Z0-9零�
 // some is one of many.
 var some = regexp.MustCompile(`一[个家间座栋处]|有个|个新`)
 
-var bareWords = regexp.MustCompile(`(?i)附近|周边|有间小?门头|高层|[这那](?:边|一?片|一?块儿?|一?带|里|儿|个|根|条)|营业厅?|网点|一[间家个栋座]|老?小区|写字?楼?|今[天晚早]|明[天早晚]|昨[天晚]|整个|全部?|street|road|[0-9]{1,2}月[0-9]{1,2}[号日]|[东西南北中]区|[0-9一二三四五六七八九十]{1,2}[区期]|[，,][一二三四五六七八九十]{1,3}层|[ ，,。的从有在里住是咋啥为哪上管着开]|下面|快车道|慢车道|的?厂房`)
+var bareWords = regexp.MustCompile(`(?i)附近|周边|有间小?门头|高层|[这那](?:边|一?片|一?块儿?|一?带|里|儿|个|根|条)|营业厅?|网点|一[间家个栋座]|老?小区|写字?楼?|今[天晚早]|明[天早晚]|昨[天晚]|整个|全部?|street|road|[0-9]{1,2}月[0-9]{1,2}[号日]|[东西南北中]区|[0-9一二三四五六七八九十]{1,2}[区期]|[，,][一二三四五六七八九十]{1,3}层|[ ，,。的从有在里住是咋啥为哪上管着开]|下面|快车道|慢车道|(?:新建|在建)?的?厂房`)
 
 func first(slot *string, words string) {
 	if *slot == "" {
@@ -308,7 +375,7 @@ var correcting = regexp.MustCompile(`等会儿?|等一?下|不好意思|抱歉|�
 var numbering = regexp.MustCompile(`新号码?|号码|手机|电话|座机|联系(?:方式)?|打(?:这个|给我|我)?|换成|改成|我的?|留|行吧|好吧|[是为号的吧呢哈就这个]`)
 
 // misspoken is how people say that a fact was wrong.
-var misspoken = newPattern(`[弄说写打记报发][错串反]了?|不对[，,]`)
+var misspoken = newPattern(`[弄说写打记报发][错串反快]了?|手快|手滑|笔误|口误|不对[，,]`)
 
 // bareFacts reports whether a message holds a place or a phone and nothing
 // else: an answer to a question, no request of its own.

@@ -43,7 +43,7 @@ func newReader() (reader, error) {
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{sounds: newSounds(), lexicon: newLexicon(), towns: g, tagger: t}, nil
+	return reader{sounds: newSounds(), lexicon: newLexicon(lexiconFile), concepts: newConcepts(), towns: g, tagger: t}, nil
 }
 
 // Understand labels one message. It never fails.
@@ -77,11 +77,20 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 	if s := &out.Slots; s.Address+s.Community+s.Road == "" && reports(out.Intents[0]) {
 		s.Address = institution(text)
 	}
-	if i := out.Intents[0]; i != bot.Complain && i != bot.AskRepair && vicinity.MatchString(out.Slots.Address) {
-		out.Slots.Address = "" // where somebody happens to be
+	if o := office(text); o != "" && strings.Contains(o, out.Slots.Address) {
+		out.Slots.Address = o
+		return out, nil
+	}
+	if i := out.Intents[0]; i != bot.Complain && i != bot.AskRepair && vicinity.MatchString(out.Slots.Address) ||
+		(i == bot.Ask || i == bot.OutOfScope) && len(text) > len(out.Slots.Address)+answering && !(i == bot.Ask && strings.HasSuffix(out.Slots.Address, "附近")) && !u.reader.located(out.Slots.Address) {
+		out.Slots.Address = "" // where somebody happens to be, or no place at all
 	}
 	return out, nil
 }
+
+// answering is how many bytes a message has at most besides its place when it says
+// nothing else.
+const answering = 30
 
 // vicinity is a road and no spot on it, and a landmark where an office is asked
 // for.

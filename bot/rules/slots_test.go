@@ -23,6 +23,12 @@ func TestSlotsAreFoundInTheWordsOfTheMessage(t *testing.T) {
 		{"明天上午10点给我回个电话", bot.Slots{Time: "明天上午10点"}},
 		{"我姓王，工单TS-20261123-0007办到哪了", bot.Slots{Name: "王", Ticket: "TS-20261123-0007"}},
 		{"户号10023456789水费不对", bot.Slots{}},
+		{"我在华能路开小吃店，水表不走了", bot.Slots{Road: "华能路"}},
+		{"章丘区相公庄村没水了", bot.Slots{Address: "章丘区相公庄村", District: "章丘区"}},
+		{"华能路上的社区医院突然没水", bot.Slots{Address: "华能路上的社区医院", Road: "华能路"}},
+		{"学校在华能路9号。三楼的水压低", bot.Slots{Address: "华能路9号", Road: "华能路"}},
+		{"我姓程，叫程立明", bot.Slots{Name: "程立明"}},
+		{"老屋跟俺弟打官司法院都判了，水表还给撤停吗", bot.Slots{}},
 		{"章丘区明水大街百合家园的3号楼", bot.Slots{Address: "章丘区明水大街百合家园的3号楼", Community: "百合家园", Road: "明水大街", District: "章丘区"}},
 	} {
 		got, err := u.Understand(t.Context(), c.text, nil)

@@ -71,7 +71,7 @@ func placeExamples(t *testing.T, x reader) []annotated {
 		}
 	}
 	for i, p := range readGrammar(t).phrases {
-		if i%2 == 0 || strings.ContainsAny(p.pattern, "{}()|※☎") || slices.Contains([]string{"complaint", "repair", "outage", "progress"}, p.intent) {
+		if i%2 == 0 || strings.ContainsAny(p.pattern, "{}()|※☎") || slices.Contains([]string{"-", "complaint", "repair", "outage", "progress"}, p.intent) {
 			continue
 		}
 		l := x.line(p.pattern)

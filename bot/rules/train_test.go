@@ -20,7 +20,7 @@ import (
 // sample is an example as the trainer sees it: features and, per head, the
 // label or -1.
 type sample struct {
-	features []uint32
+	features features
 	label    [5]int
 }
 
@@ -32,7 +32,7 @@ const seldom = 60
 func vocabulary(samples []sample) []uint32 {
 	seen := map[uint32]int{}
 	for _, s := range samples {
-		for _, f := range s.features {
+		for _, f := range s.features.of(dangerHead) {
 			seen[f]++
 		}
 	}
@@ -96,9 +96,10 @@ func trainHead(samples []sample, features, h, labels, rounds int, seed uint64) (
 		rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			s := samples[i]
-			norm := float32(1 / math.Sqrt(float64(max(1, len(s.features)))))
+			looked := s.features.of(h)
+			norm := float32(1 / math.Sqrt(float64(max(1, len(looked)))))
 			clear(gradient)
-			for _, f := range s.features {
+			for _, f := range looked {
 				for k, w := range weights[int(f)*labels : int(f)*labels+labels] {
 					gradient[k] += float64(w)
 				}
@@ -118,7 +119,7 @@ func trainHead(samples []sample, features, h, labels, rounds int, seed uint64) (
 				}
 				bias[k] -= 0.01 * g
 				g *= norm
-				for _, f := range s.features {
+				for _, f := range looked {
 					at := int(f)*labels + k
 					d := g + decay*weights[at]
 					squares[at] += d * d
@@ -143,7 +144,9 @@ var wanted = []float32{0.37, 0.27, 0.11, 0.07, 0.06, 0.04, 0.07, 0.03, 0.03, 0.0
 func shares(samples []sample) []float32 {
 	out := make([]float32, len(intents))
 	for _, s := range samples {
-		out[s.label[0]]++
+		if s.label[0] >= 0 {
+			out[s.label[0]]++
+		}
 	}
 	for i := range out {
 		out[i] = wanted[i] * float32(len(samples)) / max(1, out[i])
@@ -190,7 +193,7 @@ func inputs(t *testing.T) string {
 		t.Fatal(err)
 	}
 	sum := sha256.New()
-	for _, file := range append(files, "lexicon.txt", "pinyin.txt") {
+	for _, file := range append(files, "lexicon.txt", "concepts.txt", "pinyin.txt") {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -243,7 +246,7 @@ func TestTheWeightsAreTheOnesTrained(t *testing.T) {
 	same, n := 0, 0
 	for _, s := range samples(t, func(line int) bool { return line%10 == 0 }) {
 		n++
-		if best(stored.score(stored.known(s.features), 0, len(intents))) == best(fresh.score(fresh.known(s.features), 0, len(intents))) {
+		if best(stored.score(stored.known(s.features), 0)) == best(fresh.score(fresh.known(s.features), 0)) {
 			same++
 		}
 	}
@@ -267,12 +270,12 @@ func TestUnseenPhrasesAreUnderstood(t *testing.T) {
 		}
 		for _, s := range samples(t, func(line int) bool { return line%10 == fold }) {
 			known := m.known(s.features)
-			for h, head := range heads() {
+			for h := range heads() {
 				if s.label[h] < 0 {
 					continue
 				}
 				all[h]++
-				if best(m.score(known, head[0], head[1])) == s.label[h] {
+				if best(m.score(known, h)) == s.label[h] {
 					right[h]++
 				}
 			}

@@ -24,7 +24,7 @@ var (
 	otherThan    = newPattern(`[啊呀吗呢吧了的嘛主长机民东户人员师工客商生友亲家板队费表水]$`)
 	introduced   = newPattern(`(?i:my name is|name's|name is|i am|i'm|this is) ([A-Z][a-z]+(?: [A-Z][a-z]+)?)\b|[我俺]是\p{Han}{1,4}的([` + surnames + `]\p{Han}{2})[，,。]`)
 	bareName     = newPattern(`^[我俺]?([` + surnames + `]\p{Han}{2})[，,]|^([` + surnames + `]\p{Han}{1,2})[。.！!]?$|^(欧阳\p{Han}{1,2}|司马\p{Han}{1,2}|上官\p{Han}{1,2}|诸葛\p{Han}{1,2}|夏侯\p{Han}{1,2})[，,。]?`)
-	fullName     = newPattern(`[，, ]([` + surnames + `]\p{Han}{1,2})[。.，,]?(?:[0-9]|$)`)
+	fullName     = newPattern(`[，, ]叫?([` + surnames + `]\p{Han}{1,2})[。.，,]?(?:[0-9]|$)`)
 	noName       = newPattern(`[了不的是没来有在水吗呢吧啊天停漏全很太多少好坏修报申请还要说过把被就也都可行对谢找问转办人家工号楼路东西南北区县费表压管井查催急快慢高低大小上下里外前后时分点半年月日早晚今明昨]$|[了不的是没有在水吗停漏很太修报还要谢转费]`)
 	surname      = newPattern(`(?:我姓|俺姓|免贵姓|本人姓|姓)([` + surnames + `])|^([` + surnames + `])[。.]?$`)
 )
@@ -76,7 +76,7 @@ func person(text string) string {
 		return m[1]
 	}
 	if m := surname.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
-		if full := fullName.FindStringSubmatch(text); full != nil && strings.HasPrefix(full[1], m[1]) && !noName.MatchString(full[1]) {
+		if full := fullName.FindStringSubmatch(text); full != nil && strings.HasPrefix(full[1], m[1]) && (strings.Contains(full[0], "叫") || !noName.MatchString(full[1])) {
 			return full[1] // 姓卢，卢海涛
 		}
 		return m[1] + m[2]
