@@ -237,6 +237,9 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 	}
 	numbers := c.ContactPhone != nil && tailPair.MatchString(s.text) // and no rooms
 	if a, ok := placed(s.means.Slots); ok && !numbers && !strings.Contains(m.Address, a.Text) && !shorter(a, m.Address) {
+		if s.means.Slots.Road == "" && besideIt(a, m.Address) && !mistaken.MatchString(s.text) && !corrects.MatchString(s.text) {
+			a = customer.ParseAddress(m.Address + "，" + a.Text)
+		}
 		a = merged(m.Address, a)
 		if known := customer.ParseAddress(m.Address).District; known != "" && strings.HasPrefix(m.Address, known) && customer.ParseAddress(a.Text).District == "" && mistaken.MatchString(s.text) {
 			a = customer.ParseAddress(known + a.Text) // 「说错了，是堤口庄北街」 lies in the same district
@@ -251,6 +254,14 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 	}
 	return &c
 }
+
+// besideIt reports whether a place only helps to find a stored one: what it is
+// next to, and no road or compound of its own: 「就那个卖烤地瓜的跟前」.
+func besideIt(a customer.Address, stored string) bool {
+	return stored != "" && utf8.RuneCountInString(stored) < 60 && a.District+a.Street+a.Community == "" && nextTo.MatchString(a.Text)
+}
+
+var nextTo = regexp.MustCompile(`(?:跟前|旁边|边上|对面|对过|隔壁|斜对过|附近|前头|后头)$`)
 
 // shorter reports whether a place says less of a stored one: the same
 // compound, and no number that is not in it.

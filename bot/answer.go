@@ -236,6 +236,8 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 			return Reply{Text: wordsAsBefore}, nil
 		case m.Phone != "" && sameNumber.MatchString(s.text) && !s.timed() && !s.reports():
 			return Reply{Text: wordsSameNumber(m.Phone)}, nil
+		case m.Kind == tickets.Application && s.means.Slots.Time != "" && otherDay.MatchString(s.text) && s.means.Slots.Phone == "" && m.CallbackAt.IsZero() && !s.reports():
+			return s.supplement(*m, nil, wordsNoted), nil
 		case keepsNote.MatchString(s.text) && s.means.Slots == (Slots{}) && !s.reports():
 			return Reply{Text: wordsKept}, nil
 		case m.Phone == "" && noPhone.MatchString(s.text) && !s.reports() && !strings.ContainsAny(s.text, "?？"):
@@ -284,7 +286,7 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	case OutOfScope:
 		return Reply{Text: wordsOutOfScope}, nil
 	}
-	return s.ask(ctx)
+	return s.askedBeside(ctx)
 }
 
 // handle does what a turn wants that is no question about the rules.
@@ -311,6 +313,9 @@ func (s *scene) handle(ctx context.Context) (Reply, error) {
 func (s *scene) wantsPerson() bool {
 	if s.asksWho() {
 		return false
+	}
+	if s.memory.Draft != nil && s.means.Slots.Name != "" && !s.means.Urgent && !wantPerson.MatchString(s.text) && !person.MatchString(s.text) {
+		return false // 「我说错了，我叫王淑仁」
 	}
 	said := slices.Contains(s.means.Intents, WantPerson)
 	if s.takenBack() && !s.means.Urgent && !wantPerson.MatchString(s.text) && !person.MatchString(s.text) {

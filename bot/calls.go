@@ -89,10 +89,17 @@ func (s *scene) askedOfCall(ctx context.Context) (Reply, error) {
 	return r, nil
 }
 
+func sameDay(a, b time.Time) bool {
+	return a.In(tickets.Beijing).Format(time.DateOnly) == b.In(tickets.Beijing).Format(time.DateOnly)
+}
+
 // callTime is when the turn wants to be called. The day may have been said
 // before the hour.
 func (s *scene) callTime(c *call) (time.Time, bool) {
 	at, ok := moment(s.text, s.turn.Now)
+	if b := s.booked(); ok && b != nil && weekDay.MatchString(s.text) && sameDay(at, s.turn.Now) && b.CallbackAt.After(at) {
+		return at.AddDate(0, 0, 7), true // who moves Thursday's call to Friday means the one after it, not today
+	}
 	if _, dated := dayOf(s.text, s.turn.Now); !dated && c.Words != s.text {
 		if _, said := dayOf(c.Words, s.turn.Now); said && ok {
 			return moment(c.Words+"，"+s.text, s.turn.Now)

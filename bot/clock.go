@@ -36,7 +36,7 @@ func moment(text string, now time.Time) (time.Time, bool) {
 		return now.Add(length(m)).Truncate(time.Minute), true
 	}
 	text = busyNow.ReplaceAllString(text, "")
-	if strings.Contains(text, "现在") || strings.Contains(text, "马上") || strings.Contains(text, "立刻") {
+	if _, later := dayOf(text, now); !later && !clockTime.MatchString(text) && atOnce.MatchString(text) { // 「现在抱着孩子，明天十点」
 		return now.Truncate(time.Minute), true
 	}
 	if at := putOff.FindStringIndex(text); at != nil && clockTime.MatchString(text[at[1]:]) {
@@ -49,6 +49,8 @@ func moment(text string, now time.Time) (time.Time, bool) {
 	day, dated := dayOf(text, now)
 	return timeOn(text, day, dated, now)
 }
+
+var atOnce = regexp.MustCompile(`现在|马上|立刻`)
 
 // busyNow says why it cannot be now.
 var busyNow = regexp.MustCompile(`(?:我|俺)?(?:现在|这会儿?|马上)(?:正|得|要)?(?:在)?(?:开会|开车|上课|上班|忙|有事|没空|没时间|走不开|腾不出|接不了|不方便|不在|睡|吃饭|出门)`)
@@ -206,7 +208,7 @@ func spokenTime(said string, at, now time.Time) string {
 			return word + part + m[0] + "（" + at.Format("1月2日 15:04") + "）"
 		}
 	}
-	return at.Format("1月2日") + part + m[0] + "（" + at.Format("15:04") + "）"
+	return at.Format("1月2日") + "周" + strings.Split("日一二三四五六", "")[at.Weekday()] + part + m[0] + "（" + at.Format("15:04") + "）"
 }
 
 // figure reads a number below 100 in figures or Chinese numerals.

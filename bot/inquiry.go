@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"quandesk/kb"
+	"quandesk/tickets"
 )
 
 // How plainly a passage of a message must ask for an answer of its own, when the
@@ -89,3 +90,33 @@ func (r Reply) alsoTold(a *kb.Article, urgent bool) Reply {
 	r.Text = place(r.Text)
 	return r
 }
+
+// askedBeside answers a question, and takes up the leak that the same message
+// tells of: 「路边冒水了，抢修完的渣土你们负责拉走吗？」. A leak that was, may be or has a
+// ticket is none.
+func (s *scene) askedBeside(ctx context.Context) (Reply, error) {
+	if !leaksNow.MatchString(s.text) || notNow.MatchString(s.text) || s.openMatter() != nil {
+		return s.ask(ctx)
+	}
+	a, err := s.look(ctx, s.text)
+	if err != nil {
+		return Reply{}, err
+	}
+	if a == nil || a.Open {
+		return s.ask(ctx)
+	}
+	asked := s.means
+	defer func() { s.means = asked }()
+	s.means.Intents, s.means.Category, s.means.Kind = []Intent{AskRepair}, tickets.Leak, tickets.Repair
+	r, err := s.report(ctx)
+	r.Asked = s.text
+	return r.alsoTold(a, false), err
+}
+
+var (
+	// leaksNow is a clause of its own that says that water runs out where it
+	// should not.
+	leaksNow = regexp.MustCompile(`(?:^|[，,。；;！! ])[^，,。；;！!？?]{0,12}(?:(?:管子?|管道|龙头|阀门|水表|地上|地下|路[边上面]|门口|楼[下道]|墙[里角]|井)[^，,。；;！!？?]{0,4}(?:爆|崩|漏|裂|[冒喷呲滋漾]水?)|漏水|冒水|喷水)[^，,。；;！!？?过]{0,3}[了呢着啦咧][，,。；;！! ]`)
+	// notNow is what makes it one of the past or of the mind.
+	notNow = regexp.MustCompile(`如果|要是|假如|假设|万一|的话|上次|上回|去年|前年|那次|那天|以后|之后|已经?修好|修好了|赔|水费|退|减免|报过`)
+)

@@ -143,7 +143,7 @@ func (s *scene) ask(ctx context.Context) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if wantsInvoice.MatchString(s.text) {
+	if wantsInvoice.MatchString(s.text) || a != nil && s.means.Application == "invoice" && tellsOf(*a, "invoice") {
 		s.memory.Told = "invoice"
 	}
 	if numbered(s.means.Slots.Ticket) && (a == nil || a.Open) {

@@ -347,3 +347,66 @@ func TestWhyItDidNotSatisfyStaysWithTheTicket(t *testing.T) {
 	}
 	require.Len(t, d.Tickets, 1)
 }
+
+func TestACallMovedToTodaysWeekdayIsNextWeeks(t *testing.T) {
+	d, said := told(t, "下周三上午十点给我回电，13605319982", "周三有课，换到周五上午十一点吧") // it is Friday
+	require.Len(t, d.Called, 1)
+	require.Contains(t, said, "11月27日周五上午十一点（11:00）")
+}
+
+func TestALeakToldBesideAQuestionIsTakenUp(t *testing.T) {
+	d, said := told(t, "巷子口的水管裂了，你们抢修几个小时能修好？")
+	require.Contains(t, said, "24小时")
+	require.Contains(t, said, "在什么地方")
+	_, err := d.Say(t.Context(), "燕翅山路5号楼门前")
+	require.NoError(t, err)
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Leak, d.Tickets[0].Category)
+
+	d, _ = told(t, "水管要是裂了，你们几个小时能修好？", "燕翅山路5号楼门前")
+	require.Empty(t, d.Tickets, "what may be is no leak")
+}
+
+func TestWhatSevenTonsWereReckonedIsNoWithdrawal(t *testing.T) {
+	d, _ := told(t, "水费账单不对", "一个人住，给我算了五十二吨，要投诉", "燕翅山路5号楼2单元301", "13605319982")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Billing, d.Tickets[0].Category)
+}
+
+func TestAnOfficeIsThePlaceOfWhatHappenedThere(t *testing.T) {
+	d, _ := told(t, "你们柜台的人骂人，我要投诉", "就在解放桥营业厅，13605319982")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "解放桥营业厅", d.Tickets[0].Address.Text)
+}
+
+func TestInterruptingIsNoViolence(t *testing.T) {
+	_, said := told(t, "打断一下，电子发票在哪里领")
+	require.Contains(t, said, "电子发票")
+	_, said = told(t, "怎么找人打断他的腿")
+	require.NotContains(t, said, "登记")
+}
+
+func TestWhatIsNextToAPlaceIsAddedToIt(t *testing.T) {
+	d, _ := told(t, "地上往外冒水", "大明湖东门公交站牌旁边", "就那个修鞋摊的跟前")
+	require.Len(t, d.Tickets, 1)
+	require.Contains(t, d.Tickets[0].Address.Text, "大明湖东门")
+}
+
+func TestAnInvoiceThatWasExplainedIsRegistered(t *testing.T) {
+	d, _ := told(t, "交了水费，电子发票上哪领", "太麻烦，你帮我申请一张", "13605319982")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "invoice", d.Tickets[0].Application)
+}
+
+func TestADayThatIsPutOffGoesOnTheApplication(t *testing.T) {
+	d, said := told(t, "想带学生去供水开放日", "下周二，13605319982", "那天有运动会，换成下周三")
+	require.Len(t, d.Tickets, 1)
+	require.Contains(t, said, d.Tickets[0].No)
+}
+
+func TestWhoGivesTheNameIsNotHandedOver(t *testing.T) {
+	d, _ := told(t, "我要参加供水开放日", "三十个学生", "陈立民，不对，说错了，我叫陈立明", "13605319982")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "陈立明", d.Tickets[0].ContactName)
+	require.Zero(t, d.HandedOff)
+}
