@@ -283,8 +283,15 @@ var lastDigits = regexp.MustCompile(`(?:末|尾|最后|后)(?:[一两二三四1-
 // tailPair are the end of a number and what it should have been.
 var tailPair = regexp.MustCompile(`(?:^|[^0-9])([0-9]{3,6})[^0-9]{0,4}(?:错|不对|反)了?[^0-9]{0,8}([0-9]{3,6})(?:[^0-9]|$)`)
 
+// notThisBut are the ends of two numbers, the second of which is right: 「不是
+// 87214630，是87214603」.
+var notThisBut = regexp.MustCompile(`不是([0-9]{3,8})[，, ]{0,2}(?:应该|而)?是([0-9]{3,8})(?:[^0-9]|$)`)
+
 // mended is a number with its last digits put right.
 func mended(number, text string) (string, error) {
+	if pair := notThisBut.FindStringSubmatch(text); pair != nil && len(pair[1]) == len(pair[2]) && strings.HasSuffix(number, pair[1]) {
+		return customer.ParsePhone(strings.TrimSuffix(number, pair[1]) + pair[2])
+	}
 	m := lastDigits.FindStringSubmatch(text)
 	if pair := tailPair.FindStringSubmatch(text); m == nil && pair != nil && len(pair[1]) == len(pair[2]) && strings.HasSuffix(number, pair[1]) {
 		return customer.ParsePhone(strings.TrimSuffix(number, pair[1]) + pair[2]) // 「6613错了，6631」
@@ -407,7 +414,7 @@ func (s *scene) amends() bool {
 	if m.Address == "" && m.Kind != tickets.Application && !s.noPlaceSaid() && !separate.MatchString(s.text) && !(s.reports() && s.means.Confidence > 0.8) && s.means.first() != Apply && s.means.first() != Callback && !s.asksAside() {
 		return true
 	}
-	if m.Phone == "" && s.means.Slots.Phone != "" && !s.timed() && (!s.reports() || s.means.Confidence < 0.75) {
+	if m.Phone == "" && s.means.Slots.Phone != "" && !s.timed() && (!s.reports() || s.means.Confidence < 0.75 || s.noPlaceSaid() && !s.means.Urgent && !separate.MatchString(s.text) && !specific(s.means.Category)) {
 		return true
 	}
 	if s.asksAside() && !corrects.MatchString(s.text) {

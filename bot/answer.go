@@ -284,7 +284,7 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	case SmallTalk:
 		return s.talk(), nil
 	case OutOfScope:
-		return Reply{Text: wordsOutOfScope}, nil
+		return s.elsewhere(), nil
 	}
 	return s.askedBeside(ctx)
 }
@@ -317,12 +317,18 @@ func (s *scene) wantsPerson() bool {
 	if s.memory.Draft != nil && s.means.Slots.Name != "" && !s.means.Urgent && !wantPerson.MatchString(s.text) && !person.MatchString(s.text) {
 		return false // 「我说错了，我叫王淑仁」
 	}
+	if s.means.first() == WantPerson && !ofPeople.MatchString(s.text) {
+		return false // 「不是现在，过去的事」
+	}
 	said := slices.Contains(s.means.Intents, WantPerson)
 	if s.takenBack() && !s.means.Urgent && !wantPerson.MatchString(s.text) && !person.MatchString(s.text) {
 		return false // 「不投诉了，别给我记」
 	}
 	return s.means.first() == WantPerson || said && s.means.first() != Ask && !s.reports() || wantPerson.MatchString(s.text)
 }
+
+// ofPeople is in every request for a person.
+var ofPeople = regexp.MustCompile(`(?i)人|客服|[坐座]席|转|领导|经理|主任|主管|管事|负责|机器|真的|活的|谁|拍板|做主|说了算|能定|专员|师傅|同志|工号|接线|human|agent|person|some(?:one|body)|operator|staff|talk|speak`)
 
 // asksWho reports whether the resident asks whether this is a machine.
 func (s *scene) asksWho() bool {

@@ -87,7 +87,12 @@ func (s *scene) answers(d *draft) bool {
 var without = regexp.MustCompile(`^(?:好|行|那|嗯|中|可以)?[，, ]*(?:就|先)(?:这样|这么)?(?:给我|帮我)?(?:登记|报|办|弄|处理|派人|来人|修)(?:上|着)?(?:吧|呗|就行|得了)?[。！! ]*$`)
 
 // agrees reports whether the place that was proposed is the right one.
-func (s *scene) agrees() bool { return yes.MatchString(s.text) || unchanged.MatchString(s.text) }
+func (s *scene) agrees() bool {
+	return yes.MatchString(s.text) || unchanged.MatchString(s.text) || affirms.MatchString(s.text) && s.noPlaceSaid() && !s.reports()
+}
+
+// affirms says yes, and more.
+var affirms = regexp.MustCompile(`^(?:对|是|嗯|没错)(?:的|呀|啊)?[，,、 ]`)
 
 // asksAside reports whether the turn is a question of its own.
 func (s *scene) asksAside() bool {

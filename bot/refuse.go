@@ -31,6 +31,17 @@ func (s *scene) isErrand() bool {
 	return errand.MatchString(s.text) && utf8.RuneCountInString(s.text) <= long && !(s.reports() && specific(s.means.Category))
 }
 
+// elsewhere says that a matter is none of ours. Gas that somebody smells is not
+// either, but nobody is sent away from it without a word.
+func (s *scene) elsewhere() Reply {
+	if gasSmelt.MatchString(s.text) {
+		return Reply{Text: wordsGas}
+	}
+	return Reply{Text: wordsOutOfScope}
+}
+
+var gasSmelt = regexp.MustCompile(`(?:煤气|燃气|天然气)[^，,。！!？?]{0,4}(?:味|漏|泄)|漏(?:煤气|燃气|天然气)`)
+
 // refuse declines what must not be answered and comes back to what is being
 // registered.
 func (s *scene) refuse() Reply {

@@ -410,3 +410,42 @@ func TestWhoGivesTheNameIsNotHandedOver(t *testing.T) {
 	require.Equal(t, "陈立明", d.Tickets[0].ContactName)
 	require.Zero(t, d.HandedOff)
 }
+
+func TestGasIsNoneOfOursButNobodyIsSentAwayFromIt(t *testing.T) {
+	_, said := told(t, "燃气灶有股煤气味，你们管吗")
+	require.Contains(t, said, "开窗通风")
+	require.NotContains(t, said, "登记")
+	_, said = told(t, "你们挖沟碰破了燃气管，嘶嘶响，一股煤气味，华能路9号门口")
+	require.Contains(t, said, "别用明火")
+	require.NotContains(t, said, "积水")
+}
+
+func TestANumberWithoutItsAreaCodeIsPutRight(t *testing.T) {
+	d, _ := told(t, "水压太低，我要投诉", "燕翅山路5号楼2单元", "0531-82714630", "不是82714630，是82714603")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "0531-82714603", d.Tickets[0].ContactPhone)
+}
+
+func TestWhoHasSomethingToSayIsAskedWhat(t *testing.T) {
+	d, said := told(t, "我想反映个问题")
+	require.Empty(t, d.Tickets)
+	require.Contains(t, said, "请")
+	require.NotContains(t, said, "销户")
+	d, _ = told(t, "我想反映个问题", "你们窗口的人骂我", "解放桥营业厅", "13605319982")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Service, d.Tickets[0].Category)
+}
+
+func TestYesAndMoreIsYes(t *testing.T) {
+	d, _ := told(t, "水压太低，我要投诉", "燕翅山路5号楼", "13605319982", "还有个事，楼前头井盖裂了，也给报上", "对，就是楼前头那个，电话还是这个")
+	require.Len(t, d.Tickets, 2)
+}
+
+func TestOnlyWhoAsksForAPersonIsHandedOver(t *testing.T) {
+	for _, words := range []string{"不是眼下，以前的事", "别啰嗦，照办"} {
+		d, _ := told(t, "水箱多久清洗一次", words)
+		require.Zero(t, d.HandedOff, words)
+	}
+	d, _ := told(t, "水箱多久清洗一次", "给我找个能做主的来说")
+	require.Equal(t, 1, d.HandedOff)
+}

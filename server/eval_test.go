@@ -64,6 +64,12 @@ var ownSets = map[string][]string{
 	"elder":       {"../bot/eval/testdata/elder.jsonl", "../bot/eval/testdata/elderscenes.jsonl"},
 	"doorman":     {"../bot/eval/testdata/doorman.jsonl", "../bot/eval/testdata/doormanscenes.jsonl"},
 	"counsel":     {"../bot/eval/testdata/counsel.jsonl", "../bot/eval/testdata/counselscenes.jsonl"},
+	"matron":      {"../bot/eval/testdata/matron.jsonl", "../bot/eval/testdata/matronscenes.jsonl"},
+	"courier":     {"../bot/eval/testdata/courier.jsonl", "../bot/eval/testdata/courierscenes.jsonl"},
+	"listener":    {"../bot/eval/testdata/listener.jsonl", "../bot/eval/testdata/listenerscenes.jsonl"},
+	"teacher":     {"../bot/eval/testdata/teacher.jsonl", "../bot/eval/testdata/teacherscenes.jsonl"},
+	"driver":      {"../bot/eval/testdata/driver.jsonl", "../bot/eval/testdata/driverscenes.jsonl"},
+	"druggist":    {"../bot/eval/testdata/druggist.jsonl", "../bot/eval/testdata/druggistscenes.jsonl"},
 	"comers":      {"../bot/eval/testdata/comerscenes.jsonl", "../bot/eval/testdata/goerscenes.jsonl"},
 	"callers":     {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
 }
