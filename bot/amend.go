@@ -285,7 +285,7 @@ var tailPair = regexp.MustCompile(`(?:^|[^0-9])([0-9]{3,6})[^0-9]{0,4}(?:错|不
 
 // notThisBut are the ends of two numbers, the second of which is right: 「不是
 // 87214630，是87214603」.
-var notThisBut = regexp.MustCompile(`不是([0-9]{3,8})[，, ]{0,2}(?:应该|而)?是([0-9]{3,8})(?:[^0-9]|$)`)
+var notThisBut = regexp.MustCompile(`不是([0-9]{7,8})[，, ]{0,2}(?:应该|而)?是([0-9]{7,8})(?:[^0-9]|$)`)
 
 // mended is a number with its last digits put right.
 func mended(number, text string) (string, error) {
@@ -414,7 +414,7 @@ func (s *scene) amends() bool {
 	if m.Address == "" && m.Kind != tickets.Application && !s.noPlaceSaid() && !separate.MatchString(s.text) && !(s.reports() && s.means.Confidence > 0.8) && s.means.first() != Apply && s.means.first() != Callback && !s.asksAside() {
 		return true
 	}
-	if m.Phone == "" && s.means.Slots.Phone != "" && !s.timed() && (!s.reports() || s.means.Confidence < 0.75 || s.noPlaceSaid() && !s.means.Urgent && !separate.MatchString(s.text) && !specific(s.means.Category)) {
+	if m.Phone == "" && s.means.Slots.Phone != "" && !s.timed() && (!s.reports() || s.means.Confidence < 0.75 || s.noPlaceSaid() && !s.means.Urgent && !separate.MatchString(s.text) && s.means.first() != Complain && !specific(s.means.Category)) {
 		return true
 	}
 	if s.asksAside() && !corrects.MatchString(s.text) {

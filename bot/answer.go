@@ -236,7 +236,7 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 			return Reply{Text: wordsAsBefore}, nil
 		case m.Phone != "" && sameNumber.MatchString(s.text) && !s.timed() && !s.reports():
 			return Reply{Text: wordsSameNumber(m.Phone)}, nil
-		case m.Kind == tickets.Application && s.means.Slots.Time != "" && otherDay.MatchString(s.text) && s.means.Slots.Phone == "" && m.CallbackAt.IsZero() && !s.reports():
+		case m.Kind == tickets.Application && s.means.Slots.Time != "" && otherDay.MatchString(s.text) && !unsure.MatchString(s.text) && s.means.Slots.Phone == "" && m.CallbackAt.IsZero() && !s.reports():
 			return s.supplement(*m, nil, wordsNoted), nil
 		case keepsNote.MatchString(s.text) && s.means.Slots == (Slots{}) && !s.reports():
 			return Reply{Text: wordsKept}, nil
@@ -317,7 +317,7 @@ func (s *scene) wantsPerson() bool {
 	if s.memory.Draft != nil && s.means.Slots.Name != "" && !s.means.Urgent && !wantPerson.MatchString(s.text) && !person.MatchString(s.text) {
 		return false // 「我说错了，我叫王淑仁」
 	}
-	if s.means.first() == WantPerson && !ofPeople.MatchString(s.text) {
+	if (s.means.first() != WantPerson || s.means.Confidence < 0.75) && !person.MatchString(s.text) && !wantPerson.MatchString(s.text) {
 		return false // 「不是现在，过去的事」
 	}
 	said := slices.Contains(s.means.Intents, WantPerson)
@@ -326,9 +326,6 @@ func (s *scene) wantsPerson() bool {
 	}
 	return s.means.first() == WantPerson || said && s.means.first() != Ask && !s.reports() || wantPerson.MatchString(s.text)
 }
-
-// ofPeople is in every request for a person.
-var ofPeople = regexp.MustCompile(`(?i)人|客服|[坐座]席|转|领导|经理|主任|主管|管事|负责|机器|真的|活的|谁|拍板|做主|说了算|能定|专员|师傅|同志|工号|接线|human|agent|person|some(?:one|body)|operator|staff|talk|speak`)
 
 // asksWho reports whether the resident asks whether this is a machine.
 func (s *scene) asksWho() bool {

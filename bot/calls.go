@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"time"
 
 	"quandesk/tickets"
@@ -97,7 +98,7 @@ func sameDay(a, b time.Time) bool {
 // before the hour.
 func (s *scene) callTime(c *call) (time.Time, bool) {
 	at, ok := moment(s.text, s.turn.Now)
-	if b := s.booked(); ok && b != nil && weekDay.MatchString(s.text) && sameDay(at, s.turn.Now) && b.CallbackAt.After(at) {
+	if b := s.booked(); ok && b != nil && weekDay.MatchString(s.text) && !strings.Contains(s.text, "今") && sameDay(at, s.turn.Now) && !sameDay(b.CallbackAt, s.turn.Now) && b.CallbackAt.After(at) {
 		return at.AddDate(0, 0, 7), true // who moves Thursday's call to Friday means the one after it, not today
 	}
 	if _, dated := dayOf(s.text, s.turn.Now); !dated && c.Words != s.text {

@@ -36,7 +36,7 @@ func moment(text string, now time.Time) (time.Time, bool) {
 		return now.Add(length(m)).Truncate(time.Minute), true
 	}
 	text = busyNow.ReplaceAllString(text, "")
-	if _, later := dayOf(text, now); !later && !clockTime.MatchString(text) && atOnce.MatchString(text) { // 「现在抱着孩子，明天十点」
+	if atOnce.MatchString(text) && (callsNow.MatchString(text) || !clockTime.MatchString(text) && !onDay.MatchString(text)) { // not 「现在抱着孩子，明天十点」
 		return now.Truncate(time.Minute), true
 	}
 	if at := putOff.FindStringIndex(text); at != nil && clockTime.MatchString(text[at[1]:]) {
@@ -50,7 +50,13 @@ func moment(text string, now time.Time) (time.Time, bool) {
 	return timeOn(text, day, dated, now)
 }
 
-var atOnce = regexp.MustCompile(`现在|马上|立刻`)
+var (
+	atOnce = regexp.MustCompile(`现在|马上|立刻`)
+	// callsNow says of the call that it should be now, whatever comes later.
+	callsNow = regexp.MustCompile(`(?:现在|马上|立刻)(?:就|能)?(?:给|打|回|拨|来|联系)`)
+	// onDay is a day after today.
+	onDay = regexp.MustCompile(`明天|明早|明晚|明日|后天|(?:周|星期|礼拜)[一二三四五六日天末]`)
+)
 
 // busyNow says why it cannot be now.
 var busyNow = regexp.MustCompile(`(?:我|俺)?(?:现在|这会儿?|马上)(?:正|得|要)?(?:在)?(?:开会|开车|上课|上班|忙|有事|没空|没时间|走不开|腾不出|接不了|不方便|不在|睡|吃饭|出门)`)

@@ -88,11 +88,14 @@ var without = regexp.MustCompile(`^(?:好|行|那|嗯|中|可以)?[，, ]*(?:就
 
 // agrees reports whether the place that was proposed is the right one.
 func (s *scene) agrees() bool {
-	return yes.MatchString(s.text) || unchanged.MatchString(s.text) || affirms.MatchString(s.text) && s.noPlaceSaid() && !s.reports()
+	return yes.MatchString(s.text) || unchanged.MatchString(s.text) || affirms.MatchString(s.text) && !hedges.MatchString(s.text) && s.noPlaceSaid() && !s.reports()
 }
 
 // affirms says yes, and more.
 var affirms = regexp.MustCompile(`^(?:对|是|嗯|没错)(?:的|呀|啊)?[，,、 ]`)
+
+// hedges takes it back, or wants time.
+var hedges = regexp.MustCompile(`不是|不在|不对|不用|别|等|问问|换|看看|想想|[?？]`)
 
 // asksAside reports whether the turn is a question of its own.
 func (s *scene) asksAside() bool {
@@ -187,6 +190,9 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		}
 		if d.Last == where && s.means.Confidence < 0.7 && s.freePlace(d) {
 			return Reply{}, false, nil
+		}
+		if gasSmelt.MatchString(s.text) {
+			return Reply{Text: join(wordsGas, s.question(d))}, true, nil
 		}
 		return Reply{Text: join(wordsOutOfScopeShort, s.question(d))}, true, nil
 	}

@@ -31,8 +31,8 @@ func (s *scene) isErrand() bool {
 	return errand.MatchString(s.text) && utf8.RuneCountInString(s.text) <= long && !(s.reports() && specific(s.means.Category))
 }
 
-// elsewhere says that a matter is none of ours. Gas that somebody smells is not
-// either, but nobody is sent away from it without a word.
+// elsewhere says that a matter is none of ours; of gas that somebody smells, what
+// to do as well.
 func (s *scene) elsewhere() Reply {
 	if gasSmelt.MatchString(s.text) {
 		return Reply{Text: wordsGas}
@@ -40,7 +40,7 @@ func (s *scene) elsewhere() Reply {
 	return Reply{Text: wordsOutOfScope}
 }
 
-var gasSmelt = regexp.MustCompile(`(?:煤气|燃气|天然气)[^，,。！!？?]{0,4}(?:味|漏|泄)|漏(?:煤气|燃气|天然气)`)
+var gasSmelt = regexp.MustCompile(`(?i)(?:煤气|燃气|天然气|液化气)(?:管)?(?:的|好像|怕是|是不是)?(?:味|漏|泄|中毒|报警)|闻(?:到|见|着)[^，,。！!？?]{0,4}(?:煤气|燃气|天然气)|漏(?:煤气|燃气|天然气|液化气)|smell(?:s|ing)? (?:of )?gas|gas (?:smell|leak)`)
 
 // refuse declines what must not be answered and comes back to what is being
 // registered.

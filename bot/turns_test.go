@@ -449,3 +449,37 @@ func TestOnlyWhoAsksForAPersonIsHandedOver(t *testing.T) {
 	d, _ := told(t, "水箱多久清洗一次", "给我找个能做主的来说")
 	require.Equal(t, 1, d.HandedOff)
 }
+
+func TestYesThatIsNoneRegistersNothing(t *testing.T) {
+	for _, words := range []string{"嗯，不是这个地址", "嗯，等我问问"} {
+		d, _ := told(t, "燕翅山路5号楼水压太低，我要投诉，13605319982", "另外水也特别黄，投诉", words)
+		require.Len(t, d.Tickets, 1, words)
+	}
+}
+
+func TestACallMovedToTodayIsToday(t *testing.T) {
+	for _, words := range []string{"改到今天晚上七点吧，周六没空", "改到今天下午五点，周六我出差"} {
+		d, said := told(t, "明天上午十点给我回电话，13605319982", words)
+		require.Len(t, d.Called, 1, words)
+		require.Contains(t, said, "今天", words)
+	}
+}
+
+func TestHoweverAPersonIsAskedForHeIsCalled(t *testing.T) {
+	for _, words := range []string{"叫值班的来", "叫你们老板来", "找个懂的来跟我说", "我要找你们上级", "换个会说话的来"} {
+		d, _ := told(t, words)
+		require.Equal(t, 1, d.HandedOff, words)
+	}
+}
+
+func TestWhoDrankIsToldToStopWhateverItSmellsOf(t *testing.T) {
+	_, said := told(t, "自来水有股煤气味，孩子喝了吐了，燕翅山路5号楼")
+	require.Contains(t, said, "停止饮用")
+}
+
+func TestALeakThatIsOverIsNotTakenUp(t *testing.T) {
+	for _, words := range []string{"上个月水管爆了，路面恢复归谁管？", "楼道之前漏水了，今天修完了，渣土谁清？"} {
+		_, said := told(t, words)
+		require.NotContains(t, said, "在什么地方", words)
+	}
+}

@@ -24,7 +24,7 @@ const (
 	wordsBye             = "好的，再见。有用水方面的问题随时找我。"
 	wordsAnythingElse    = "好的，还有什么需要请直接说。"
 	wordsOutOfScope      = "抱歉，这个不在供水服务范围内，我帮不上。水质、水压、停水、漏水、水费水表、报装过户这些可以找我，需要人工请回复“人工”。"
-	wordsGas             = "燃气不归供水企业管，我帮不上。闻到燃气味，请马上关总阀、开窗通风，别开关电器、别用明火，到屋外再联系管燃气的单位。"
+	wordsGas             = "燃气不归供水企业管，我帮不上。闻到燃气味，请马上关燃气总阀、开窗通风，别开关电器、别用明火，到屋外再联系管燃气的单位。"
 	wordsOutOfScopeShort = "抱歉，这个不在供水服务范围内，我帮不上。"
 	wordsWithheld        = "抱歉，这个我不能回答。水质、水压、停水、漏水、水费水表、报装过户这些可以找我。"
 	wordsCare            = "您先别急，先照顾好自己，也请身边的人陪着您；有危险请马上报警或拨打急救电话。"
@@ -299,10 +299,10 @@ var (
 func safety(c tickets.Category, words string) string {
 	var b strings.Builder
 	switch gas := gasSmelt.MatchString(words); {
-	case gas:
-		b.WriteString("请先离开有燃气味的地方，别开关电器、别用明火，提醒旁人；燃气也请告诉管燃气的单位。")
 	case c == tickets.WaterQuality, c == tickets.SecondarySupply:
 		b.WriteString("请先停止饮用自来水，也不要用它做饭，可以接一瓶水样留着。")
+	case gas:
+		b.WriteString("请先离开有燃气味的地方，别开关电器、别用明火，提醒旁人；燃气也请告诉管燃气的单位。")
 	case c == tickets.Leak, c == tickets.Construction, c == tickets.Facility:
 		b.WriteString("请先远离积水、塌陷或井口，提醒旁人和车辆绕行。")
 	case c == tickets.Outage:

@@ -113,7 +113,7 @@ func (l line) onRoad() string {
 	return ""
 }
 
-var onItsRoad = regexp.MustCompile(`^[上边]?的?[^，,。！!？?；; 的了是在有没不水漏停挖修到去往和与跟]{1,7}(?:医院|透析中心|卫生院|卫生室|幼儿园|小学|中学|养老院|敬老院|护理院|市场|超市|酒店|宾馆|商场|加油站)`)
+var onItsRoad = regexp.MustCompile(`^[上边]?的?[^，,。！!？?；; 的了是在有没不水漏停挖修到去往和与跟哪]{0,7}(?:医院|透析中心|卫生院|卫生室|幼儿园|小学|中学|养老院|敬老院|护理院|市场|超市|酒店|宾馆|商场|加油站)`)
 
 // doing is what people do somewhere, and no part of where: 「在洪家楼西路巡查时发现
 // 路边…」, 「晨练路过大明湖东门」, 「在高新区盘下一栋小楼」.
@@ -255,7 +255,7 @@ func office(text string) string {
 
 var (
 	offices  = regexp.MustCompile(`(?:^|[，,。！!；; 是])(?:就是?|是)?在?(\p{Han}{2,8}(?:营业厅|服务大厅|营业大厅))`)
-	noOffice = regexp.MustCompile(`自来水|水务|供水|[咱恁你您我俺这那的去]|楼下|门口|线下|网上|网络|掌上|微信|移动|联通|电信|供电|燃气|附近|共享|投诉|举报|表扬|[上下]午|[昨今]天|哪|什么`)
+	noOffice = regexp.MustCompile(`^(?:就|在|还|刚)|不|没|未|了|刚才|银行|电力|自来水|水务|供水|[咱恁你您我俺这那的去]|楼下|门口|线下|网上|网络|掌上|微信|移动|联通|电信|供电|燃气|附近|共享|投诉|举报|表扬|[上下]午|[昨今]天|哪|什么`)
 )
 
 // english reports whether a text begins in Latin letters.
@@ -278,7 +278,7 @@ func (l line) besideCommunity() bool {
 // inBuilding is the number of a building, a unit or a room.
 var inBuilding = regexp.MustCompile(`[0-9一二三四五六七八九十](?:号楼|单元|栋|幢|座)`)
 
-// before are words that stand before a place, and denied is what follows one
+// beforePlace are words that stand before a place, and denied is what follows one
 // that is named only to be put right.
 var (
 	beforePlace = regexp.MustCompile(`^(?:(?:今晚|今天|明天|昨晚|今早|晌午|中午|喂|嗯+|呃|哦|那个|就|是|在|住|地址|位置|我家|俺家|更正|应该|[a-z]+, )[，, ：:是]*)+`)
@@ -286,7 +286,7 @@ var (
 		regexp.MustCompile(`([路街口头边门村庄])开(?:个|家|了)?\p{Han}{1,5}(?:店|馆|铺|厂)$`), // 「济泺路口开理发店」
 		regexp.MustCompile(`([路街口头边门村])[卖摆]\p{Han}{0,4}(?: ?门口)?$`),
 		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|那口|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han}|公家|那一|因为|那里|整条街)$`),
-		regexp.MustCompile(`([东西南北口旁边])路面$`),
+		regexp.MustCompile(`((?:交|口|旁|边|桥|站|门|侧)[东西南北]?)路面$`),
 		regexp.MustCompile(`(\p{Han})[，,] ?[0-9一二三四五六七八九十]{1,2}月[0-9]*$`),
 	}
 	denied = regexp.MustCompile(`[，, ]?(?:而)?不[是在].*$`)
@@ -375,7 +375,7 @@ var correcting = regexp.MustCompile(`等会儿?|等一?下|不好意思|抱歉|�
 var numbering = regexp.MustCompile(`新号码?|号码|手机|电话|座机|联系(?:方式)?|打(?:这个|给我|我)?|换成|改成|我的?|留|行吧|好吧|[是为号的吧呢哈就这个]`)
 
 // misspoken is how people say that a fact was wrong.
-var misspoken = newPattern(`[弄说写打记报发][错串反快]了?|手快|手滑|笔误|口误|不对[，,]`)
+var misspoken = newPattern(`[弄说写打记报发][错串反]了?|[打写输按]快了|手快|手滑|笔误|口误|不对[，,]`)
 
 // bareFacts reports whether a message holds a place or a phone and nothing
 // else: an answer to a question, no request of its own.

@@ -20,7 +20,8 @@ var (
 	ticketWords  = newPattern(`(?:` + day + `的?` + hours + `?|上次|上回|之前|刚才|刚刚|前阵子|前段时间)我?(?:在[^，。,.!！?？ ]{1,6})?(?:已经)?(?:报过?|提过?|反映过?|投诉过?|申请过?|登记过?|打过?|交过?|办过?|说过?|提交过?|报装过?|报修过?)的(?:那个|那张|那件|那|一个|这个)?(?:单子|工单|投诉件|投诉|报修|报装|申请|问题|事儿|事情|事|件|水表|过户|漏水|订单|诉求)?`)
 	orderNumber  = newPattern(`(?:工单|单号|编号|单子|受理号|工单号)[号是为：: ]{0,3}([A-Za-z]{0,3}[0-9][0-9-]{4,})`)
 	title        = newPattern(`([\p{Han}]{1,2})(?:先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|老师|同志|经理)`)
-	calledMe     = newPattern(`(?:[我俺她他]叫|叫[我俺]|(?:妈|爸|母亲|父亲|老伴|老人|对象|儿子|女儿|业主|机主)叫|名字[叫是]|姓名[是:： ]?|(?:户主|户名|联系人|收件人)[是叫:：]?|本人叫?|[我俺]是)\s*([` + surnames + `]\p{Han}{1,2})(?:[，。,. 、！!；;]|$|的|电话|手机)`)
+	calledMe     = newPattern(`(?:[我俺她他]叫|(?:妈|爸|母亲|父亲|老伴|老人|对象|儿子|女儿|业主|机主)叫|名字[叫是]|姓名[是:： ]?|(?:户主|户名|联系人|收件人)[是叫:：]?|本人叫?|[我俺]是)\s*([` + surnames + `]\p{Han}{1,2})(?:[，。,. 、！!；;]|$|的|电话|手机)`)
+	callMe       = newPattern(`(?:^|[，,。 0-9])叫[我俺]([` + surnames + `]\p{Han}{2})[。！!]?$`)
 	otherThan    = newPattern(`[啊呀吗呢吧了的嘛主长机民东户人员师工客商生友亲家板队费表水]$`)
 	introduced   = newPattern(`(?i:my name is|name's|name is|i am|i'm|this is) ([A-Z][a-z]+(?: [A-Z][a-z]+)?)\b|[我俺]是\p{Han}{1,4}的([` + surnames + `]\p{Han}{2})[，,。]`)
 	bareName     = newPattern(`^[我俺]?([` + surnames + `]\p{Han}{2})[，,]|^([` + surnames + `]\p{Han}{1,2})[。.！!]?$|^(欧阳\p{Han}{1,2}|司马\p{Han}{1,2}|上官\p{Han}{1,2}|诸葛\p{Han}{1,2}|夏侯\p{Han}{1,2})[，,。]?`)
@@ -73,6 +74,9 @@ func earlier(text string) string {
 // person is what the resident is called.
 func person(text string) string {
 	if m := calledMe.FindStringSubmatch(text); m != nil && !otherThan.MatchString(m[1]) {
+		return m[1]
+	}
+	if m := callMe.FindStringSubmatch(text); m != nil {
 		return m[1]
 	}
 	if m := surname.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
