@@ -259,10 +259,14 @@ func merged(old string, a customer.Address) customer.Address {
 // longRun is a run of digits that was meant for a number.
 var longRun = regexp.MustCompile(`(?:[0-9][- ]?){7,}|[零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖]{7,}`)
 
+// shortNumber is all of a message that gives a number with digits missing.
+var shortNumber = regexp.MustCompile(`^[我俺]?的?(?:电话|手机|号码|手机号)(?:号码?)?[是为：:，, ]*[0-9]{3,6}[。！!～~ ]*$`)
+
 // misdialled reports whether the turn gives a number that is none.
 func (s *scene) misdialled() bool {
 	_, err := customer.ParsePhone(s.means.Slots.Phone)
 	return s.means.Slots.Phone != "" && err != nil ||
+		shortNumber.MatchString(s.text) ||
 		s.means.Slots.Phone == "" && s.means.Slots.Ticket == "" && longRun.MatchString(strings.Replace(s.text, s.means.Slots.Address, "，", 1))
 }
 

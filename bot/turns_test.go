@@ -483,3 +483,14 @@ func TestALeakThatIsOverIsNotTakenUp(t *testing.T) {
 		require.NotContains(t, said, "在什么地方", words)
 	}
 }
+
+func TestANumberWithDigitsMissingIsAskedForAgain(t *testing.T) {
+	for _, before := range [][]string{{"燕翅山路5号楼门前水管裂了往外冒水"}, {"水压太低，我要投诉", "燕翅山路5号楼2单元"}} {
+		_, said := told(t, append(before, "电话135123")...)
+		require.Contains(t, said, "号码")
+		require.NotContains(t, said, "已补充")
+		d, _ := told(t, append(before, "电话135123", "13605319982")...)
+		require.Len(t, d.Tickets, 1)
+		require.Equal(t, "13605319982", d.Tickets[0].ContactPhone)
+	}
+}

@@ -119,9 +119,9 @@ var onItsRoad = regexp.MustCompile(`^[上边]?的?[^，,。！!？?；; 的了�
 // 路边…」, 「晨练路过大明湖东门」, 「在高新区盘下一栋小楼」.
 var doing = regexp.MustCompile(`(?:[弄办盘租盖搞建](?:了|下|个|着|一|托)|管着|巡查|发现|路过|经过|晨练|遛弯|遛狗|看见|用电[锤镐钻]|沿线)+`)
 
-// located reports whether a place is told by more than a landmark: by a district, a
+// pinned reports whether a place is told by more than a landmark: by a district, a
 // town, a road, a compound or a number.
-func (x reader) located(place string) bool {
+func (x reader) pinned(place string) bool {
 	return slices.ContainsFunc(x.towns.Parts(place), func(p customer.Part) bool {
 		return p.Kind != customer.PartLandmark && p.Kind != customer.PartSide && p.Kind != customer.PartJoint
 	})

@@ -82,7 +82,7 @@ func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message)
 		return out, nil
 	}
 	if i := out.Intents[0]; i != bot.Complain && i != bot.AskRepair && vicinity.MatchString(out.Slots.Address) ||
-		(i == bot.Ask || i == bot.OutOfScope) && len(text) > len(out.Slots.Address)+answering && !(i == bot.Ask && strings.HasSuffix(out.Slots.Address, "附近")) && !u.reader.located(out.Slots.Address) {
+		(i == bot.Ask || i == bot.OutOfScope) && len(text) > len(out.Slots.Address)+answering && !(i == bot.Ask && strings.HasSuffix(out.Slots.Address, "附近")) && !u.reader.pinned(out.Slots.Address) {
 		out.Slots.Address = "" // where somebody happens to be, or no place at all
 	}
 	return out, nil
