@@ -245,14 +245,13 @@ func TestF04KilledBetweenAnyTwoStepsEveryPushHasOneEffect(t *testing.T) {
 }
 
 // persistently pushes as WeChat would with more patience than it has: the
-// program is away for longer than three attempts take here.
-func persistently(t *testing.T, p *wechattest.Pusher, body []byte) wechattest.Outcome {
-	var out wechattest.Outcome
-	for range 50 {
+// program is away for longer than three attempts take here, and for seconds
+// when it is watched by the race detector.
+func persistently(t *testing.T, p *wechattest.Pusher, body []byte) (out wechattest.Outcome) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if out = p.Push(t.Context(), body); out.Status == 200 {
 			return out
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	return out
 }

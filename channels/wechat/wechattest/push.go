@@ -119,7 +119,7 @@ func (p *Pusher) Push(ctx context.Context, body []byte) Outcome {
 			out.Status, out.Shown = status, Outage
 			continue
 		}
-		out.Status, out.Body = status, answer
+		out.Status, out.Body, out.Shown = status, answer, ""
 		p.judge(&out, p.Account.AESKey)
 		return out
 	}
