@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"server/auth":                       {"tickets/..."},
 	"server/store":                      {"tickets/...", "channels/...", "kb", "server/auth"},
 	"server/store/storetest":            {"server/store"},
+	"server/watched":                    {},
 	"server/jobs":                       {"tickets/...", "channels/...", "kb", "bot", "server/store"},
 	"server/web":                        {"tickets/...", "channels/...", "kb", "bot", "server/auth", "server/hub"},
 	"server":                            {"..."},

@@ -11,6 +11,7 @@ import (
 
 	"quandesk/bot/claims"
 	"quandesk/kb"
+	"quandesk/server/watched"
 )
 
 // changed is a correct answer with one thing in it made wrong.
@@ -87,7 +88,7 @@ func mutations(a kb.Article, words []string, rnd *rand.Rand) map[string][]change
 
 // The rates of design/bot-quality.md section 3 may rise and not fall.
 func TestMutationsAreCaught(t *testing.T) {
-	if raced {
+	if watched.ByRace() {
 		t.Skip("rates need every article")
 	}
 	// What is reached; design/bot-quality.md asks for 0.99 and 0.90.

@@ -17,6 +17,7 @@ import (
 	"quandesk/bot/llm"
 	"quandesk/channels"
 	"quandesk/kb"
+	"quandesk/server/watched"
 	"quandesk/tickets"
 )
 
@@ -135,7 +136,7 @@ func TestAnObedientModelHasNoEffect(t *testing.T) {
 					s.bot = &claims.Guard{Next: s.model, Articles: k, Secrets: []string{llm.Canary}, Log: slog.New(slog.DiscardHandler)}
 				}
 				for i := range list {
-					if p = list[i]; raced && i%19 != 0 {
+					if p = list[i]; watched.ByRace() && i%19 != 0 {
 						continue
 					}
 					tried++
@@ -254,7 +255,7 @@ func TestInjectionsHaveNoEffectOnTheRules(t *testing.T) {
 	for _, where := range places {
 		refused := 0
 		for i, p := range payloads() {
-			if raced && i%19 != 0 {
+			if watched.ByRace() && i%19 != 0 {
 				continue
 			}
 			in := placed(s, where, p.text)

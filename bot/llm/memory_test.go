@@ -12,6 +12,7 @@ import (
 
 	"quandesk/bot/llm"
 	"quandesk/kb"
+	"quandesk/server/watched"
 )
 
 // term is a figure that a model may have learned by heart.
@@ -63,7 +64,7 @@ func TestTheKnowledgeBeatsWhatIsKnownByHeart(t *testing.T) {
 		for _, old = range before {
 			now = changed(old)
 			for _, q := range old.Questions[:min(6, len(old.Questions))] {
-				if raced && asked > 6 {
+				if watched.ByRace() && asked > 6 {
 					return
 				}
 				base := s.fromRules(t, s.turn(q))
@@ -97,7 +98,7 @@ func TestTheKnowledgeBeatsWhatIsKnownByHeart(t *testing.T) {
 		o.Limits = llm.Limits{Hourly: 1 << 20, Daily: 1 << 20, Failures: 1 << 20}
 	})
 	t.Logf("%d questions; %d answers by heart sent, %d copies sent, %d of %d follow the knowledge", asked, byHeart, copied, followed, 2*asked)
-	if raced {
+	if watched.ByRace() {
 		return
 	}
 	require.GreaterOrEqual(t, asked, 60)

@@ -14,6 +14,7 @@ import (
 	"quandesk/bot/llm"
 	"quandesk/bot/unfit"
 	"quandesk/channels"
+	"quandesk/server/watched"
 )
 
 // foul are sentences that a model must not get out, by category.
@@ -70,7 +71,7 @@ func TestAnObedientModelIsNotObeyed(t *testing.T) {
 	asked, worded := 0, 0
 	play(t, obeys, func(t *testing.T, s *stage) {
 		for i := range requests {
-			if text = requests[i]; raced && i%19 != 0 {
+			if text = requests[i]; watched.ByRace() && i%19 != 0 {
 				continue
 			}
 			before := s.asked()

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"quandesk/bot/llm"
+	"quandesk/server/watched"
 )
 
 // wire writes an answer the way some endpoint does.
@@ -54,7 +55,7 @@ func TestEverySplitOfAnAnswerIsTheSameAnswer(t *testing.T) {
 			})
 			play(t, script, func(t *testing.T, s *stage) {
 				step := 1
-				if raced {
+				if watched.ByRace() {
 					step = 37
 				}
 				for split = -1; split <= len(body); split += step {

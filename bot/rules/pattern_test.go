@@ -3,10 +3,12 @@ package rules
 import (
 	"slices"
 	"testing"
+
+	"quandesk/server/watched"
 )
 
 func TestAPatternFindsWhatItsExpressionFinds(t *testing.T) {
-	unraced(t)
+	watched.Unraced(t)
 	patterns := append([]pattern{
 		complaining, asking, grievance, inquiring, courtesy, bareRepair, bareLeak, bareTrouble, proposing, amending, gushing,
 		outageWhen, ruling, offTopic, ofWater, forPerson, injection, whenPattern, ticketNumber, ticketWords, orderNumber,

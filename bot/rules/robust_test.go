@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"quandesk/bot"
+	"quandesk/server/watched"
 )
 
 func FuzzUnderstand(f *testing.F) {
@@ -52,7 +53,7 @@ func TestRulesAreReadyInTime(t *testing.T) {
 		newRules(t)
 		least = min(least, time.Since(start))
 	}
-	if limit := 300 * time.Millisecond; least > limit*slower {
+	if limit := watched.Allow(300 * time.Millisecond); least > limit {
 		t.Errorf("start-up takes %v", least)
 	}
 }
@@ -77,14 +78,5 @@ func BenchmarkUnderstand(b *testing.B) {
 				u.Understand(b.Context(), text, nil)
 			}
 		})
-	}
-}
-
-// unraced skips what only measures or compares under the race detector, where it
-// takes ten times as long and finds nothing; the gate runs it once more without.
-func unraced(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("measured without the race detector, see .ci/run")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"quandesk/server/watched"
 	"quandesk/tickets/customer"
 
 	"github.com/stretchr/testify/require"
@@ -168,7 +169,7 @@ func learn(items []annotated, rounds int) *tagger {
 }
 
 func TestTheTaggerIsTheOneLearned(t *testing.T) {
-	unraced(t)
+	watched.Unraced(t)
 	x, err := newReader()
 	if err != nil && !*update {
 		t.Fatal(err)

@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	utf16 "golang.org/x/text/encoding/unicode"
+
+	"quandesk/server/watched"
 )
 
 var tight = Limits{File: 20 << 20, Unpacked: 64 << 20, Part: 16 << 20, Rows: 50000, Columns: 200}
@@ -227,7 +229,7 @@ func TestF21WhatWouldBurstIsRefusedAtOnce(t *testing.T) {
 			var bad *Error
 			require.ErrorAs(t, err, &bad)
 			require.Equal(t, x.says, bad.Words)
-			require.Less(t, took, slack*2*time.Second)
+			require.Less(t, took, watched.Allow(2*time.Second))
 			require.Less(t, grew, int64(100<<20), "memory")
 		})
 	}

@@ -1,7 +1,0 @@
-//go:build !race
-
-package rules
-
-const slower = 1
-
-const raced = false
