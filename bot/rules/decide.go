@@ -150,6 +150,8 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
 	case out.Intents[0] == bot.Ask && offNow.MatchString(folded) && out.Slots.Address+out.Slots.Community+out.Slots.Road != "" && !aboutRules(folded):
 		out.Intents = append([]bot.Intent{bot.AskOutage}, out.Intents...)
+	case (out.Intents[0] == bot.Ask || out.Intents[0] == bot.OutOfScope) && struck.MatchString(folded) && !inquiring.MatchString(folded) && !supposing.MatchString(folded):
+		out.Intents = append([]bot.Intent{bot.AskRepair}, out.Intents...) // whoever did it, it is ours to mend
 	case out.Intents[0] == bot.Ask && vermin.MatchString(folded) && !aboutRules(folded):
 		out.Intents = append([]bot.Intent{bot.Complain}, out.Intents...)
 	}
@@ -182,7 +184,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Intents = []bot.Intent{bot.AskRepair}
 	}
 	switch {
-	case bareLeak.MatchString(folded):
+	case bareLeak.MatchString(folded), about == tickets.Construction && first == bot.AskRepair && struck.MatchString(folded):
 		about = tickets.Leak
 	case about == tickets.Leak && dryTaps.MatchString(folded) && !running.MatchString(folded):
 		about = tickets.Outage

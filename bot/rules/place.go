@@ -130,9 +130,21 @@ func (x reader) pinned(place string) bool {
 // parted are words that no place ends in the middle of.
 var parted = regexp.MustCompile(`^(?:突然|平均|因为|人行|中午|晚上|早上|今天|昨天|每天|电话|手机|停水|没水|漏水)$`)
 
+// halfDay and thenWhen are a time of day that a span begins or ends with.
+var (
+	halfDay  = regexp.MustCompile(`^[上中下]午$`)
+	thenWhen = regexp.MustCompile(` (?:[昨今明]?[天日早晚]?(?:早上|上午|中午|下午|傍晚|晚上|半夜)?|刚才|刚刚|现在)$`)
+)
+
 // placeOf is a span without what is done there: what comes before that, or,
 // where nothing does, what comes after.
 func (l line) placeOf(w stretch) stretch {
+	if w.from > 0 && w.to-w.from > 2 && halfDay.MatchString(string(l.runes[w.from-1:w.from+1])) {
+		w.from++ // 「明天中午历山路15号」
+	}
+	if at := thenWhen.FindStringIndex(l.words(w)); at != nil && at[0] > 0 {
+		w.to = w.from + utf8.RuneCountInString(l.words(w)[:at[0]])
+	}
 	if w.to > w.from && l.runes[w.to-1] == ' ' {
 		w.to--
 	}

@@ -152,6 +152,9 @@ var (
 	running    = newPattern(`漏|冒|喷|爆|淌|渗|滴|流|涌|灌|淹`)
 )
 
+// struck is one of our pipes that somebody's digger, drill or lorry went through.
+var struck = newPattern(`(?:水管|自来水|供水管)[^，。！!?？暖燃热煤]{0,8}(?:挖|刨|铲|钻|撞|轧|碰|砸|打)(?:断|漏|爆|破|坏|穿|裂)|(?:挖|刨|铲|钻|撞|轧|碰|砸|打)(?:断|漏|爆|破|坏|穿|裂)[^，。！!?？暖燃热煤]{0,10}(?:水管|自来水|供水管)`)
+
 // powerCut is another utility's outage, in the same words as ours.
 var powerCut = newPattern(`停电|断电|来电[?？吗没。 ]|来电$|暖气|供暖`)
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"quandesk/bot"
 	"quandesk/tickets"
 )
@@ -63,6 +65,23 @@ func TestASpeedyMeterToBeCheckedIsBusiness(t *testing.T) {
 		got, _ := u.Understand(t.Context(), text, nil)
 		if got.Intents[0] != bot.Apply || got.Application != "meter_check" {
 			t.Errorf("%s: %v %s", text, got.Intents, got.Application)
+		}
+	}
+}
+
+func TestAPipeSomebodyDugThroughIsOursToMend(t *testing.T) {
+	u := newRules(t)
+	for text, want := range map[string]bot.Intent{
+		"燃气公司把我家门口水管挖漏了":     bot.AskRepair,
+		"煤气公司施工挖断了我们小区的自来水管": bot.AskRepair,
+		"电力施工把自来水管打漏了谁赔":     bot.Ask,
+		"热力公司把暖气管挖断了":        bot.OutOfScope,
+	} {
+		got, err := u.Understand(t.Context(), text, nil)
+		require.NoError(t, err)
+		require.Equalf(t, want, got.Intents[0], "%s: %v", text, got)
+		if want == bot.AskRepair {
+			require.Equalf(t, tickets.Leak, got.Category, "%s: %v", text, got)
 		}
 	}
 }
