@@ -494,3 +494,10 @@ func TestANumberWithDigitsMissingIsAskedForAgain(t *testing.T) {
 		require.Equal(t, "13605319982", d.Tickets[0].ContactPhone)
 	}
 }
+
+func TestADayForTheCrewIsNoMatterOfItsOwn(t *testing.T) {
+	for _, words := range []string{"明天中午燕翅山路5号等你们来", "明天中午我在家等你们来", "后天下午燕翅山路5号有人，你们来吧"} {
+		d, _ := told(t, "燕翅山路5号门口水管漏水", "13605319982", words)
+		require.Len(t, d.Tickets, 1, words)
+	}
+}
