@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,17 +38,26 @@ func (s *shelf) SetDigest(_ context.Context, d string) error { s.digest = d; ret
 // friday is a Friday morning in Beijing.
 var friday = time.Date(2026, 11, 20, 10, 0, 0, 0, tickets.Beijing)
 
-func newLibrary(t testing.TB) *kb.Library {
-	t.Helper()
+func library() (*kb.Library, error) {
 	words, err := kb.ShippedWords()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	l := kb.NewLibrary(&shelf{}, embedded.New(words), func() time.Time { return friday })
-	if err := l.Seed(t.Context()); err != nil {
-		t.Fatal(err)
+	if err := l.Seed(context.Background()); err != nil {
+		return nil, err
 	}
-	if err := l.Load(t.Context()); err != nil {
+	return l, l.Load(context.Background())
+}
+
+// shipped is the library of the shipped articles, which nothing changes.
+var shipped = sync.OnceValues(library)
+
+// newLibrary is one of the test's own.
+func newLibrary(t testing.TB) *kb.Library {
+	t.Helper()
+	l, err := library()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -59,7 +69,11 @@ func newBot(t testing.TB) *bot.Bot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bot.New(u, newLibrary(t))
+	l, err := shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bot.New(u, l)
 }
 
 func newRules(t testing.TB) *tickets.Rules {

@@ -7,6 +7,7 @@ package rules
 import (
 	"context"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"quandesk/bot"
@@ -21,8 +22,13 @@ type Rules struct {
 	model  *model
 }
 
-// New reads the embedded tables.
-func New() (*Rules, error) {
+// New returns the rules. The embedded tables are read at the first call and
+// shared from then on: nothing changes them.
+func New() (*Rules, error) { return shared() }
+
+var shared = sync.OnceValues(read)
+
+func read() (*Rules, error) {
 	m, err := readModel(labels())
 	if err != nil {
 		return nil, err
