@@ -16,6 +16,7 @@ import (
 	"quandesk/channels/hotline12345"
 	"quandesk/server/store"
 	"quandesk/server/store/storetest"
+	"quandesk/server/watched"
 	"quandesk/tickets"
 	"quandesk/tickets/calendar"
 )
@@ -94,6 +95,8 @@ func TestF02SixLettersInAnyOrderComeToTheSame(t *testing.T) {
 		stride := 1
 		if s.Engine() == store.Postgres {
 			stride = 12 // the logic is the same; the statements are proved by fewer
+		} else if watched.ByRace() {
+			stride = 7 // one goroutine at a time; the gate runs all without the detector
 		}
 		letters := []map[string]string{
 			{},
