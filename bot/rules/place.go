@@ -81,7 +81,7 @@ func (x reader) address(l line, p *place) string {
 	if l.lexed && (english(l.found.Text) || best == "" && (inBuilding.MatchString(l.found.Text) || l.besideCommunity() && !l.onlyThere(l.found.Start, l.found.End) || strings.Contains(l.found.Text, "附近"))) {
 		best = l.found.Text // a part of an address that was told before, or 「佛山苑附近」
 	}
-	if left := affirmed(best); left != best {
+	if left := unwrapped(best); left != best {
 		if left == p.road || left == p.district+p.road {
 			left = "" // 「泺源大街开小奶茶店」 is but a road
 		}
@@ -96,7 +96,7 @@ func (x reader) address(l line, p *place) string {
 	if best == "" {
 		best = l.onRoad()
 	}
-	return affirmed(best)
+	return unwrapped(best)
 }
 
 // onRoad is a house with a name or a kind of its own, and the road it lies on:
@@ -304,8 +304,8 @@ var (
 	denied = regexp.MustCompile(`[，, ]?(?:而)?不[是在].*$`)
 )
 
-// affirmed is an address without what stands around it.
-func affirmed(address string) string {
+// unwrapped is an address without what stands around it.
+func unwrapped(address string) string {
 	left := denied.ReplaceAllString(beforePlace.ReplaceAllString(address, ""), "")
 	for _, p := range afterPlace {
 		if cut := p.ReplaceAllString(left, "$1"); utf8.RuneCountInString(cut) > 3 {
