@@ -167,6 +167,7 @@ func TestTheWholeLifeOfAnOrderOf12345(t *testing.T) {
 }
 
 func TestF04k12AProcessThatDiesAfterThePlatformAcceptedDoesNotReplyTwice(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	storetest.URLs(t, func(t *testing.T, url string) {
 		dir := t.TempDir()
 		r, city := runWithCity(t, url, dir)

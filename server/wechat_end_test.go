@@ -190,6 +190,7 @@ func freeAddress(t *testing.T) string {
 }
 
 func TestF04KilledBetweenAnyTwoStepsEveryPushHasOneEffect(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	storetest.URLs(t, func(t *testing.T, url string) {
 		a := account("main", wechat.Safe)
 		api := wechattest.NewAPI(wechattest.App{AppID: a.AppID, Secret: a.Secret})

@@ -192,6 +192,7 @@ func (r *running) eachAnswerIsOwn(n int) {
 }
 
 func TestRequirement16WhatIsAcknowledgedIsAnsweredAfterARestart(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	storetest.URLs(t, func(t *testing.T, url string) {
 		a := account("main", wechat.Safe)
 		list, err := json.Marshal([]wechat.Account{a})
