@@ -89,6 +89,7 @@ func assemble(ctx context.Context, cfg config.Config, log *slog.Logger) (p *prog
 			p.close()
 		}
 	}()
+	go rules.New() // reads its tables while the store is opened
 	if p.store, err = openStore(ctx, cfg, log); err != nil {
 		return p, err
 	}
