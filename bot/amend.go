@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -197,7 +198,11 @@ func (s *scene) again(m Matter) Reply {
 			c = &tickets.Correction{}
 		}
 		c.Urgent = &urgent
-		r := s.supplement(m, c, wordsRaised)
+		head := wordsRaised
+		if !m.Urgent || sick.MatchString(s.text) && !sick.MatchString(m.Description) {
+			head = joinLines([]string{safety(cmp.Or(m.Category, s.means.Category), s.text), head})
+		}
+		r := s.supplement(m, c, head)
 		r.Action.Urgent = true
 		return r
 	case c != nil:
@@ -208,7 +213,7 @@ func (s *scene) again(m Matter) Reply {
 			Words:  func(Result) string { return join(wordsAlreadyThere(m, s.turn.Now), wordsPersonToo) },
 			Action: &Action{Type: HandOff, Note: cut(s.text, longestNote-1), Raised: true},
 		}
-	case urges.MatchString(s.text):
+	case s.urging():
 		return s.urge(m)
 	case alike(s.text, m.Description):
 		return Reply{Text: wordsAlreadyThere(m, s.turn.Now)}
@@ -244,6 +249,9 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 		if known := customer.ParseAddress(m.Address).District; known != "" && strings.HasPrefix(m.Address, known) && customer.ParseAddress(a.Text).District == "" && mistaken.MatchString(s.text) {
 			a = customer.ParseAddress(known + a.Text) // 「说错了，是堤口庄北街」 lies in the same district
 		}
+		if x := roadForRoad.FindStringSubmatch(s.text); x != nil && a.Text == x[2] && strings.Contains(m.Address, x[1]) {
+			a = customer.ParseAddress(strings.Replace(m.Address, x[1], x[2], 1))
+		}
 		c.Address = &a
 	}
 	if n := s.means.Slots.Name; n != "" {
@@ -254,6 +262,9 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 	}
 	return &c
 }
+
+// roadForRoad puts one road for another, and leaves the rest of the place as it was.
+var roadForRoad = regexp.MustCompile(`不是(\p{Han}{1,7}[路街道巷])[，, ]{0,2}(?:应该|而)?是(\p{Han}{1,7}[路街道巷])$`)
 
 // besideIt reports whether a place only helps to find a stored one: what it is
 // next to, and no road or compound of its own: 「就那个卖烤地瓜的跟前」.
@@ -301,6 +312,9 @@ func mended(number, text string) (string, error) {
 	}
 	return customer.ParsePhone(number[:len(number)-len(m[1])] + m[1])
 }
+
+// urging reports whether somebody wants it sooner, and does not say that he does not.
+func (s *scene) urging() bool { return urges.MatchString(noUrge.ReplaceAllString(s.text, "")) }
 
 func (s *scene) supplement(m Matter, c *tickets.Correction, head string) Reply {
 	now := s.turn.Now
@@ -494,7 +508,7 @@ func (s *scene) afterwards() (Reply, bool) {
 		return s.supplement(newest, nil, wordsPleased), true
 	case m == nil:
 		return Reply{}, false
-	case urges.MatchString(s.text) && !elsewhere && s.means.Slots.Ticket == "" &&
+	case s.urging() && !elsewhere && s.means.Slots.Ticket == "" &&
 		(s.reports() || s.means.first() == Progress) && s.means.first() != Callback:
 		return s.urge(*m), true
 	case adds.MatchString(s.text) && !elsewhere && s.means.first() != Ask && s.means.first() != Callback && s.means.first() != Apply:

@@ -146,7 +146,7 @@ func (s *scene) noPlace(ctx context.Context, c *call) (Reply, bool, error) {
 	case errors.Is(err, tickets.ErrCalledOften):
 		day := c.At
 		c.At = time.Time{}
-		return Reply{Text: wordsCalledOften(day)}, true, nil
+		return Reply{Text: wordsCalledOften(day), Grounds: []string{wordsCalledOften(day)}}, true, nil
 	case !errors.As(err, &slot):
 		return Reply{}, false, err
 	case len(slot.Free) == 0:
@@ -155,7 +155,11 @@ func (s *scene) noPlace(ctx context.Context, c *call) (Reply, bool, error) {
 	}
 	wanted := c.At
 	c.At, c.Offer = time.Time{}, slot.Free[0]
-	return Reply{Text: wordsCallFull(wanted, slot, s.turn.Now)}, true, nil
+	grounds := []string{clock(wanted, s.turn.Now)}
+	for _, at := range slot.Free {
+		grounds = append(grounds, clock(at, s.turn.Now))
+	}
+	return Reply{Text: wordsCallFull(wanted, slot, s.turn.Now), Grounds: grounds}, true, nil
 }
 
 // promisedOn is the ticket a call is promised on: the one that has a call

@@ -193,7 +193,11 @@ func (s *scene) complainsToo(ctx context.Context) bool {
 		return false
 	}
 	var kept []string
-	for _, c := range clause.FindAllString(s.text, -1) {
+	text := s.text
+	if s.means.Slots.Address != "" {
+		text = strings.ReplaceAll(text, " ", "，") // 「停水了 1391… 解放路22号 晚上六点以后联系我」
+	}
+	for _, c := range clause.FindAllString(text, -1) {
 		if _, timed := moment(c, s.turn.Now); timed || hasCallWords.MatchString(c) || word.MatchString(c) || strings.Contains(c, "电话") {
 			continue
 		}
@@ -204,6 +208,9 @@ func (s *scene) complainsToo(ctx context.Context) bool {
 		return false
 	}
 	means, err := s.understander.Understand(ctx, words, nil)
+	if err == nil && means.first() == AskOutage && s.means.Slots.Address != "" && offHere.MatchString(words) {
+		means.Intents, means.Kind = []Intent{AskRepair}, tickets.Repair // who leaves a place and an hour wants it seen to
+	}
 	if err != nil || !takesTicket(means) || !specific(means.Category) || means.Confidence < 0.85 || !reports(means.first()) {
 		return false
 	}
@@ -218,6 +225,9 @@ var (
 	callMe    = regexp.MustCompile(`给(?:我|俺)(?:来|打|回)|打(?:我|俺)(?:的)?(?:电话|手机)|回个?(?:电话|电)|打给(?:我|俺)|联系我`)
 	beforeNow = regexp.MustCompile(`昨|前天|上周|上个?月|刚才|刚刚|刚给|刚打|刚来|之前|没人接|打不通|没打|没回|不给我|也不`)
 )
+
+// offHere tells that there is no water, and asks nothing.
+var offHere = regexp.MustCompile(`^[^?？吗]*(?:[停断没]水了?|不来水)[^?？吗]*$`)
 
 // callBesides keeps that a call at a time is wanted with the ticket.
 func (s *scene) callBesides() {

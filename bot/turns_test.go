@@ -501,3 +501,74 @@ func TestADayForTheCrewIsNoMatterOfItsOwn(t *testing.T) {
 		require.Len(t, d.Tickets, 1, words)
 	}
 }
+
+func TestAHouseNumberIsNoDay(t *testing.T) {
+	for _, words := range []string{
+		"下午三点给我打电话 13911116001 水费多了 历下区泉城路1号",
+		"水费突然多了三百，电话13911116666，地址历下区泉城路182号，下午三点后再打给我",
+		"停水了 13911116667 历下区解放路22号 下午三点以后联系我",
+	} {
+		d, _ := told(t, words)
+		require.Len(t, d.Tickets, 1, words)
+		require.NotEqual(t, tickets.Other, d.Tickets[0].Category, words)
+		require.NotEmpty(t, d.Tickets[0].Address.Text, words)
+		require.Equal(t, "2026-11-20 15:00", d.Called[d.Tickets[0].No].Format("2006-01-02 15:04"), words)
+	}
+}
+
+func TestWhoDoesNotUrgeIsNotSaidToHaveUrged(t *testing.T) {
+	for _, words := range []string{"不催你们 啥时候能来水", "我先不要催，就是想问问几点来水"} {
+		_, said := told(t, "小区停水了 历下区千佛山路18号 13911113333", words)
+		require.NotContains(t, said, "催办", words)
+	}
+}
+
+func TestWhoFallsIllLaterIsToldToSeeADoctor(t *testing.T) {
+	_, said := told(t, "有人往水箱里倒东西，有股农药味", "高新区万科城小区8号楼", "我孩子喝了开始吐")
+	require.Contains(t, said, "就医")
+	_, said = told(t, "地下车库进水了 有人困在电梯里")
+	require.Contains(t, said, "救援")
+}
+
+func TestPoisonInThePipesIsAMatterOfTheWater(t *testing.T) {
+	d, said := told(t, "怀疑有人在供水管道里投毒")
+	require.Equal(t, tickets.WaterQuality, d.Tickets[0].Category)
+	require.Contains(t, said, "停止饮用")
+}
+
+func TestWhatOthersKeepGetsNoCrew(t *testing.T) {
+	for _, words := range []string{"下水道堵了 粪水都返到厨房了", "下水道堵了，污水往外冒，历山北路北口", "路灯杆倒了 历下区经十路100号 13911118891"} {
+		d, said := told(t, words)
+		require.Empty(t, d.Tickets, words)
+		require.Contains(t, said, "不在供水服务范围", words)
+	}
+}
+
+func TestOneRoadOfACrossingIsPutRight(t *testing.T) {
+	d, _ := told(t, "井盖没了 在解放路和历山路交叉口", "不是解放路 是解放东路")
+	require.Equal(t, "解放东路和历山路交叉口", d.Tickets[0].Address.Text)
+}
+
+func TestANumberIsPutRightInTheSameBreath(t *testing.T) {
+	d, _ := told(t, "水压低，泉城路5号", "电话13256781234 说错了尾号是1235")
+	require.Equal(t, "13256781235", d.Tickets[0].ContactPhone)
+}
+
+func TestWhoAsksWhetherBadWaterCanBeDrunkIsAnswered(t *testing.T) {
+	for _, turns := range [][]string{{"水黄的跟尿一样能喝吗"}, {"水黄的跟尿一样", "泉城路5号", "到底能不能喝你没回答我"}} {
+		_, said := told(t, turns...)
+		require.Contains(t, said, "停止饮用", turns)
+	}
+}
+
+func TestATestOfTheMeterHasNoPrice(t *testing.T) {
+	_, said := told(t, "水表走得快", "历下区泉城路1号 13911116001", "检定收费吗")
+	require.NotContains(t, said, "要收费")
+	require.Contains(t, said, "没有写")
+}
+
+func TestANameAfterThePlaceIsTheName(t *testing.T) {
+	d, _ := told(t, "槐荫区经十路22799号 王老板 13312345678 水压低")
+	require.Equal(t, "槐荫区经十路22799号", d.Tickets[0].Address.Text)
+	require.Equal(t, "王老板", d.Tickets[0].ContactName)
+}

@@ -34,6 +34,11 @@ func (s *scene) heed(ctx context.Context) {
 	}
 	s.affirm(ctx)
 	s.exactly()
+	if before, after, ok := strings.Cut(s.text, s.means.Slots.Phone); ok && s.means.Slots.Phone != "" {
+		if n, err := mended(s.means.Slots.Phone, before+"，"+after); err == nil {
+			s.means.Slots.Phone = n // 「…1234，说错了，尾号是1235」
+		}
+	}
 	s.foreign()
 	s.landmark()
 	if n := s.name(); n != "" {

@@ -165,6 +165,14 @@ func wordsWhen(n outage.Notice, now time.Time) string {
 
 // question asks for the one thing that is missing.
 func (s *scene) question(d *draft) string {
+	q := s.questionAlone(d)
+	if d.Category == tickets.WaterQuality && drinkable.MatchString(s.text) {
+		return join(safety(d.Category, s.text), q)
+	}
+	return q
+}
+
+func (s *scene) questionAlone(d *draft) string {
 	switch d.Last {
 	case what:
 		if d.Kind == tickets.Application {
@@ -206,7 +214,7 @@ func wordsOpened(r Result, d draft, wanted slot, now time.Time) string {
 		return wordsOpenFailed
 	}
 	var lines []string
-	if t.Urgent || d.Urgent {
+	if t.Urgent || d.Urgent || t.Category == tickets.WaterQuality && drinkable.MatchString(t.Description) {
 		lines = append(lines, safety(t.Category, t.Description))
 	}
 	head := kindWords[t.Kind] + "已登记，单号" + t.No + "（" + matterWords(t) + "）。"
@@ -292,7 +300,10 @@ func wordsWanted(s slot) string {
 var (
 	electric = regexp.MustCompile(`电`)
 	sick     = regexp.MustCompile(`拉肚子|腹泻|吐|住院|急诊|送医|中毒|头晕|疹|过敏|不舒服|受伤|摔|掉进|掉到|肚子疼|发烧|难受`)
-	watched  = regexp.MustCompile(`医院|透析|手术|病人`)
+	trapped  = regexp.MustCompile(`困|[被让]?埋[在了]|掉进|掉到|掉下去`)
+	// drinkable is asked of water that is told to be bad.
+	drinkable = regexp.MustCompile(`(?:能不能|能|可以|敢|让)(?:直接)?喝(?:吗|么|不|呢|了吗|$|[?？，。 ])|能不能喝`)
+	watched   = regexp.MustCompile(`医院|透析|手术|病人`)
 )
 
 // safety is advice for the minutes before a person is there.
@@ -315,6 +326,9 @@ func safety(c tickets.Category, words string) string {
 	}
 	if sick.MatchString(words) {
 		b.WriteString("有人受伤或不舒服，请尽快就医或拨打急救电话。")
+	}
+	if trapped.MatchString(words) && c != tickets.WaterQuality {
+		b.WriteString("有人被困或遇险，请马上拨打消防救援电话。")
 	}
 	return b.String()
 }

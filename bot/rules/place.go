@@ -133,7 +133,7 @@ var parted = regexp.MustCompile(`^(?:突然|平均|因为|人行|中午|晚上|�
 // halfDay and thenWhen are a time of day that a span begins or ends with.
 var (
 	halfDay  = regexp.MustCompile(`^[上中下]午$`)
-	thenWhen = regexp.MustCompile(` (?:[昨今明]?[天日早晚]?(?:早上|上午|中午|下午|傍晚|晚上|半夜)?|刚才|刚刚|现在)$`)
+	thenWhen = regexp.MustCompile(` (?:\p{Han}{1,2}(?:老板|先生|女士|师傅|经理|阿姨|大爷|大娘|奶奶|爷爷)|[昨今明]?[天日早晚]?(?:早上|上午|中午|下午|傍晚|晚上|半夜)?|刚才|刚刚|现在)$`)
 )
 
 // placeOf is a span without what is done there: what comes before that, or,

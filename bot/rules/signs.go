@@ -155,6 +155,16 @@ var (
 // struck is one of our pipes that somebody's digger, drill or lorry went through.
 var struck = newPattern(`(?:水管|自来水|供水管)[^，。！!?？暖燃热煤]{0,8}(?:挖|刨|铲|钻|撞|轧|碰|砸|打)(?:断|漏|爆|破|坏|穿|裂)|(?:挖|刨|铲|钻|撞|轧|碰|砸|打)(?:断|漏|爆|破|坏|穿|裂)[^，。！!?？暖燃热煤]{0,10}(?:水管|自来水|供水管)`)
 
+// poisoning is done or said to be done to the water, wherever.
+var poisoning = newPattern(`[投下][了的]?毒|倒(?:了|的)?农药`)
+
+// sewer and lamp are what others keep, unless pipes of ours are told of too.
+var (
+	sewer    = newPattern(`下水道|化粪池|粪水|排污管|污水管`)
+	ourPipes = newPattern(`自来水|供水|水龙头|龙头|停水|没水|断水|来水|水表|水压|总管|主管|爆管|阀|消防栓|消火栓|水箱|上水|投诉|喝|发黄|发黑|发浑|水费|井|水管|挖`)
+	lamp     = newPattern(`(?:路灯|电线杆|红绿灯|信号灯)杆?[^，。！!?？]{0,6}(?:倒|坏|不亮|歪|灭|塌|折|断)`)
+)
+
 // powerCut is another utility's outage, in the same words as ours.
 var powerCut = newPattern(`停电|断电|来电[?？吗没。 ]|来电$|暖气|供暖`)
 
