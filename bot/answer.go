@@ -165,7 +165,7 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 	case m.Draft == nil && pries.MatchString(s.text) && !s.means.Urgent && !wantPerson.MatchString(s.text):
 		return Reply{Text: wordsOthers}, nil
 	case m.Draft == nil && !s.means.Urgent && inWhichTongue.MatchString(s.text) && !s.reports() && !dry.MatchString(s.text):
-		return Reply{Text: wordsInEnglish}, nil
+		return Reply{Text: wordsInEnglish, Grounds: []string{wordsInEnglish}}, nil
 	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text) && (!thanks.MatchString(s.text) || strings.ContainsAny(s.text, "要转")):
 		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports():

@@ -86,4 +86,4 @@ func newRules(t testing.TB) *tickets.Rules {
 	return r
 }
 
-func newDesk(t testing.TB, b *bot.Bot) *eval.Desk { return eval.NewDesk(b, newRules(t), friday) }
+func newDesk(t testing.TB, b bot.Answerer) *eval.Desk { return eval.NewDesk(b, newRules(t), friday) }

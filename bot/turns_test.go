@@ -1,11 +1,13 @@
 package bot_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"quandesk/bot/claims"
 	"quandesk/bot/eval"
 	"quandesk/channels"
 	"quandesk/tickets"
@@ -14,10 +16,13 @@ import (
 // told says several turns and returns the desk and the last answer.
 func told(t *testing.T, turns ...string) (*eval.Desk, string) {
 	t.Helper()
-	d := newDesk(t, newBot(t))
+	l, err := shipped()
+	require.NoError(t, err)
+	d := newDesk(t, &claims.Guard{Next: newBot(t), Articles: l, Log: slog.New(slog.DiscardHandler), Hit: func(r claims.Rule) {
+		t.Errorf("%v: the guard lets an answer not through: %s", turns, r)
+	}})
 	answer := ""
 	for _, turn := range turns {
-		var err error
 		answer, err = d.Say(t.Context(), turn)
 		require.NoError(t, err)
 	}

@@ -191,7 +191,8 @@ func matterWords(m bot.Matter, now time.Time) []string {
 // moment writes a time of Beijing in all the ways it may be said at now.
 func moment(at, now time.Time) string {
 	at, now = at.In(tickets.Beijing), now.In(tickets.Beijing)
-	words := []string{at.Format("2006年1月2日"), at.Format("1月2日"), at.Format("15:04")}
+	weekday := "周" + string([]rune("日一二三四五六")[at.Weekday()])
+	words := []string{at.Format("2006年1月2日"), at.Format("1月2日"), weekday, at.Format("15:04")}
 	for days, name := range []string{"今天", "明天", "后天"} {
 		if at.Format(time.DateOnly) == now.AddDate(0, 0, days).Format(time.DateOnly) {
 			words = append(words, name)
