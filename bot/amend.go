@@ -391,7 +391,7 @@ func (s *scene) completeFiled() Reply {
 	ask := s.memory.Wanted
 	r := s.supplement(m, c, wordsNoted)
 	words := r.Words
-	r.Words = func(res Result) string { return join(words(res), wordsWanted(ask)) }
+	r.Words = func(res Result) string { return join(words(res), wordsWanted(ask, m.Phone != "")) }
 	return r
 }
 

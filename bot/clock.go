@@ -27,7 +27,7 @@ var (
 var numbers = regexp.MustCompile(`[0-9][0-9 -]{6,}[0-9]`)
 
 // houseNumber is a number of a house, a building or an account, and no day: 「泉城路1号」.
-var houseNumber = regexp.MustCompile(`(?:[路街巷道弄里院区园村庄坊苑城][ ]?)[0-9]{1,5}号|[0-9]{1,5}号(?:楼|院|门|线|店|井|泵|站|表|单元|房|宿舍|厂|地块|库|桥)|户号[^0-9]{0,3}[0-9]+`)
+var houseNumber = regexp.MustCompile(`(?:[路街巷道弄院区园村庄坊苑城][ ]?)[0-9]{1,5}号|[0-9]{1,5}号(?:楼|院|门|线|店|井|泵|站|表|单元|房|宿舍|厂|地块|库|桥)|户号[^0-9]{0,3}[0-9]+`)
 
 // moment reads when a resident wants to be called, as seen at now. A part of
 // the day without an hour is the beginning of it. False when no time is said.

@@ -521,6 +521,17 @@ func TestAHouseNumberIsNoDay(t *testing.T) {
 	}
 }
 
+func TestADayAfterWhereOneIsIsADay(t *testing.T) {
+	d, _ := told(t, "我在家里26号下午三点有空，给我回电话13911116001")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "2026-11-26 15:00", d.Called[d.Tickets[0].No].Format("2006-01-02 15:04"))
+}
+
+func TestWhoHasItHardIsNotTrapped(t *testing.T) {
+	_, said := told(t, "地下车库进水了，快淹到电箱了，住户老人行动困难")
+	require.NotContains(t, said, "被困")
+}
+
 func TestWhoDoesNotUrgeIsNotSaidToHaveUrged(t *testing.T) {
 	for _, words := range []string{"不催你们 啥时候能来水", "我先不要催，就是想问问几点来水"} {
 		_, said := told(t, "小区停水了 历下区千佛山路18号 13911113333", words)
@@ -576,4 +587,11 @@ func TestANameAfterThePlaceIsTheName(t *testing.T) {
 	d, _ := told(t, "槐荫区经十路22799号 王老板 13312345678 水压低")
 	require.Equal(t, "槐荫区经十路22799号", d.Tickets[0].Address.Text)
 	require.Equal(t, "王老板", d.Tickets[0].ContactName)
+}
+
+func TestANumberThatIsKnownIsNotAskedForAgain(t *testing.T) {
+	_, said := told(t, "自来水有农药味，孩子喝了吐了，电话13911116001")
+	require.Contains(t, said, "请马上告诉我具体地点，")
+	_, said = told(t, "自来水有农药味，孩子喝了吐了")
+	require.Contains(t, said, "具体地点和联系电话")
 }

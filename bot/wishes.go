@@ -76,8 +76,8 @@ func (s *scene) heed(ctx context.Context) {
 	case s.means.first() == Callback && !callish.MatchString(s.text) && s.memory.Call == nil && s.booked() == nil && s.openMatter() == nil && disturbs.MatchString(s.text):
 		s.means.Intents = []Intent{SmallTalk} // 「您好，打扰一下」
 	case s.means.first() == Callback && !callish.MatchString(s.text) && s.memory.Call == nil && s.booked() == nil && s.openMatter() != nil:
-		s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{Complain}, tickets.Complaint, 0.3 // 「明早七点校车就来」
-		s.means.Category = s.openMatter().Category                                                     // 「明天中午经十路3号等你们来」
+		s.means.Intents, s.means.Kind, s.means.Confidence = []Intent{Complain}, tickets.Complaint, 0.3 // 「明早七点校车就来」, 「明天中午经十路3号等你们来」
+		s.means.Category = s.openMatter().Category
 	case s.means.first() == Callback && called.MatchString(s.text) && s.memory.Call == nil:
 		s.means.Intents = []Intent{SmallTalk} // 「刚才她们主任给我打电话道歉了」
 	case s.means.first() == Apply && s.memory.Draft == nil && wantedBusiness(s.text) == "" && s.openMatter() != nil && s.openMatter().Urgent:

@@ -218,7 +218,7 @@ func wordsOpened(r Result, d draft, wanted slot, now time.Time) string {
 		lines = append(lines, safety(t.Category, t.Description))
 	}
 	head := kindWords[t.Kind] + "已登记，单号" + t.No + "（" + matterWords(t) + "）。"
-	lines = append(lines, head+promise(t, now), checks(t), wordsWanted(wanted))
+	lines = append(lines, head+promise(t, now), checks(t), wordsWanted(wanted, t.ContactPhone != ""))
 	return joinLines(lines)
 }
 
@@ -287,9 +287,14 @@ func checks(t *tickets.Ticket) string {
 	return strings.Join(parts, "；") + "。有错或要补充，直接在这里说。"
 }
 
-func wordsWanted(s slot) string {
+// wordsWanted asks for what a ticket was opened without; reachable says that it has a
+// phone.
+func wordsWanted(s slot, reachable bool) string {
 	switch s {
 	case where:
+		if reachable {
+			return "请马上告诉我具体地点，好让工作人员尽快找到您。"
+		}
 		return "请马上告诉我具体地点和联系电话，好让工作人员尽快找到您。"
 	case phone:
 		return "方便的话请再留个电话，便于现场联系；不留也照样处理。"
@@ -300,7 +305,7 @@ func wordsWanted(s slot) string {
 var (
 	electric = regexp.MustCompile(`电`)
 	sick     = regexp.MustCompile(`拉肚子|腹泻|吐|住院|急诊|送医|中毒|头晕|疹|过敏|不舒服|受伤|摔|掉进|掉到|肚子疼|发烧|难受`)
-	trapped  = regexp.MustCompile(`困|[被让]?埋[在了]|掉进|掉到|掉下去`)
+	trapped  = regexp.MustCompile(`被困|困[在住]|埋[在住]|出不来|掉进|掉到|掉下去`)
 	// drinkable is asked of water that is told to be bad.
 	drinkable = regexp.MustCompile(`(?:能不能|能|可以|敢|让)(?:直接)?喝(?:吗|么|不|呢|了吗|$|[?？，。 ])|能不能喝`)
 	watched   = regexp.MustCompile(`医院|透析|手术|病人`)

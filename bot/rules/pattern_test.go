@@ -10,7 +10,7 @@ import (
 func TestAPatternFindsWhatItsExpressionFinds(t *testing.T) {
 	watched.Unraced(t)
 	patterns := append([]pattern{
-		complaining, asking, grievance, inquiring, courtesy, struck, poisoning, sewer, ourPipes, lamp, bareRepair, bareLeak, bareTrouble, proposing, amending, gushing,
+		complaining, asking, grievance, inquiring, courtesy, struck, poisoning, sewer, ours, lamp, bareRepair, bareLeak, bareTrouble, proposing, amending, gushing,
 		outageWhen, ruling, offTopic, ofWater, forPerson, injection, whenPattern, ticketNumber, ticketWords, orderNumber,
 		title, calledMe, surname, hasClock, hasDay, questionWord, replaced, calledSo, otherThing,
 		supposing, lesser, introduced, bareName, noName, otherThan, lasting, notThis, misspoken,

@@ -130,10 +130,11 @@ func (x reader) pinned(place string) bool {
 // parted are words that no place ends in the middle of.
 var parted = regexp.MustCompile(`^(?:突然|平均|因为|人行|中午|晚上|早上|今天|昨天|每天|电话|手机|停水|没水|漏水)$`)
 
-// halfDay and thenWhen are a time of day that a span begins or ends with.
+// halfDay is the end of a time of day before a span; notPlace is what a span ends
+// with that is no place: a time of day, or who lives there.
 var (
 	halfDay  = regexp.MustCompile(`^[上中下]午$`)
-	thenWhen = regexp.MustCompile(` (?:\p{Han}{1,2}(?:老板|先生|女士|师傅|经理|阿姨|大爷|大娘|奶奶|爷爷)|[昨今明]?[天日早晚]?(?:早上|上午|中午|下午|傍晚|晚上|半夜)?|刚才|刚刚|现在)$`)
+	notPlace = regexp.MustCompile(` (?:\p{Han}{1,2}(?:老板|先生|女士|师傅|经理|阿姨|大爷|大娘|奶奶|爷爷)|[昨今明]?[天日早晚]?(?:早上|上午|中午|下午|傍晚|晚上|半夜)?|刚才|刚刚|现在)$`)
 )
 
 // placeOf is a span without what is done there: what comes before that, or,
@@ -142,7 +143,7 @@ func (l line) placeOf(w stretch) stretch {
 	if w.from > 0 && w.to-w.from > 2 && halfDay.MatchString(string(l.runes[w.from-1:w.from+1])) {
 		w.from++ // 「明天中午历山路15号」
 	}
-	if at := thenWhen.FindStringIndex(l.words(w)); at != nil && at[0] > 0 {
+	if at := notPlace.FindStringIndex(l.words(w)); at != nil && at[0] > 0 {
 		w.to = w.from + utf8.RuneCountInString(l.words(w)[:at[0]])
 	}
 	if w.to > w.from && l.runes[w.to-1] == ' ' {

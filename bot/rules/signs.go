@@ -158,11 +158,12 @@ var struck = newPattern(`(?:水管|自来水|供水管)[^，。！!?？暖燃热
 // poisoning is done or said to be done to the water, wherever.
 var poisoning = newPattern(`[投下][了的]?毒|倒(?:了|的)?农药`)
 
-// sewer and lamp are what others keep, unless pipes of ours are told of too.
+// sewer and lamp are what others keep; ours are words of what we keep, or of a
+// complaint of us, beside which a sewer is only where it happened.
 var (
-	sewer    = newPattern(`下水道|化粪池|粪水|排污管|污水管`)
-	ourPipes = newPattern(`自来水|供水|水龙头|龙头|停水|没水|断水|来水|水表|水压|总管|主管|爆管|阀|消防栓|消火栓|水箱|上水|投诉|喝|发黄|发黑|发浑|水费|井|水管|挖`)
-	lamp     = newPattern(`(?:路灯|电线杆|红绿灯|信号灯)杆?[^，。！!?？]{0,6}(?:倒|坏|不亮|歪|灭|塌|折|断)`)
+	sewer = newPattern(`下水道|化粪池|粪水|排污管|污水管`)
+	ours  = newPattern(`自来水|供水|水龙头|龙头|停水|没水|断水|来水|水表|水压|总管|主管|爆管|阀|消防栓|消火栓|水箱|上水|投诉|喝|发黄|发黑|发浑|水费|井|水管|挖`)
+	lamp  = newPattern(`(?:路灯|电线杆|红绿灯|信号灯)杆?[^，。！!?？]{0,6}(?:倒|坏|不亮|歪|灭|塌|折|断)`)
 )
 
 // powerCut is another utility's outage, in the same words as ours.
