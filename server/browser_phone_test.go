@@ -128,3 +128,49 @@ func TestInTheBrowserTheDiallingListIsWorkedWithOneKeyACall(t *testing.T) {
 	person.sees("#dialling .say", "已改约到")
 	r.sound()
 }
+
+// heldBack keeps what the server answers to requests whose address ends like
+// this from the page until the script calls released().
+func heldBack(ending string) chromedp.Action {
+	return chromedp.Evaluate(`{
+		const open = XMLHttpRequest.prototype.open, send = XMLHttpRequest.prototype.send;
+		XMLHttpRequest.prototype.open = function (method, path, ...rest) { this.path = path; return open.call(this, method, path, ...rest) };
+		XMLHttpRequest.prototype.send = function (body) {
+			const told = this.onload;
+			if (this.path.endsWith(`+quote(ending)+`)) this.onload = function () { window.arrived = true; window.released = () => told.call(this) };
+			return send.call(this, body);
+		};
+	}`, nil)
+}
+
+func TestInTheBrowserAnAnswerThatIsOvertakenTakesNoFormAwayFromTheDiallingList(t *testing.T) {
+	chromium(t)
+	r := run(t, "", t.TempDir(), noon)
+	agent := r.staff("agent")
+	for i, at := range []string{"12:05", "12:10"} {
+		agent.do(201, "POST", "/callbacks", object{
+			"phone": fmt.Sprint("1381234567", i), "contact_name": "刘桂兰", "at": "2026-11-20T" + at + ":00+08:00", "note": "上月水费多了一倍，请回电说明",
+		})
+	}
+	r.pass(11 * time.Minute)
+	person := sitsDown(t, r.url, 1440, 900)
+	person.login("agent2")
+	person.opens("/desk/callbacks")
+	person.do(heldBack("/no_answer"), keys("2"), chromedp.Poll(`window.arrived`, nil))
+	person.sees("#dialling", "未接通1次") // told by the desk before the answer
+	person.do(keys("j"), keys("3"), chromedp.WaitVisible("form.dial-slot"),
+		chromedp.Poll(`document.activeElement.name === "free"`, nil),
+		chromedp.Evaluate(`document.querySelector("form.dial-slot [name=note]").value = "晚些再打"; released()`, nil))
+	require.Equal(t, "晚些再打", person.typed("form.dial-slot [name=note]"), "the form stays, with what is written in it")
+	person.do(chromedp.KeyEvent(kb.Enter))
+	person.sees("#dialling .say", "已改约到")
+	agent.do(201, "POST", "/callbacks", object{"phone": "13812345679", "contact_name": "王建国", "at": "2026-11-20T12:30:00+08:00", "note": "水表不走"})
+	person.sees("#dialling", "138****5679")
+	person.sees("#dialling .say", "已改约到") // what was done stays said
+	person.do(keys("0"))
+	person.sees("#dialling .slot", "13812345670") // the first call of the day
+	agent.do(201, "POST", "/callbacks", object{"phone": "13812345678", "contact_name": "李秀英", "at": "2026-11-20T12:30:00+08:00", "note": "水表不走"})
+	person.sees("#dialling", "138****5678")
+	person.sees("#dialling .slot", "13812345670") // who dials can still read it
+	r.sound()
+}

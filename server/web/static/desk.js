@@ -130,7 +130,7 @@
   });
   document.addEventListener("htmx:beforeSwap", function (e) {
     if (live(e) && pressed) { missed.add(e.detail.requestConfig.elt); e.detail.shouldSwap = false; return; }
-    if (live(e) && e.detail.target.id === "dialling" && e.detail.target.querySelector("form.form")) { e.detail.shouldSwap = false; return; } // somebody writes in it
+    if (ofDialling(e) && (live(e) || late(e)) && e.detail.target.querySelector("form.form")) { e.detail.shouldSwap = false; sayRefused(e); return; } // somebody writes in it
     if (overtaken(e)) return;
     keepPlace(e.detail.target);
     const status = e.detail.xhr.status;
@@ -147,10 +147,24 @@
     const form = e.detail.requestConfig.elt;
     if (!e.detail.target.matches(".slot") || form.tagName !== "FORM" || form.isConnected) return false;
     e.detail.shouldSwap = false;
-    const words = new DOMParser().parseFromString(e.detail.xhr.response, "text/html").querySelector("[role=alert], .bad");
-    if (e.detail.xhr.status >= 400) toast(words ? words.textContent : "操作未成功，请稍后再试。");
+    sayRefused(e);
     return true;
   }
+  // sayRefused says beside the page why something was refused.
+  function sayRefused(e) {
+    if (e.detail.xhr.status < 400 || live(e)) return;
+    const words = new DOMParser().parseFromString(e.detail.xhr.response, "text/html").querySelector("[role=alert], .bad");
+    toast(words ? words.textContent : "操作未成功，请稍后再试。");
+  }
+
+  // What is done on the dialling list is numbered: an answer that comes after
+  // that to a later key is late, and takes no form away that was opened since.
+  let asked = 0, shownLast = 0;
+  function ofDialling(e) { return Boolean(e.detail.target.closest("#dialling")); }
+  function late(e) { return e.detail.requestConfig.turn < shownLast; }
+  document.addEventListener("htmx:beforeSend", function (e) {
+    if (ofDialling(e) && !live(e)) e.detail.requestConfig.turn = ++asked;
+  });
 
   // A click that has begun ends on what it began on: an update waits for it.
   let pressed = false;
@@ -230,7 +244,9 @@
   }
   let dialled = "";
   document.addEventListener("htmx:beforeSwap", function (e) {
-    if (e.detail.target.id === "dialling") dialled = document.activeElement?.closest("[data-dial]")?.id || "";
+    if (!ofDialling(e) || !e.detail.shouldSwap) return;
+    dialled = document.activeElement?.closest("[data-dial]")?.id || "";
+    shownLast = Math.max(shownLast, e.detail.requestConfig.turn || 0);
   });
   document.addEventListener("htmx:afterSwap", function (e) {
     if (!document.getElementById("dialling") || !dialled) return;
