@@ -84,7 +84,7 @@ func (c *city) acts() []string {
 // hears waits until the platform has exactly this.
 func (c *city) hears(want ...string) {
 	c.r.t.Helper()
-	require.Eventually(c.r.t, func() bool { return fmt.Sprint(c.acts()) == fmt.Sprint(want) }, 60*time.Second, 20*time.Millisecond,
+	require.Eventually(c.r.t, func() bool { return fmt.Sprint(c.acts()) == fmt.Sprint(want) }, time.Minute, 20*time.Millisecond,
 		"the platform has %v, not yet %v", c.acts(), want)
 }
 
@@ -102,7 +102,7 @@ func (c *city) knows(whom caller, act tickets.Act, states ...string) {
 			last = append(last, fmt.Sprint(o.(object)["state"]))
 		}
 		return slices.Equal(last, states)
-	}, 60*time.Second, 50*time.Millisecond, "not yet %v", states)
+	}, time.Minute, 50*time.Millisecond, "not yet %v", states)
 }
 
 func TestTheWholeLifeOfAnOrderOf12345(t *testing.T) {

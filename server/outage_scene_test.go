@@ -58,7 +58,7 @@ func TestAnOutageIsAnnouncedAskedAboutExtendedAndRestored(t *testing.T) { // R14
 			}
 			return n
 		}
-		require.Eventually(t, func() bool { return breached() == 2 }, 10*time.Second, 50*time.Millisecond,
+		require.Eventually(t, func() bool { return breached() == 2 }, time.Minute, 50*time.Millisecond,
 			"published late, and back later than it was extended to")
 		r.sound()
 	})

@@ -60,7 +60,7 @@ func TestTheKnowledgeIsEmbeddedOnceAndTheWordsAnswerWithoutVectors(t *testing.T)
 	t.Cleanup(srv.Close)
 	env := map[string]string{"HUB_DATA": t.TempDir(), "HUB_LLM_BASE_URL": srv.URL + "/v1", "HUB_EMBED_MODEL": "e"}
 	r := runWith(t, env, time.Time{})
-	require.Eventually(t, func() bool { return !r.prog.meant.Degraded() }, 60*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return !r.prog.meant.Degraded() }, time.Minute, 20*time.Millisecond)
 	passages := m.embedded()
 	require.Greater(t, passages, 1000)
 	reply := r.resident().say("1", "投诉了多久有人联系我")
@@ -82,6 +82,6 @@ func TestTheKnowledgeIsEmbeddedOnceAndTheWordsAnswerWithoutVectors(t *testing.T)
 	m.down = false
 	m.mu.Unlock()
 	again := runWith(t, env, time.Time{})
-	require.Eventually(t, func() bool { return !again.prog.meant.Degraded() }, 30*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return !again.prog.meant.Degraded() }, time.Minute, 20*time.Millisecond)
 	require.Equal(t, passages+1, m.embedded(), "a restart embeds nothing anew")
 }

@@ -215,7 +215,7 @@ func TestRequirement16WhatIsAcknowledgedIsAnsweredAfterARestart(t *testing.T) {
 		p.URL = again.url + "/wechat/main"
 		require.Equal(t, first.Reply, p.Push(t.Context(), body).Reply, "the third attempt gets what the first got")
 		agent := again.staff("agent")
-		require.Eventually(t, func() bool { return len(messages(agent, 0)) == 4 }, 30*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return len(messages(agent, 0)) == 4 }, time.Minute, 50*time.Millisecond)
 		require.Len(t, agent.do(200, "GET", "/tickets", nil)["tickets"], 1)
 		again.sound()
 	})

@@ -68,7 +68,7 @@ func (w *world) texts() []string {
 
 func (w *world) eventually(what string, ok func() bool) {
 	w.t.Helper()
-	require.Eventually(w.t, ok, 20*time.Second, 20*time.Millisecond, what)
+	require.Eventually(w.t, ok, time.Minute, 20*time.Millisecond, what)
 }
 
 func TestAnAgentAnswersInWeChatWithinTheQuotaAndTheRestWaits(t *testing.T) {

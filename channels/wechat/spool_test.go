@@ -66,7 +66,7 @@ func TestF07TheSpoolKeepsTheOrderAndIsDrainedOnce(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { w.receiver.Drain(ctx); close(done) }()
-	require.Eventually(t, func() bool { left, _ := os.ReadDir(w.dir); return len(left) == 0 }, 5*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { left, _ := os.ReadDir(w.dir); return len(left) == 0 }, time.Minute, 5*time.Millisecond)
 	stop()
 	<-done
 	require.Len(t, w.heard, 21)

@@ -261,7 +261,7 @@ func TestManyMissingPassagesAreEmbeddedWhileTheWordsAnswer(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	watched := make(chan struct{})
 	go func() { x.Watch(ctx, time.Hour, func(err error) { t.Error(err) }); close(watched) }()
-	require.Eventually(t, func() bool { return !x.Degraded() }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return !x.Degraded() }, time.Minute, time.Millisecond)
 	stop()
 	<-watched
 	hits, err = x.Search(t.Context(), told, 1)

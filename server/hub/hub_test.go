@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 // patient is how long a test waits for a signal that should come at once.
-const patient = 10 * time.Second
+const patient = time.Minute
 
 // next returns the next event, and false when the subscription has ended.
 func next(t *testing.T, s Subscription) (Event, bool) {
