@@ -404,6 +404,11 @@ func (s *scene) amends() bool {
 			return true
 		}
 	}
+	if m != nil {
+		if _, ok := turned(m.Address, s.text); ok && !s.means.Urgent {
+			return true
+		}
+	}
 	if m != nil && s.means.Slots.Phone == "" && writeIt.MatchString(s.text) && !s.means.Urgent {
 		return true
 	}

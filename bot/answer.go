@@ -396,6 +396,8 @@ func (s *scene) openAndCall() Reply {
 
 func (s *scene) talk() Reply {
 	switch {
+	case s.praises():
+		return Reply{Text: wordsPraised}
 	case thanks.MatchString(s.text):
 		return Reply{Text: wordsThanks}
 	case farewell.MatchString(s.text):

@@ -196,9 +196,13 @@ func (s *scene) cancelCall() Reply {
 		return Reply{Text: wordsCallGivenUp}
 	}
 	at := clock(m.CallbackAt, s.turn.Now)
+	a := &Action{Type: CancelCallback, TicketNo: m.No, Note: cut(s.text, longestNote-1)}
+	if m.Kind == tickets.Request && m.State == tickets.New {
+		a.Also = []Action{{Type: WithdrawTicket, TicketNo: m.No, Note: a.Note}} // there was nothing but the call
+	}
 	return Reply{
 		Text:   wordsCallFailed,
 		Words:  func(Result) string { return wordsCallCancelled(at) },
-		Action: &Action{Type: CancelCallback, TicketNo: m.No, Note: cut(s.text, longestNote-1)},
+		Action: a,
 	}
 }

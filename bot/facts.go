@@ -120,6 +120,8 @@ func (s *scene) reconsider(ctx context.Context, before, after string) {
 	old, _ := placed(was.Slots)
 	if a, ok := placed(is.Slots); ok {
 		slots.Address, slots.Community, slots.Road = merged(old.Text, a).Text, is.Slots.Community, is.Slots.Road
+	} else if place, ok := turned(old.Text, after); ok {
+		slots.Address = place
 	} else if words := strings.Trim(after, "，,。. "); old.Text != "" && roomAlone.MatchString(words) {
 		slots.Address = patched(old.Text, words)
 	}
@@ -242,10 +244,30 @@ func (s *scene) roomTold() string {
 	if at := strings.LastIndexAny(words, "，,"); at >= 0 && mistaken.MatchString(s.text) || at >= 0 && words != strings.Trim(s.text, "，,。. ") {
 		words = saysIt.ReplaceAllString(strings.TrimLeft(words[at:], "，, "), "")
 	}
+	if place, ok := turned(known, s.text); ok {
+		return place
+	}
 	if known == "" || utf8.RuneCountInString(words) < 2 || !roomAlone.MatchString(words) {
 		return ""
 	}
 	return words
+}
+
+// way is the end of a place that says how to go on from there.
+const way = `[往向朝][东西南北][东西南北走去边面头约大概0-9一二两三四五六七八九十百几来多点米步远左右]*`
+
+var (
+	wayOn    = regexp.MustCompile(way + `$`)
+	otherWay = regexp.MustCompile(`(?:^|[，,。 是该])(` + way + `)(?:才对|才是)?[啊呀哈吧了。！! ]*$`)
+)
+
+// turned is a place with another way to go on: 「不对，是往西两百米」.
+func turned(known, text string) (place string, ok bool) {
+	at, to := wayOn.FindStringIndex(known), otherWay.FindStringSubmatch(text)
+	if at == nil || to == nil || strings.Contains(text, known[:at[0]]) {
+		return "", false
+	}
+	return known[:at[0]] + to[1], true
 }
 
 // merged is a place after another one was named for it.

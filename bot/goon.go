@@ -75,7 +75,7 @@ func (s *scene) answers(d *draft) bool {
 	case phone:
 		return slots.Phone != "" || s.misdialled() || noPhone.MatchString(s.text) || no.MatchString(s.text) || sayHere.MatchString(s.text) || without.MatchString(s.text) || s.bare
 	case where:
-		return place && !s.asksAside() || slots.Phone != "" ||
+		return place && !s.asksAside() || slots.Phone != "" || s.misdialled() ||
 			d.Suggested != "" && s.agrees() || noPlace.MatchString(s.text)
 	case what:
 		return s.reports() || d.Kind == tickets.Suggestion && s.means.first() != SmallTalk && !strings.ContainsAny(s.text, "?？")
@@ -108,6 +108,9 @@ func (s *scene) answered(ctx context.Context, d *draft) (Reply, error) {
 	}
 	if d.Last == phone && s.means.Slots.Phone == "" && !s.misdialled() && !s.bare {
 		d.Anonymous, s.memory.Anonymous = true, true
+	}
+	if s.misdialled() && d.Last == where && s.noPlaceSaid() {
+		return Reply{Text: join(wordsBadPhone, s.question(d))}, nil
 	}
 	if s.misdialled() {
 		s.merge(ctx)

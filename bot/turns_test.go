@@ -595,3 +595,65 @@ func TestANumberThatIsKnownIsNotAskedForAgain(t *testing.T) {
 	_, said = told(t, "自来水有农药味，孩子喝了吐了")
 	require.Contains(t, said, "具体地点和联系电话")
 }
+
+func TestAPipeCutByAWorksIsALeakAndNoOutage(t *testing.T) {
+	d, answer := told(t, "工地挖断水管 现在哗哗流", "经十路舜耕路口")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Leak, d.Tickets[0].Category)
+	require.Contains(t, answer, "30分钟内")
+}
+
+func TestTheOtherWayReplacesTheWayThatWasTold(t *testing.T) {
+	for want, turns := range map[string][]string{
+		"经十路与舜耕路口往西两百米":   {"井盖坏了", "经十路与舜耕路口往东两百米", "13812345678", "不对 是往西两百米"},
+		"工业南路与凤鸣路口往北五十米":  {"井盖坏了", "工业南路与凤鸣路口往南五十米，不对，往北五十米"},
+		"二环东路燕山立交往北一百米左右": {"水管漏水", "二环东路燕山立交往南走五十米", "说错了，应该是往北一百米左右"},
+	} {
+		d, _ := told(t, turns...)
+		require.Len(t, d.Tickets, 1, turns)
+		require.Equal(t, want, d.Tickets[0].Address.Text, turns)
+	}
+}
+
+func TestANumberWithDigitsMissingIsSaidToBeOneWhateverWasAskedFor(t *testing.T) {
+	d, answer := told(t, "水管漏水", "1381234567")
+	require.Contains(t, answer, "少了或多了几位")
+	require.Contains(t, answer, "什么地方", "and the place is still asked for")
+	for _, turn := range []string{"13812345678", "甸柳新村三区5号楼"} {
+		_, err := d.Say(t.Context(), turn)
+		require.NoError(t, err)
+	}
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "13812345678", d.Tickets[0].ContactPhone)
+	require.NotContains(t, d.Tickets[0].Description, "1381234567")
+}
+
+func TestWhoseHomeIsFloodedIsToldToShutTheValve(t *testing.T) {
+	for words, shut := range map[string]bool{
+		"厨房水管爆了淹了一屋":       true,
+		"我家卫生间的水管一直漏水":     true,
+		"马路上的水管爆了，我家门口都是水": false,
+		"楼前水表井漏水":          false,
+	} {
+		_, answer := told(t, words+"，甸柳新村三区5号楼，13812345678")
+		require.Equal(t, shut, strings.Contains(answer, "阀门"), "%s: %s", words, answer)
+	}
+}
+
+func TestPraiseIsNoComplaint(t *testing.T) {
+	d, answer := told(t, "表扬一下上门修水管的小王师傅 又快又干净")
+	require.Empty(t, d.Tickets)
+	require.Contains(t, answer, "谢谢您的肯定")
+	d, _ = told(t, "给你们抢修师傅点个赞，停水三天了还没来", "历下区甸柳新村三区5号楼", "13812345678")
+	require.Len(t, d.Tickets, 1, "praise that is not meant")
+}
+
+func TestACallThatWasAllThatWasWantedLeavesNoOpenTicketWhenItIsCancelled(t *testing.T) {
+	d, answer := told(t, "明天上午十点给我打电话 13812345678", "算了 不用打了")
+	require.Contains(t, answer, "已取消")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Void, d.Tickets[0].State)
+	d, _ = told(t, "水管漏水，甸柳新村三区5号楼，13812345678", "明天上午十点给我打个电话", "电话不用打了")
+	require.Len(t, d.Tickets, 1)
+	require.True(t, d.Tickets[0].State.Open(), "the leak is still there")
+}

@@ -69,6 +69,8 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Intents, s.means.Kind, s.means.Urgent, s.means.Asks = []Intent{Ask}, tickets.Inquiry, false, 1
 	case s.reassures():
 		s.means.Intents, s.means.Kind, s.means.Urgent = []Intent{SmallTalk}, tickets.Inquiry, false
+	case s.praises() && !s.means.Urgent && s.memory.Draft == nil:
+		s.means.Intents, s.means.Kind = []Intent{SmallTalk}, tickets.Inquiry
 	case s.means.first() == Ask && begsCall.MatchString(s.text):
 		s.means.Intents, s.means.Kind = []Intent{Callback}, tickets.Request
 	case s.means.first() == Ask && wishesCall.MatchString(s.text) && !unsure.MatchString(s.text):
@@ -103,6 +105,18 @@ func (s *scene) heed(ctx context.Context) {
 	s.outright(ctx)
 }
 
+var (
+	// praise is a good word for somebody who works here, spoils is beside one that is
+	// not meant, or not all.
+	praise = regexp.MustCompile(`(?:表扬|夸夸?|点个?赞|送(?:面|个)?锦旗)(?:一?下|一番)?[^，,。！!？?]{0,14}(?:师[傅父]|小[伙哥]|姑娘|大[姐哥]|同志|工作人员|客服|接线员|维修|抢修|热线)|(?:师[傅父]|小[伙哥]|姑娘|大[姐哥]|同志|工作人员|客服|接线员|维修|抢修)[^。！!？?]{0,24}(?:表扬|点个?赞|送(?:面|个)?锦旗)`)
+	spoils = regexp.MustCompile(`投诉|[停没断]水|黄|浑|臭|漏|冒|不管|没人|但|可是|不过|就是|可惜|三天两头|[“”"]|反话|倒是|还没|差[点些劲]|不(?:能|该|行|好)`)
+)
+
+// praises reports whether the turn is a good word for somebody, and no more.
+func (s *scene) praises() bool {
+	return praise.MatchString(s.text) && !spoils.MatchString(s.text) && !unsure.MatchString(s.text)
+}
+
 // outletNamed is where somebody was rude, in as many words: 「就是洪楼营业厅」.
 var outletNamed = regexp.MustCompile(`^(?:就?是|就?在|地点是?|他们)?[，,：: ]?([\p{Han}]{2,10}(?:营业厅|服务大厅|营业所|网点|营业点))(?:那个|的|里)?[。！! ]*$`)
 
@@ -120,8 +134,8 @@ func (s *scene) contented() bool {
 }
 
 var (
-	dry   = regexp.MustCompile(`(?i)\bno (?:running |tap |hot )?water\b|without (?:any )?water|water (?:is|was|has been|got) (?:off|cut|out|shut)|[不没](?:出|来|淌|流|下|见)(?:一滴)?水|没(?:有)?(?:一滴)?水|一滴(?:水)?(?:都|也)(?:没|不)|[断停]水|水(?:都|就)?(?:不来|没了|没来|断了|停了)`)
-	leaks = regexp.MustCompile(`(?i)leak|burst|flood|漏|爆|喷|冒|滋|渗|呲|漾|跑水|滴水|往外|一地|流了|淌了|破|裂`)
+	dry   = regexp.MustCompile(`(?i)\bno (?:running |tap |hot )?water\b|without (?:any )?water|water (?:is|was|has been|got) (?:off|cut|out|shut)|[不没](?:出|来|淌|流|下|见)(?:一滴)?水|没(?:有)?(?:一滴)?水|一滴(?:水)?(?:都|也)(?:没|不)|[断停]水(?:[^管]|$)|水(?:都|就)?(?:不来|没了|没来|断了|停了)`)
+	leaks = regexp.MustCompile(`(?i)leak|burst|flood|漏|爆|喷|冒|滋|渗|呲|漾|跑水|滴水|往外|一地|流了|淌了|破|裂|哗|[挖刨铲]断`)
 )
 
 var (

@@ -21,6 +21,7 @@ const (
 	wordsInEnglish       = "可以用英文写。Yes, you can write in English: please tell us what is wrong, where it is, and a phone number."
 	wordsMachine         = "我是人工智能客服，不是真人。能答政策、查工单、登记投诉和报修；需要真人请回复“人工”。"
 	wordsThanks          = "不客气，还有用水方面的问题随时找我。"
+	wordsPraised         = "谢谢您的肯定。您的话都留在这个会话里；想请工作人员转达给他本人，请回复“人工”。"
 	wordsBye             = "好的，再见。有用水方面的问题随时找我。"
 	wordsAnythingElse    = "好的，还有什么需要请直接说。"
 	wordsOutOfScope      = "抱歉，这个不在供水服务范围内，我帮不上。水质、水压、停水、漏水、水费水表、报装过户这些可以找我，需要人工请回复“人工”。"
@@ -216,6 +217,8 @@ func wordsOpened(r Result, d draft, wanted slot, now time.Time) string {
 	var lines []string
 	if t.Urgent || d.Urgent || t.Category == tickets.WaterQuality && drinkable.MatchString(t.Description) {
 		lines = append(lines, safety(t.Category, t.Description))
+	} else if t.Kind == tickets.Repair && t.Category == tickets.Leak && indoors.MatchString(t.Description) && !outdoors.MatchString(t.Description) {
+		lines = append(lines, wordsShutValve)
 	}
 	head := kindWords[t.Kind] + "已登记，单号" + t.No + "（" + matterWords(t) + "）。"
 	lines = append(lines, head+promise(t, now), checks(t), wordsWanted(wanted, t.ContactPhone != ""))
@@ -311,6 +314,15 @@ var (
 	watched   = regexp.MustCompile(`医院|透析|手术|病人`)
 )
 
+// indoors is where a resident can shut the valve, outdoors where none can.
+var (
+	indoors  = regexp.MustCompile(`(?i)厨房|卫生间|洗手间|厕所|浴室|阳台|客厅|卧室|屋里|屋子|[一满]屋|家里|(?:我|俺)家|橱柜|水槽|洗碗池|马桶|地板|天花板|kitchen|bathroom|toilet|ceiling`)
+	outdoors = regexp.MustCompile(`路|街|马路|巷|车库|地下室|广场|门口|楼道|门前|院里|井|主管|总管|干管|工地|楼下.{0,6}(?:冒|喷)|外面|楼外|塌|road|street`)
+)
+
+// wordsShutValve is what a resident can do before anybody comes.
+const wordsShutValve = "水还在流的话，请先关上水表旁的阀门。"
+
 // safety is advice for the minutes before a person is there.
 func safety(c tickets.Category, words string) string {
 	var b strings.Builder
@@ -319,6 +331,8 @@ func safety(c tickets.Category, words string) string {
 		b.WriteString("请先停止饮用自来水，也不要用它做饭，可以接一瓶水样留着。")
 	case gas:
 		b.WriteString("请先离开有燃气味的地方，别开关电器、别用明火，提醒旁人；燃气也请告诉管燃气的单位。")
+	case c == tickets.Leak && indoors.MatchString(words) && !outdoors.MatchString(words):
+		b.WriteString(wordsShutValve + "地上有水时，别碰插座和电器。")
 	case c == tickets.Leak, c == tickets.Construction, c == tickets.Facility:
 		b.WriteString("请先远离积水、塌陷或井口，提醒旁人和车辆绕行。")
 	case c == tickets.Outage:

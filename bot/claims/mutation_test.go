@@ -93,7 +93,6 @@ func TestMutationsAreCaught(t *testing.T) {
 	}
 	// What is reached; design/bot-quality.md asks for 0.99 and 0.90.
 	target := map[string]float64{"digit": 1, "unit": 1, "negation": 0.97, "noun": 0.99}
-	rnd := rand.New(rand.NewPCG(7, 11))
 	all := told(t)
 	var words []string // nouns that editors gave the articles, not the lexicon of this package
 	for _, a := range all {
@@ -103,17 +102,20 @@ func TestMutationsAreCaught(t *testing.T) {
 			}
 		}
 	}
-	rnd.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
 	caught, made := map[string]int{}, map[string]int{}
-	for _, a := range all {
-		for what, list := range mutations(a, words, rnd) {
-			for _, m := range list {
-				made[what]++
-				if len(claims.CheckWording(m.is, by(a))) > 0 {
-					caught[what]++
-					continue
+	for deal := range uint64(4) { // one deal of the words may be a lucky one
+		rnd := rand.New(rand.NewPCG(deal, 11))
+		rnd.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
+		for _, a := range all {
+			for what, list := range mutations(a, words, rnd) {
+				for _, m := range list {
+					made[what]++
+					if len(claims.CheckWording(m.is, by(a))) > 0 {
+						caught[what]++
+						continue
+					}
+					t.Logf("missed %s in %s: %s\n%s", what, m.id, m.was, m.is)
 				}
-				t.Logf("missed %s in %s: %s\n%s", what, m.id, m.was, m.is)
 			}
 		}
 	}

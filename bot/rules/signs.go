@@ -148,7 +148,7 @@ var (
 	notLeaking = newPattern(`(?:没|不|没有|也没|倒没)(?:怎么)?漏|水倒是没`)
 	valve      = newPattern(`阀|门子|把手|把儿|水门`)
 	digging    = newPattern(`钻地|钻机|打镐|电镐|破碎(?:锤|机)|打桩|挖掘机`)
-	dryTaps    = newPattern(`停(?:了|过)?[^，。,]{0,5}水|没水|断水`)
+	dryTaps    = newPattern(`停(?:了|过)?[^，。,]{0,5}水|没水|断水(?:[^管]|$)`)
 	running    = newPattern(`漏|冒|喷|爆|淌|渗|滴|流|涌|灌|淹`)
 )
 
