@@ -56,7 +56,8 @@ func (s *scene) same() *Matter {
 		if alike(s.text, m.Description) {
 			return &s.turn.Tickets[i]
 		}
-		if akin(m.Category, s.means.Category) && m.Kind != tickets.Application && (!named || sameSpot(place, m.Address)) {
+		near := !named || sameSpot(place, m.Address) || s.turn.Now.Sub(m.ReceivedAt) <= soon && onRoad(place, m.Address) && !separate.MatchString(s.text)
+		if akin(m.Category, s.means.Category) && m.Kind != tickets.Application && near {
 			return &s.turn.Tickets[i]
 		}
 	}
@@ -89,7 +90,7 @@ func (s *scene) goesOn(m Matter, place customer.Address, named bool) bool {
 	if m.Kind == tickets.Application || s.turn.Now.Sub(m.ReceivedAt) > soon {
 		return false
 	}
-	if named && m.Address != "" && !sameSpot(place, m.Address) && !inCompound(place, m) {
+	if named && m.Address != "" && !sameSpot(place, m.Address) && !inCompound(place, m) && !onRoad(place, m.Address) {
 		return false
 	}
 	return m.Urgent || m.Address == "" && (named || s.means.Confidence < 0.8)
@@ -245,6 +246,9 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 		if s.means.Slots.Road == "" && besideIt(a, m.Address) && !mistaken.MatchString(s.text) && !corrects.MatchString(s.text) {
 			a = customer.ParseAddress(m.Address + "，" + a.Text)
 		}
+		if s.means.Slots.Road == "" && onRoad(a, m.Address) && !mistaken.MatchString(s.text) && !corrects.MatchString(s.text) && s.turn.Now.Sub(m.ReceivedAt) <= soon {
+			a = customer.ParseAddress(m.Address + a.Text)
+		}
 		a = merged(m.Address, a)
 		if known := customer.ParseAddress(m.Address).District; known != "" && strings.HasPrefix(m.Address, known) && customer.ParseAddress(a.Text).District == "" && mistaken.MatchString(s.text) {
 			a = customer.ParseAddress(known + a.Text) // 「说错了，是堤口庄北街」 lies in the same district
@@ -265,6 +269,14 @@ func (s *scene) correction(m Matter) *tickets.Correction {
 
 // roadForRoad puts one road for another, and leaves the rest of the place as it was.
 var roadForRoad = regexp.MustCompile(`不是(\p{Han}{1,7}[路街道巷])[，, ]{0,2}(?:应该|而)?是(\p{Han}{1,7}[路街道巷])$`)
+
+// onRoad reports whether a place that names no road may be on the one that is all
+// a stored place names: 「柳云小区」, after 「药山西路」.
+func onRoad(a customer.Address, stored string) bool {
+	return bareRoad.MatchString(stored) && a.District == "" && !partOnly(a) && !strings.ContainsAny(a.Text, "路街巷道村")
+}
+
+var bareRoad = regexp.MustCompile(`^(?:\p{Han}{1,3}[区县])?\p{Han}{1,6}[路街巷]$`)
 
 // besideIt reports whether a place only helps to find a stored one: what it is
 // next to, and no road or compound of its own: 「就那个卖烤地瓜的跟前」.

@@ -174,6 +174,8 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return s.refuse(), nil
 	case m.Draft == nil && m.Call == nil && s.booked() == nil && s.means.Slots.Phone == "" && s.means.first() == Callback && (cancelCall.MatchString(s.text) || dropsCall.MatchString(s.text) || noCall.MatchString(s.text)):
 		return Reply{Text: wordsCallGivenUp}, nil
+	case m.Draft == nil && echoes.MatchString(s.text) && !s.means.Urgent && !s.reports() && s.means.Slots == (Slots{}):
+		return Reply{Text: wordsAnythingElse}, nil
 	case m.Draft == nil && s.isErrand():
 		return Reply{Text: wordsOutOfScope}, nil
 	case s.callsOff():
@@ -193,6 +195,9 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 	}
 	return s.fresh(ctx)
 }
+
+// echoes says back what was answered: 「哦，App里就能弄啊」.
+var echoes = regexp.MustCompile(`^(?:哦|噢|喔|原来)[，, ]?[^?？，,。吗么]{2,14}(?:就能|就行|就可以|能|可以)[^?？，,。吗么]{0,6}[啊呀哈呢了]?[。！!～~ ]*$`)
 
 // inWhichTongue asks, in English, whether that will do.
 var inWhichTongue = regexp.MustCompile(`(?i)^(?:hi|hello|hey)?[,.! ]*(?:do|does|can|is there|are there)[^.!?]{0,20}\b(?:speaks?|understand|read)\b[^.!?]{0,6}english[^a-z]*$`)
@@ -398,6 +403,8 @@ func (s *scene) talk() Reply {
 	switch {
 	case s.praises():
 		return Reply{Text: wordsPraised}
+	case shrugs.MatchString(s.text):
+		return Reply{Text: wordsShrugged}
 	case thanks.MatchString(s.text):
 		return Reply{Text: wordsThanks}
 	case farewell.MatchString(s.text):

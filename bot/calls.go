@@ -101,7 +101,14 @@ func (s *scene) callTime(c *call) (time.Time, bool) {
 	if b := s.booked(); ok && b != nil && weekDay.MatchString(s.text) && !strings.Contains(s.text, "今") && sameDay(at, s.turn.Now) && !sameDay(b.CallbackAt, s.turn.Now) && b.CallbackAt.After(at) {
 		return at.AddDate(0, 0, 7), true // who moves Thursday's call to Friday means the one after it, not today
 	}
-	if _, dated := dayOf(s.text, s.turn.Now); !dated && c.Words != s.text {
+	_, dated := dayOf(s.text, s.turn.Now)
+	if b := s.booked(); ok && b != nil && !dated && !afterTime.MatchString(s.text) && !atOnce.MatchString(s.text) {
+		day := b.CallbackAt.In(tickets.Beijing) // another hour of the same day
+		if same := time.Date(day.Year(), day.Month(), day.Day(), at.Hour(), at.Minute(), 0, 0, tickets.Beijing); same.After(s.turn.Now) {
+			return same, true
+		}
+	}
+	if !dated && c.Words != s.text {
 		if _, said := dayOf(c.Words, s.turn.Now); said && ok {
 			return moment(c.Words+"，"+s.text, s.turn.Now)
 		}

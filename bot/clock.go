@@ -38,7 +38,7 @@ func moment(text string, now time.Time) (time.Time, bool) {
 	if m := afterTime.FindStringSubmatch(text); m != nil {
 		return now.Add(length(m)).Truncate(time.Minute), true
 	}
-	text = busyNow.ReplaceAllString(text, "")
+	text = free(busyNow.ReplaceAllString(text, ""))
 	if atOnce.MatchString(text) && (callsNow.MatchString(text) || !clockTime.MatchString(text) && !onDay.MatchString(text)) { // not 「现在抱着孩子，明天十点」
 		return now.Truncate(time.Minute), true
 	}
@@ -63,6 +63,17 @@ var (
 
 // busyNow says why it cannot be now.
 var busyNow = regexp.MustCompile(`(?:我|俺)?(?:现在|这会儿?|马上)(?:正|得|要)?(?:在)?(?:开会|开车|上课|上班|忙|有事|没空|没时间|走不开|腾不出|接不了|不方便|不在|睡|吃饭|出门)`)
+
+// busyThen says why it cannot be at an hour: 「七点我看新闻联播，干脆后天晚上八点」.
+var busyThen = regexp.MustCompile(`(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,3})点半?(?:钟)?(?:那会儿|那时候|的话)?(?:我|俺)?(?:又|还|正好|正)?(?:要|得)?(?:在)?(?:看|去|接(?:孩子|外孙|孙子|娃|人)|睡|吃饭|上班|上课|开会|有事|出门|做饭|跳舞|送|带孩子|没空|不行|不方便|不合适|太[早晚]|忙)[^，,。；;！! 点]*[，,。；;！! ]`)
+
+// free is a text without an hour at which somebody is busy, when it names another.
+func free(text string) string {
+	if left := busyThen.ReplaceAllString(text, ""); clockTime.MatchString(left) {
+		return left
+	}
+	return text
+}
 
 // putOff comes before the time that takes the place of another.
 var putOff = regexp.MustCompile(`^.*(?:改成|改到|改为|改在|换成|换到|挪到|推到|推迟到|提前到|改|换)`)
@@ -192,7 +203,7 @@ func partOf(text string) int {
 // spokenTime is a time the way the resident said it, with the date and the hour
 // of a clock in brackets; as a clock shows it when he said it so.
 func spokenTime(said string, at, now time.Time) string {
-	said = numbers.ReplaceAllString(said, "，")
+	said = free(numbers.ReplaceAllString(said, "，"))
 	m := clockTime.FindStringSubmatch(said)
 	if i := putOff.FindStringIndex(said); i != nil && clockTime.MatchString(said[i[1]:]) {
 		m = clockTime.FindStringSubmatch(said[i[1]:])

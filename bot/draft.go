@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -242,6 +243,7 @@ func (s *scene) merge(ctx context.Context) {
 		whole = s.means // what this turn says alone must do
 	}
 	switch {
+	case d.Category == tickets.SecondarySupply && s.means.Category == tickets.Leak && ofTank.MatchString(d.description()): // it runs over
 	case s.means.Category == tickets.Leak && s.means.first() == AskRepair && s.means.Confidence > 0.8 && spouts.MatchString(s.text):
 		d.Category, d.Soft = tickets.Leak, false // what runs out is why there is none
 		whole = s.means
@@ -259,6 +261,9 @@ func (s *scene) merge(ctx context.Context) {
 		d.Kind = tickets.Complaint // words of complaint are never taken for less
 	}
 }
+
+// ofTank names what stores and lifts water in a compound.
+var ofTank = regexp.MustCompile(`水[箱相厢]|泵房|水池|水塔`)
 
 // names reports whether the turn says which business it is that was asked for.
 func (s *scene) names(d *draft) bool {

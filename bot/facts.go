@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -147,6 +148,9 @@ var sameUnits = strings.NewReplacer("栋", "号楼", "幢", "号楼", "座", "�
 // it does not have yet is added at its end.
 func patched(old, change string) string {
 	added := ""
+	if at := part.FindStringIndex(change); at != nil && !slices.ContainsFunc(part.FindAllStringSubmatch(change, -1), func(m []string) bool { return lastPart(old, m[1], m[2]) != nil }) {
+		return old + change[at[0]:] // with what stands after it: 「五号楼西头，挨着自行车棚」
+	}
 	for _, m := range part.FindAllStringSubmatch(change, -1) {
 		at := lastPart(old, m[1], m[2])
 		if at == nil {

@@ -32,6 +32,9 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 		s.memory.Draft = nil
 		return s.fresh(ctx) // 「行，那我投诉，水有股塑料味」, after a question about an outage
 	}
+	if d.Soft && shrugs.MatchString(s.text) {
+		return Reply{Text: wordsNotKnownWhen}, nil
+	}
 	if d.Soft && !no.MatchString(s.text) && !givingUp(s.text) {
 		if r, ok, err := s.soft(ctx, d); ok || err != nil {
 			return r, err

@@ -657,3 +657,65 @@ func TestACallThatWasAllThatWasWantedLeavesNoOpenTicketWhenItIsCancelled(t *test
 	require.Len(t, d.Tickets, 1)
 	require.True(t, d.Tickets[0].State.Open(), "the leak is still there")
 }
+
+func TestAnHourAtWhichSomebodyIsBusyIsNotTheHourOfTheCall(t *testing.T) {
+	for words, want := range map[string]string{
+		"七点我看新闻联播，干脆后天晚上八点": "11-22 20:00", "九点我要开会，十点半给我打": "11-21 10:30",
+		"下午三点接孩子，改下午五点吧": "11-21 17:00",
+	} {
+		d, answer := told(t, "明天中午给我打个电话，15098807164", words)
+		require.Len(t, d.Called, 1)
+		for _, at := range d.Called {
+			require.Equal(t, want, at.In(tickets.Beijing).Format("01-02 15:04"), "%s: %s", words, answer)
+		}
+	}
+}
+
+func TestAPlaceWithoutARoadIsOnTheRoadThatWasTold(t *testing.T) {
+	d, _ := told(t, "俺们院儿里那个绿化带底下冒水", "药山西路", "柳云小区", "五号楼西头，挨着自行车棚", "17660283914")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "药山西路柳云小区五号楼西头，挨着自行车棚", d.Tickets[0].Address.Text)
+	d, _ = told(t, "泉城路这边路面湿了", "世茂广场北门，地下好像空了，踩上去发颤")
+	require.Len(t, d.Tickets, 1, "the same spot, told more exactly")
+	require.Equal(t, "泉城路世茂广场北门", d.Tickets[0].Address.Text)
+	require.True(t, d.Tickets[0].Urgent)
+	d, _ = told(t, "泉城路水管漏水", "另外历山路的井盖也没了")
+	require.Len(t, d.Tickets, 2)
+}
+
+func TestAnAnswerSaidBackIsNoBusiness(t *testing.T) {
+	d, answer := told(t, "水费交了，发票在哪儿弄？", "哦，App里就能弄啊")
+	require.Empty(t, d.Tickets)
+	require.NotContains(t, answer, "登记")
+}
+
+func TestWhoSaysThatTheBotDoesNotKnowComplainsOfNothing(t *testing.T) {
+	d, answer := told(t, "章丘区圣井街道寨子村，今天贴条停水，停到几点啊", "你也说不准是吧")
+	require.Empty(t, d.Tickets)
+	require.Contains(t, answer, "登记", "what can be done is offered again")
+	_, err := d.Say(t.Context(), "那你给我回个电话吧，今晚八点，15098801763")
+	require.NoError(t, err)
+	require.Len(t, d.Called, 1)
+}
+
+func TestAPersonToConnectToIsCalledBesidesTheTicket(t *testing.T) {
+	d, _ := told(t, "这个月水费比上月多了四百，要投诉", "阳光舜城中十一区3号楼2单元402", "电话15253186612", "行，单子归单子，你再给我接个人，我想当面说")
+	require.Equal(t, 1, d.HandedOff)
+	require.Len(t, d.Tickets, 1)
+}
+
+func TestATankThatRunsOverStaysAMatterOfTheTank(t *testing.T) {
+	d, _ := told(t, "俺楼顶上那个供水的水箱冒水了", "就是往外漏呗 哗哗的", "七贤新区四号楼楼顶", "13791063582")
+	require.Equal(t, tickets.SecondarySupply, d.Tickets[0].Category)
+}
+
+func TestOtherBusinessIsTakenUpInPlaceOfTheOneTakenBack(t *testing.T) {
+	d, _ := told(t, "我想销户，不开店了", "唉，对象说接着干，那还是别销了，改成过户到她名下吧", "店在北小辛庄西街20号，她叫滕秀梅，电话13706402158")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "transfer", d.Tickets[0].Application)
+}
+
+func TestTheHallWhereSomebodyWasRudeIsThePlace(t *testing.T) {
+	d, _ := told(t, "营业厅的人爱答不理，投诉", "就在大桥路那个厅", "电话13853169417")
+	require.Equal(t, "大桥路那个厅", d.Tickets[0].Address.Text)
+}

@@ -17,7 +17,7 @@ var (
 	notSo          = regexp.MustCompile(`(?:没|没有|不)(?:有|在)?(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|破|冒|出事|着火|事)`)
 	blameless      = regexp.MustCompile(`(?:不|没)(?:赖|怪|怨|怨着|关)你们|不是你们的(?:事|错|问题)|虚惊一场|没毛病|(?:是|怪)我(?:自己)?(?:[看弄记搞数](?:串|岔|混|反)|弄错|搞错|看错|误会|记错|没看|忘)|误会(?:了|你们|一场)|错怪|是(?:我|我家)?自己的(?:问题|事)`)
 	refuses        = regexp.MustCompile(`没说(?:要|是)?(?:投诉|报修)|不是(?:要|来|想)?(?:投诉|报修|举报)|(?:不|没)(?:想|要|打算)?(?:投诉|举报)(?:[，,。了！! ]|$|谁|你们|的意思)|不(?:用|要|需要)(?:登记|开单|记录)`)
-	dropsIt        = regexp.MustCompile(`拉倒吧|不登(?:投诉|报修|记)?了|(?:别|甭)(?:给我)?登(?:投诉|报修|了|[，,。！! ]|$)|(?:别|甭|不用|不要|不必|不需要)(?:再|给我|帮我)?(?:登记|记录?|投诉|报修?|申请|办理?|弄)(?:了|啊|吧|呀|[，,。！! ]|$)|(?:投诉|报修|登记|申请|单子?|业务)(?:我)?(?:就|也|先)?(?:不要了|不用了|不办了|算了|撤(?:了|吧|掉|[，,。！! ]|$)|免了|取消了?)|不(?:投诉|报修?|举报|办理?|登记|申请|反映|追究|计较)了|先不(?:销|过户|办|报|投诉)|不(?:销户?|过户|装|拆|换|改|校|验|更名|注销)(?:表)?了`)
+	dropsIt        = regexp.MustCompile(`拉倒吧|不登(?:投诉|报修|记)?了|(?:别|甭)(?:给我)?登(?:投诉|报修|了|[，,。！! ]|$)|(?:别|甭|不用|不要|不必|不需要)(?:再|给我|帮我)?(?:登记|记录?|投诉|报修?|申请|办理?|弄)(?:了|啊|吧|呀|[，,。！! ]|$)|(?:投诉|报修|登记|申请|单子?|业务)(?:我)?(?:就|也|先)?(?:不要了|不用了|不办了|算了|撤(?:了|吧|掉|[，,。！! ]|$)|免了|取消了?)|不(?:投诉|报修?|举报|办理?|登记|申请|反映|追究|计较)了|先不(?:销|过户|办|报|投诉)|(?:不|别|甭)(?:销户?|过户|装|拆|换|改|校|验|更名|注销)(?:表)?了`)
 	clause         = regexp.MustCompile(`[^，,。；;！!？?\n]+[，,。；;！!？?\n]*`)
 	fetches        = regexp.MustCompile(`(?:帮|给|替)(?:我|俺|咱)(?:直接|先|就)?(?:把|登记|办|申请|弄|报)|(?:直接|改|就|还是|想|要)(?:去)?(?:给我)?(?:办|申请|登记|销户|过户|报装|销表|更名|校表)|改(?:成|为)`)
 	sayHere        = regexp.MustCompile(`(?:就|在|用|上|走|发)(?:微信|这里|这儿|这|网上|线上|公众号|聊天|短信)(?:上|里)?(?:就)?(?:跟|给|和|联系|告诉|说|回|通知|聊|发|行|可以|等)|(?:微信|这里|这儿|网上|公众号)(?:上|里)?(?:跟我|给我|联系我?|告诉我?|回我?|通知我?|说)(?:就|一样|也)?(?:行|好|可以|成|中)?|发(?:微信|消息)(?:就|给我)`)
@@ -69,6 +69,8 @@ func (s *scene) heed(ctx context.Context) {
 		s.means.Intents, s.means.Kind, s.means.Urgent, s.means.Asks = []Intent{Ask}, tickets.Inquiry, false, 1
 	case s.reassures():
 		s.means.Intents, s.means.Kind, s.means.Urgent = []Intent{SmallTalk}, tickets.Inquiry, false
+	case shrugs.MatchString(s.text) && !s.means.Urgent && s.means.Slots == (Slots{}):
+		s.means.Intents, s.means.Kind = []Intent{SmallTalk}, tickets.Inquiry // 「你也说不准是吧」 blames nobody
 	case s.praises() && !s.means.Urgent && s.memory.Draft == nil:
 		s.means.Intents, s.means.Kind = []Intent{SmallTalk}, tickets.Inquiry
 	case s.means.first() == Ask && begsCall.MatchString(s.text):
@@ -117,8 +119,11 @@ func (s *scene) praises() bool {
 	return praise.MatchString(s.text) && !spoils.MatchString(s.text) && !unsure.MatchString(s.text)
 }
 
+// shrugs says that the bot does not know, either.
+var shrugs = regexp.MustCompile(`^(?:那|看来|合着|得|唉|哎)?[，, ]?(?:你|您|恁|这)们?(?:这儿|这边)?也?(?:说不准|不知道|不清楚|没准儿?|不晓得|说不上来|答不上来|不好说|没数)(?:是不?是|对[吧不]|是吧|吧|啊|呀|呗|了|哈)*[?？。！!～~ ]*$`)
+
 // outletNamed is where somebody was rude, in as many words: 「就是洪楼营业厅」.
-var outletNamed = regexp.MustCompile(`^(?:就?是|就?在|地点是?|他们)?[，,：: ]?([\p{Han}]{2,10}(?:营业厅|服务大厅|营业所|网点|营业点))(?:那个|的|里)?[。！! ]*$`)
+var outletNamed = regexp.MustCompile(`^(?:就?是|就?在|地点是?|他们)?[，,：: ]?([\p{Han}]{2,10}(?:营业厅|服务大厅|营业所|网点|营业点|那个(?:大)?厅))(?:那个|的|里)?[。！! ]*$`)
 
 // writeIt minds how a word of the ticket is written: 「记成二路，别记成三路」.
 var writeIt = regexp.MustCompile(`别(?:给我)?[记写听弄]成|^(?:就)?[记写]成[^，,。！!？?]{1,8}(?:啊|哈|哦|呀|吧)?[，,]|可?别[记写听弄](?:错|混|串|岔)`)

@@ -21,6 +21,8 @@ const (
 	wordsInEnglish       = "可以用英文写。Yes, you can write in English: please tell us what is wrong, where it is, and a phone number."
 	wordsMachine         = "我是人工智能客服，不是真人。能答政策、查工单、登记投诉和报修；需要真人请回复“人工”。"
 	wordsThanks          = "不客气，还有用水方面的问题随时找我。"
+	wordsShrugged        = "是的，没有依据的事我不能随便告诉您。需要工作人员核实后答复，请回复“人工”。"
+	wordsNotKnownWhen    = "是的，没有依据的时间我不能随便告诉您。要请工作人员核实后联系您，请留个电话，或回复“登记”。"
 	wordsPraised         = "谢谢您的肯定。您的话都留在这个会话里；想请工作人员转达给他本人，请回复“人工”。"
 	wordsBye             = "好的，再见。有用水方面的问题随时找我。"
 	wordsAnythingElse    = "好的，还有什么需要请直接说。"
@@ -307,7 +309,7 @@ func wordsWanted(s slot, reachable bool) string {
 
 var (
 	electric = regexp.MustCompile(`电`)
-	sick     = regexp.MustCompile(`拉肚子|腹泻|吐|住院|急诊|送医|中毒|头晕|疹|过敏|不舒服|受伤|摔|掉进|掉到|肚子疼|发烧|难受`)
+	sick     = regexp.MustCompile(`拉肚子|腹泻|吐|住院|急诊|送医|中毒|头晕|疹|过敏|不舒服|受伤|[流满出]血|满脸血|砸[着伤到]|骨折|昏|晕|摔|掉进|掉到|肚子疼|发烧|难受`)
 	trapped  = regexp.MustCompile(`被困|困[在住]|埋[在住]|出不来|掉进|掉到|掉下去`)
 	// drinkable is asked of water that is told to be bad.
 	drinkable = regexp.MustCompile(`(?:能不能|能|可以|敢|让)(?:直接)?喝(?:吗|么|不|呢|了吗|$|[?？，。 ])|能不能喝`)

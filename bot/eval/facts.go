@@ -138,7 +138,16 @@ func said(text, fact string) bool {
 		}
 		from = at + 1
 	}
+	if other := otherwise[fact]; other != nil && other.MatchString(text) {
+		return true
+	}
 	return rough(text, fact)
+}
+
+// otherwise are facts of one word that are as often said in others.
+var otherwise = map[string]*regexp.Regexp{
+	"有偿": regexp.MustCompile(`(?:^|[^不免])(?:要|需要?|另外?|得|成本)收费`),
+	"免费": regexp.MustCompile(`不(?:用|需要?|再|另外?)?(?:收费|交费|花钱|收钱)|不要钱`),
 }
 
 // whole reports whether text[from:to] cuts no number.

@@ -33,6 +33,9 @@ func TestAFactIsTheSameInWhateverWords(t *testing.T) {
 		{"他的电话是13812345678", "他的电话是1", true}, {"他的电话是120", "他的电话是1", false},
 		// Hundreds.
 		{"三百元", "百元", true}, {"300元", "百元", true}, {"几百元", "百元", true}, {"3000元", "百元", false}, {"万分之五", "万分之五", true},
+		// Paid and free.
+		{"可以修，但要收费", "有偿", true}, {"按成本收费", "有偿", true}, {"不要收费", "有偿", false}, {"免费", "有偿", false},
+		{"不收费", "免费", true}, {"不用花钱", "免费", true}, {"要收费", "免费", false},
 		{"没有数字", "20分钟", false}, {"一对一", "一对一", true},
 	} {
 		require.Equal(t, c.said, said(c.text, c.fact), "%s in %s: %q in %q", c.fact, c.text, facts(c.fact), facts(c.text))
