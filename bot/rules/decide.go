@@ -28,14 +28,14 @@ const doubt = 0.4
 // danger is one sentence of many. Measured on sets of our own: nineteen of
 // twenty dangers, and one false alarm in two hundred messages.
 const (
-	alarm    = 0.3
+	alarm    = 0.4
 	tainted  = 0.4
 	drowning = 0.3  // in the words around it
 	strange  = 0.5  // in English, of which the examples hold little
-	plainer  = 0.78 // where a lesser matter is named
+	plainer  = 0.85 // where a lesser matter is named
 	figured  = 0.65 // in words that are seldom meant
 	outright = 0.8  // of somebody who wants a person: 「脑子都晕了」
-	wordless = 0.95 // without a word that is in nearly every one
+	wordless = 0.99 // without a word that is in nearly every one
 )
 
 // brief is how many characters the classifier overlooks; in a long story the
@@ -58,7 +58,7 @@ func needed(i bot.Intent, about tickets.Category, folded string) float64 {
 	case i == bot.OutOfScope:
 		return 0.1
 	case utf8.RuneCountInString(folded) <= brief:
-		return 0.05
+		return 0.1
 	}
 	return 0.02
 }

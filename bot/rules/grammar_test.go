@@ -19,12 +19,14 @@ type phrase struct {
 	intent  string
 	detail  string // category, application, or stated or not
 	urgent  bool
+	later   bool
 	weight  int
 }
 
 // grammar is the whole of the example files. The language is small:
 // 「~name: a | b」 defines a filler, 「@ intent detail ! *n」 labels the lines
-// below it, an intent - says that they teach nothing but danger, {name} takes a filler, (a|b|) is a choice in place, ※ is a place
+// below it, an intent - says that they teach nothing but danger, = that they do
+// not even add to what is looked at, so that no other label moves, {name} takes a filler, (a|b|) is a choice in place, ※ is a place
 // and ☎ a phone.
 type grammar struct {
 	fillers map[string][]string
@@ -56,6 +58,8 @@ func readGrammar(t *testing.T) grammar {
 				now = phrase{weight: 10}
 				for i, f := range strings.Fields(line[2:]) {
 					switch {
+					case i == 0 && f == "=":
+						now.intent, now.later = "-", true
 					case i == 0:
 						now.intent = f
 					case f == "!":
@@ -272,6 +276,7 @@ type example struct {
 	text  string
 	label [5]int
 	line  int
+	later bool // teaches danger to what the others made
 }
 
 // examples expands the grammar; the same files give the same examples.
@@ -307,7 +312,7 @@ func examples(t *testing.T) []example {
 		for range p.weight * 4 {
 			if s := w.say(p); !seen[s] {
 				seen[s] = true
-				out = append(out, example{s, label, i})
+				out = append(out, example{s, label, i, p.later})
 			}
 		}
 	}
@@ -323,7 +328,7 @@ func samples(t *testing.T, want func(line int) bool) []sample {
 	var out []sample
 	for _, e := range examples(t) {
 		if want(e.line) {
-			out = append(out, sample{x.features(e.text, lexed(e.text, x.towns.Parts(e.text)), phoneIn(e.text)), e.label})
+			out = append(out, sample{x.features(e.text, lexed(e.text, x.towns.Parts(e.text)), phoneIn(e.text)), e.label, e.later})
 		}
 	}
 	return out

@@ -7,7 +7,7 @@ import (
 
 // inPassing is how sure the classifier must be of a passage that is told among
 // other things: 「对了，仓库门口的地面塌了个洞，叉车掉进去一个，先把票给我开了吧」.
-const inPassing = 0.9
+const inPassing = 0.935
 
 // passing reports whether a passage of a long message tells of a danger that
 // the whole of it does not sound like. The places are those of the whole.

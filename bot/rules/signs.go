@@ -82,7 +82,7 @@ var dangers = []pattern{
 // dire are dangers in words that leave no doubt, whatever the classifier thinks.
 var dire = []pattern{
 	// what is in the water, and who put it there
-	newPattern(`(?:水[箱香相厢]|水池|蓄水池)[^。！!?？]{0,20}(?:死|腐烂)的?死?(?:狗|猫|老鼠|耗子|鸟|鸽子)|鱼(?:全|都|也)+(?:翻|死)|危险试剂|投毒|下毒`),
+	newPattern(`(?:水[箱香相厢]|水池|蓄水池)[^。！!?？]{0,20}(?:死|腐烂)的?死?(?:狗|猫|老鼠|耗子|鸟|鸽子)|(?:^|[^金])鱼(?:全|都|也)+(?:翻|死)|危险试剂|投毒|下毒`),
 	newPattern(`喝了[^。！!?？]{0,12}(?:抽(?:过去|搐|风|了)|晕(?:过去|倒)|昏|倒下)|口[吐土]白沫|(?:^|[，,。！! 出要])死人了`),
 	// gas where it gathers
 	newPattern(`(?:井|坑|沟|泵房|地下室|管沟)[^，。！!?？]{0,8}(?:煤气|燃气|天然气|瓦斯)`),
@@ -98,6 +98,7 @@ var dire = []pattern{
 	newPattern(`水柱[^，。,]{0,3}[蹿窜冲喷]|^爆管了?[!！。]*$|(?:马路|路上|街上|门口)[^，。,]{0,4}成河|地铁口?[^，。,]{0,4}灌水`),
 	// those who cannot be without water
 	newPattern(`(?:娘|爹|妈|爸|奶奶|爷爷|姥姥|姥爷|老人|大爷|大娘|老太太?|老头|母亲|父亲)[^，。,]{0,3}(?:[89][0-9]|[八九]十)[多来几零一二三四五六七八九]{0,2}[岁了][^。！!?？]{0,24}(?:自己|一个人|独自|没人|瘫|卧床|下不了)[^。！!?？]{0,30}(?:没水喝|没有?水|断水|断了水)|(?:在家(?:里|自己)*(?:做)?(?:透析|腹透|血透)|腹膜?透析?机?|制氧机)[^！!?？]{0,90}` + waterless),
+	newPattern(waterless + `[^。！!?？]{0,12}(?:手术室|手术台|产房|急诊室|透析室)|(?:手术室|手术台|产房|急诊室)[^。！!?？]{0,30}` + waterless),
 	newPattern(`(?:血[站库]|透析|腹透|血透|呼吸[机鸡]|制氧机|鼻饲|吸痰|胃管|雾化|保温箱|重症监护|抢救室|icu)[^。！!?？]{0,60}` + waterless + `|(?:停水|没水|断水)[^，。,]{0,12}(?:透析|腹透|血透)`),
 }
 
@@ -106,11 +107,11 @@ var lasting = newPattern(`(?:都|已经|快|整整|流了|漏了|冒了|淌了|�
 
 // tellsOf is in every report of a danger, whatever the danger: 「我们去五个大人
 // 三个孩子」 tells of none.
-var tellsOf = newPattern(`[水喝吐拉泻肚痒疼痛晕昏死伤血毒药味油火电烟管漏冒喷淹塌陷坑洞井盖掉摔栽砸压埋困救急病停没断裂倒歪炸冰滑栓泵鱼虫鼠尸氯撬锁闸阀坏堵溢灌渗响麻]|透析|手术|医院|煤气|燃气|翻了|拱|[a-z]{3}`)
+var tellsOf = newPattern(`[水喝吐拉泻肚痒疼痛晕昏死伤血毒药味油火电烟管漏冒喷淹塌陷坑洞井盖掉摔栽砸压埋困救急病停没断裂倒歪炸冰滑栓泵鱼虫鼠尸氯撬锁闸阀坏堵溢灌渗响麻颤鼓]|[底地面下]空|空了|漂|透析|手术|医院|煤气|燃气|翻了|拱|[a-z]{3}`)
 
 // lesser are matters that sound like a danger and are seldom one: a cover that
 // sags or rattles, a hydrant that was run into, water in the pit of a meter.
-var lesser = newPattern(`井盖[^，。,]{0,8}(?:下沉|下陷|沉|松|响|不平|翘|晃|凹)|井盖[^，。,]{0,4}塌[^，。,]{0,3}[角边]|(?:消防|消火)栓[^。！!]{0,12}(?:撞|碰|刮|蹭|剐)|表(?:井|坑)[^，,。！!?？]{0,12}[水泡渗]`)
+var lesser = newPattern(`井盖[^，。,]{0,8}(?:下沉|下陷|沉|松|响|不平|翘|晃|凹)|井盖[^，。,]{0,4}塌[^，。,]{0,3}[角边]|(?:消防|消火)栓[^。！!]{0,12}(?:撞|碰|刮|蹭|剐)|表(?:井|坑)[^，,。！!?？]{0,12}[水泡渗]|(?:没|没有)(?:伤|摔|磕|砸)(?:着|到)?人?(?:[，,。！! ]|$)|[蹭擦]破|早晚(?:得|要|会|把)|怕(?:是)?(?:挖断|结冰)|晚上(?:得|要|会)结冰`)
 
 // figures are words of danger that mean none.
 var figures = newPattern(`天(?:都|要|也)?塌|(?:饿|渴|恶心|急|烦|累|笑|吓)死|(?:白|黑|黄)色?的?小?(?:点点?|渣|沫|絮|毛|片)`)
@@ -212,7 +213,12 @@ func wantsPerson(folded string) bool {
 func injected(folded string) bool { return injection.MatchString(folded) }
 
 // endangered reports whether life, health or much property may be at stake.
-func endangered(folded string) bool { return anyOf(dangers, folded) }
+func endangered(folded string) bool {
+	return anyOf(dangers, spared.ReplaceAllString(folded, "，"))
+}
+
+// spared is what has not happened: 「没淹到店里」.
+var spared = newPattern(`(?:没有?|倒没|还没|未)(?:淹|漫|灌|塌|陷|摔|伤|砸|触电|漏电|着火|爆|中毒)`)
 
 // mortal reports whether it is, beyond doubt and now.
 func mortal(folded string) bool { return anyOf(dire, folded) && !supposing.MatchString(folded) }

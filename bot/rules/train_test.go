@@ -22,6 +22,7 @@ import (
 type sample struct {
 	features features
 	label    [5]int
+	later    bool // see example
 }
 
 // seldom is how many examples must hold a feature for it to be kept.
@@ -32,6 +33,9 @@ const seldom = 60
 func vocabulary(samples []sample) []uint32 {
 	seen := map[uint32]int{}
 	for _, s := range samples {
+		if s.later {
+			continue
+		}
 		for _, f := range s.features.of(dangerHead) {
 			seen[f]++
 		}
@@ -142,14 +146,18 @@ var wanted = []float32{0.37, 0.27, 0.11, 0.07, 0.06, 0.04, 0.07, 0.03, 0.03, 0.0
 
 // shares weighs every intent so that it is seen as often as wanted.
 func shares(samples []sample) []float32 {
-	out := make([]float32, len(intents))
+	out, all := make([]float32, len(intents)), float32(0)
 	for _, s := range samples {
+		if s.later {
+			continue
+		}
+		all++
 		if s.label[0] >= 0 {
 			out[s.label[0]]++
 		}
 	}
 	for i := range out {
-		out[i] = wanted[i] * float32(len(samples)) / max(1, out[i])
+		out[i] = wanted[i] * all / max(1, out[i])
 	}
 	return out
 }
