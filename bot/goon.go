@@ -32,6 +32,11 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 		s.memory.Draft = nil
 		return s.fresh(ctx) // 「行，那我投诉，水有股塑料味」, after a question about an outage
 	}
+	if d.Kind == tickets.Complaint && !slices.Contains(complainedOf, d.Category) && ratherRepair.MatchString(s.text) && !s.means.Urgent {
+		d.Kind = tickets.Repair
+		s.absorb(d)
+		return s.next(""), nil
+	}
 	if d.Soft && shrugs.MatchString(s.text) {
 		return Reply{Text: wordsNotKnownWhen}, nil
 	}
@@ -69,6 +74,9 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	}
 	return s.next(""), nil
 }
+
+// ratherRepair wants what was to be a complaint mended: 「算了不投诉，给我报个修就中」.
+var ratherRepair = regexp.MustCompile(`(?:不|别|甭)(?:是|想|要)?投诉了?[^。！!？?]{0,10}(?:报个?修|修一?下|来修|给修|派人)`)
 
 // answers reports whether the turn gives what was asked.
 func (s *scene) answers(d *draft) bool {

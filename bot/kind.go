@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"quandesk/channels"
@@ -19,18 +20,18 @@ func (s *scene) toldBefore(ctx context.Context) {
 	const short = 30
 	d := s.memory.Draft
 	only := onlyThat.MatchString(s.text)
-	if !only && (ofStaff.MatchString(s.text) || s.means.Unsorted < 0.5 && s.means.Confidence > 0.75 && d.Category != tickets.Other || utf8.RuneCountInString(s.text) > short || d.Urgent || s.bare) {
+	if s.bare && !only {
+		s.placeTold(ctx, d)
 		return
 	}
-	last := ""
-	for _, m := range s.turn.History {
-		if m.Author == channels.FromCustomer && m.Text != "" && !m.CreatedAt.After(s.turn.Now) {
-			last = m.Text
-		}
-	}
-	if last == "" || last == s.text {
+	if !only && (ofStaff.MatchString(s.text) || s.means.Unsorted < 0.5 && s.means.Confidence > 0.75 && d.Category != tickets.Other || utf8.RuneCountInString(s.text) > short || d.Urgent) {
 		return
 	}
+	said := s.saidBefore()
+	if len(said) == 0 {
+		return
+	}
+	last := said[len(said)-1]
 	if !only {
 		if whole, err := s.understander.Understand(ctx, last+"，"+s.text, nil); err == nil && takesTicket(whole) && specific(whole.Category) {
 			d.Category = whole.Category // 「半年？我们这三年没见人上去过」, after a question on the tank
@@ -44,6 +45,38 @@ func (s *scene) toldBefore(ctx context.Context) {
 	d.Category, d.Words = means.Category, []string{last, s.text}
 	if place, ok := placed(means.Slots); ok && d.Place.Text == "" {
 		d.Place = place
+	}
+}
+
+// saidBefore is what the resident wrote before this turn, the oldest first.
+func (s *scene) saidBefore() []string {
+	var out []string
+	for _, m := range s.turn.History {
+		if m.Author == channels.FromCustomer && m.Text != "" && !m.CreatedAt.After(s.turn.Now) && m.Text != s.text {
+			out = append(out, m.Text)
+		}
+	}
+	return out
+}
+
+// placeTold takes the matter of a place that comes alone from one of the messages
+// before it, when both together are a report of what that one is about: 「俺家水表那
+// 疙瘩淌水来」, taken for a question, and then where that is.
+func (s *scene) placeTold(ctx context.Context, d *draft) {
+	const back = 3
+	if _, place := placed(s.means.Slots); !place || s.openMatter() != nil || d.Kind == tickets.Application {
+		return
+	}
+	said := s.saidBefore()
+	for _, words := range said[max(0, len(said)-back):] {
+		alone, err := s.understander.Understand(ctx, words, nil)
+		if err != nil || !specific(alone.Category) || strings.ContainsAny(words, "?？") || !ofTrade.MatchString(words) {
+			continue
+		}
+		whole, err := s.understander.Understand(ctx, words+"，"+s.text, nil)
+		if err == nil && takesTicket(whole) && whole.Category == alone.Category && whole.Confidence > 0.6 {
+			d.Kind, d.Category, d.Urgent, d.Words = ticketKind(whole), whole.Category, d.Urgent || whole.Urgent, []string{words}
+		}
 	}
 }
 

@@ -719,3 +719,35 @@ func TestTheHallWhereSomebodyWasRudeIsThePlace(t *testing.T) {
 	d, _ := told(t, "营业厅的人爱答不理，投诉", "就在大桥路那个厅", "电话13853169417")
 	require.Equal(t, "大桥路那个厅", d.Tickets[0].Address.Text)
 }
+
+func TestAPlaceAloneOpensNoLeak(t *testing.T) {
+	d, answer := told(t, "就这块儿，凤凰路与天辰路路口西南角")
+	require.Empty(t, d.Tickets)
+	require.NotContains(t, answer, "30分钟")
+	d, _ = told(t, "就这块儿，凤凰路与天辰路路口西南角", "自来水井盖缺了个角，骑车子硌一下")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Facility, d.Tickets[0].Category)
+}
+
+func TestThePlaceOfWhatWasTakenForAQuestionMakesItAReport(t *testing.T) {
+	d, _ := told(t, "老师儿，俺家水表那疙瘩淌水来", "吴家堡村东头，卖豆腐那家隔壁")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Leak, d.Tickets[0].Category)
+	require.Contains(t, d.Tickets[0].Description, "淌水")
+	d, _ = told(t, "水费怎么交？", "历下区甸柳新村三区5号楼")
+	require.Empty(t, d.Tickets, "a question stays one")
+}
+
+func TestWhoWouldRatherHaveItMendedGetsARepair(t *testing.T) {
+	d, _ := told(t, "我要投诉，水表井往外冒水", "算了不投诉，给我报个修就中", "西蒋峪小区11号楼东头", "13210557861")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Repair, d.Tickets[0].Kind)
+	require.Equal(t, tickets.Leak, d.Tickets[0].Category)
+}
+
+func TestTheSameTelephoneIsNoComplaint(t *testing.T) {
+	d, _ := told(t, "公司食堂的水发浑，投诉水质，地址英雄山路129号祥泰广场3号楼，0531-82704163", "另外公司水表户名也要改成新公司名，山东鼎味园食品有限公司", "对，联系电话一样")
+	require.Len(t, d.Tickets, 2)
+	require.Equal(t, "transfer", d.Tickets[1].Application)
+	require.Equal(t, "0531-82704163", d.Tickets[1].ContactPhone)
+}

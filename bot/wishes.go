@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	supposes       = regexp.MustCompile(`^(?:你好|您好|请问|问一?下|想问一?下|我想问|打听一?下|那)?[，, ]*(?:要是|如果|万一|假如|假设|倘若|比如说?|打个比方)`)
+	supposes       = regexp.MustCompile(`^(?:(?:你好|您好|请问|问一?下|想问一?下|我想问|打听一?下|那|师傅|老师儿?|同志|客服|美女|大姐)[，,。 ]*)*(?:要是|如果|万一|假如|假设|倘若|比如说?|打个比方)`)
 	happened       = regexp.MustCompile(`现在|刚才|刚刚|正在|已经|今天|今早|昨天|昨晚|从.{1,6}(?:开始|起)|快来|赶快|快点|再不|还不|派人|一地|到处|止不住`)
 	unharmed       = regexp.MustCompile(`(?:^|[，,。！!； ])(?:现在)?(?:还|都)?(?:没|没有)(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|出事|着火|事)(?:水|啊|呢|的)?(?:[，,。！!； ]|没|$)|^没有没有|虚惊一场|(?:就|只)是?(?:随便)?(?:问问|打听打听)(?:而已|罢了)?[。，,！!～~ ]*$|(?:随便|提前|先)(?:问问|打听)[。，,！!～~ ]*$`)
 	notSo          = regexp.MustCompile(`(?:没|没有|不)(?:有|在)?(?:真的?)?(?:爆|漏|坏|塌|停|丢|裂|破|冒|出事|着火|事)`)
@@ -224,9 +224,12 @@ var whatToDo = regexp.MustCompile(`干嘛|干啥|该做|怎么办|咋办|找谁|
 // imagined reports whether the turn supposes a danger and asks what to do: it
 // is a question while nothing has happened.
 func (s *scene) imagined() bool {
-	return s.memory.Draft == nil && supposes.MatchString(s.text) && (unsure.MatchString(s.text) || whatToDo.MatchString(s.text)) && !happened.MatchString(s.text) && !urges.MatchString(s.text) && !blames.MatchString(s.text) &&
+	return s.memory.Draft == nil && supposes.MatchString(s.text) && (unsure.MatchString(s.text) || asksMidway.MatchString(s.text) || whatToDo.MatchString(s.text)) && !happened.MatchString(s.text) && !urges.MatchString(s.text) && !blames.MatchString(s.text) &&
 		s.means.Slots.Address == "" && s.means.Slots.Phone == "" && utf8.RuneCountInString(s.text) <= 40
 }
+
+// asksMidway asks, and goes on: 「恁给送水不？俺家老太太九十了」.
+var asksMidway = regexp.MustCompile(`[不么吗呢][?？]`)
 
 // broken is what is wrong although nothing leaks: 「把手锈断了，没漏水」.
 var broken = regexp.MustCompile(`锈|断了|坏了|拧不动|裂了|掉了|丢了|碎了|没了|歪了`)

@@ -80,7 +80,7 @@ func alarming(p float64, about tickets.Category, folded string) bool {
 		return false
 	case utf8.RuneCountInString(folded) > brief && !latin(folded):
 		return p > drowning
-	case !tellsOf.MatchString(folded):
+	case !tellsOf.MatchString(sights.ReplaceAllString(folded, "，")):
 		return p > wordless
 	case latin(folded):
 		return p > strange
@@ -253,7 +253,7 @@ func asksOutright(out *bot.Understanding, folded string) bool {
 	case bot.Progress:
 		return scheduled.MatchString(folded)
 	case bot.Ask, bot.Complain:
-		return whereIs.MatchString(folded) || numberOf.MatchString(folded) ||
+		return whereIs.MatchString(folded) || numberOf.MatchString(folded) || nowhere && !out.Urgent && toKnow.MatchString(folded) ||
 			nowhere && !aggrieved(folded) && priced.MatchString(folded) && inquiring.MatchString(folded)
 	case bot.Apply:
 		return nowhere && priced.MatchString(folded) && inquiring.MatchString(folded)

@@ -384,6 +384,9 @@ func first(slot *string, words string) {
 // correcting are the words around a fact that is put right, and no request.
 var correcting = regexp.MustCompile(`等会儿?|等一?下|不好意思|抱歉|对不起|[我俺]?(?:弄|说|写|打|记|报|发)(?:错|串|反)了|应该是|改成|更正|别的没错|[其它他]+没错|^[哦噢啊呀哎]+|^[我俺]?(?:就|是|住|在|家)+`)
 
+// pointing are words that only point at a place: 「就这块儿，…路口西南角」.
+var pointing = newPattern(`^(?:我|俺|人)?(?:现在)?(?:就|是|在)*(?:这|那)(?:一?块儿?|一?片儿?|里|儿|边|地方|个地方|位置)(?:[，,。 ]|$)`)
+
 // numbering are the words around the number of a phone.
 var numbering = regexp.MustCompile(`新号码?|号码|手机|电话|座机|联系(?:方式)?|打(?:这个|给我|我)?|换成|改成|我的?|留|行吧|好吧|[是为号的吧呢哈就这个]`)
 
@@ -397,11 +400,17 @@ func bareFacts(text string, p place, phone string) bool {
 	for i := len(p.spans) - 1; i >= 0; i-- {
 		left = left[:p.spans[i][0]] + left[p.spans[i][1]:]
 	}
+	if rest := strings.Replace(text, p.address, "", 1); len(p.spans) > 0 && len(rest) < len(left) {
+		left = rest // its corner belongs to it
+	}
 	left = correcting.ReplaceAllString(strings.Replace(left, phone, "", 1), "")
 	if phone != "" {
 		left = numbering.ReplaceAllString(left, "")
 	}
 	left = strings.Trim(left, " ，,。.！!、：:；;\n")
+	if len(p.spans) > 0 {
+		left = strings.Trim(pointing.ReplaceAllString(left, ""), " ，,。.！!、：:；;\n")
+	}
 	if len(p.spans) > 0 && misspoken.MatchString(text) && utf8.RuneCountInString(left) <= 12 && !gushing.MatchString(text) && !strings.Contains(left, "水") {
 		return true
 	}

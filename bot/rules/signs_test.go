@@ -86,6 +86,43 @@ func TestAPipeSomebodyDugThroughIsOursToMend(t *testing.T) {
 	}
 }
 
+func TestWhatHasNotHappenedOrOnlyLooksAlikeIsNoAlarm(t *testing.T) {
+	u := newRules(t)
+	for text, urgent := range map[string]bool{
+		"水表井里有煤气味，怕是燃气串进去了":       true,
+		"医院住院部全楼没水了，手术室等着用，马上要接台": true,
+		"换了自来水鱼缸里的鱼全死了，水还发绿":      true,
+		"给鱼缸换水没晾，鱼全翻了，是氯放多了吧":     false,
+		"我手机中毒了，老弹广告，怎么删":         false,
+		"水表井往外渗水，没淹到店里，湿了半条人行道":   false,
+		"北边那个加油站": false,
+		"旁边有个大超市，出南门往右手拐，卖烤地瓜那儿":      false,
+		"阀门井盖缺了一角，骑车硌一下，没摔着，来换一个吧":    false,
+		"刚修好的坑又凹下去一点，没伤人，骑车颠一下，姚家庄路口": false,
+	} {
+		got, err := u.Understand(t.Context(), text, nil)
+		require.NoError(t, err)
+		require.Equalf(t, urgent, got.Urgent, "%s: %v", text, got)
+	}
+}
+
+func TestAQuestionAskedOutrightIsNoComplaint(t *testing.T) {
+	u := newRules(t)
+	for text, want := range map[string]bot.Intent{
+		"投诉走哪些渠道": bot.Ask,
+		"表上又是红针又是黑字，哪个才是真的方数呀":   bot.Ask,
+		"欠的水费到底该房东掏还是租客掏？租客半夜跑了": bot.Ask,
+		"要投诉，水表红针不转，你们到底管不管":     bot.Complain,
+		"经二路纬五路南侧路面冒水，已经流到下水道了":  bot.AskRepair,
+		"更名手续交了十来天了，能查到进度吗":      bot.Progress,
+		"下水道堵了，污水往外冒，历山北路北口":     bot.OutOfScope,
+	} {
+		got, err := u.Understand(t.Context(), text, nil)
+		require.NoError(t, err)
+		require.Equalf(t, want, got.Intents[0], "%s: %v", text, got)
+	}
+}
+
 func TestATankNobodyWashesIsOfTheSecondarySupply(t *testing.T) {
 	got, _ := newRules(t).Understand(t.Context(), "我们小区一年多没洗了，你们管管", nil)
 	if got.Category != tickets.SecondarySupply {
