@@ -71,6 +71,9 @@ var ownSets = map[string][]string{
 	"teacher":     {"../bot/eval/testdata/teacher.jsonl", "../bot/eval/testdata/teacherscenes.jsonl"},
 	"driver":      {"../bot/eval/testdata/driver.jsonl", "../bot/eval/testdata/driverscenes.jsonl"},
 	"druggist":    {"../bot/eval/testdata/druggist.jsonl", "../bot/eval/testdata/druggistscenes.jsonl"},
+	"gardener":    {"../bot/eval/testdata/gardener.jsonl", "../bot/eval/testdata/gardenerscenes.jsonl"},
+	"tailor":      {"../bot/eval/testdata/tailor.jsonl", "../bot/eval/testdata/tailorscenes.jsonl"},
+	"cook":        {"../bot/eval/testdata/cook.jsonl", "../bot/eval/testdata/cookscenes.jsonl"},
 	"comers":      {"../bot/eval/testdata/comerscenes.jsonl", "../bot/eval/testdata/goerscenes.jsonl"},
 	"callers":     {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
 }
