@@ -103,15 +103,22 @@ func TestInTheBrowserAComplaintIsRegisteredByKeyboardAlone(t *testing.T) {
 	r.sound()
 }
 
-func TestInTheBrowserTheDiallingListIsWorkedWithOneKeyACall(t *testing.T) {
-	chromium(t)
-	r := run(t, "", t.TempDir(), noon)
+// promiseCalls promises calls of the day, each to another number, and returns who did.
+func (r *running) promiseCalls(hours ...string) caller {
+	r.t.Helper()
 	agent := r.staff("agent")
-	for i, at := range []string{"12:05", "12:10", "12:15"} {
+	for i, at := range hours {
 		agent.do(201, "POST", "/callbacks", object{
 			"phone": fmt.Sprint("1381234567", i), "contact_name": "刘桂兰", "at": "2026-11-20T" + at + ":00+08:00", "note": "上月水费多了一倍，请回电说明",
 		})
 	}
+	return agent
+}
+
+func TestInTheBrowserTheDiallingListIsWorkedWithOneKeyACall(t *testing.T) {
+	chromium(t)
+	r := run(t, "", t.TempDir(), noon)
+	r.promiseCalls("12:05", "12:10", "12:15")
 	r.pass(6 * time.Minute)
 	person := sitsDown(t, r.url, 1440, 900)
 	person.login("agent2")
@@ -146,12 +153,7 @@ func heldBack(ending string) chromedp.Action {
 func TestInTheBrowserAnAnswerThatIsOvertakenTakesNoFormAwayFromTheDiallingList(t *testing.T) {
 	chromium(t)
 	r := run(t, "", t.TempDir(), noon)
-	agent := r.staff("agent")
-	for i, at := range []string{"12:05", "12:10"} {
-		agent.do(201, "POST", "/callbacks", object{
-			"phone": fmt.Sprint("1381234567", i), "contact_name": "刘桂兰", "at": "2026-11-20T" + at + ":00+08:00", "note": "上月水费多了一倍，请回电说明",
-		})
-	}
+	agent := r.promiseCalls("12:05", "12:10")
 	r.pass(11 * time.Minute)
 	person := sitsDown(t, r.url, 1440, 900)
 	person.login("agent2")
