@@ -75,6 +75,7 @@ var ownSets = map[string][]string{
 	"tailor":      {"../bot/eval/testdata/tailor.jsonl", "../bot/eval/testdata/tailorscenes.jsonl"},
 	"cook":        {"../bot/eval/testdata/cook.jsonl", "../bot/eval/testdata/cookscenes.jsonl"},
 	"asker":       {"../bot/eval/testdata/asker.jsonl"},
+	"enquirer":    {"../bot/eval/testdata/enquirer.jsonl"},
 	"comers":      {"../bot/eval/testdata/comerscenes.jsonl", "../bot/eval/testdata/goerscenes.jsonl"},
 	"callers":     {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
 }
