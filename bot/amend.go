@@ -87,8 +87,8 @@ const soon = 15 * time.Minute
 // goesOn reports whether the turn tells more of a ticket just opened: of a
 // danger, whatever it sounds like, and of one whose place was still wanted.
 func (s *scene) goesOn(m Matter, place customer.Address, named bool) bool {
-	if m.Kind == tickets.Application || s.turn.Now.Sub(m.ReceivedAt) > soon {
-		return false
+	if m.Kind == tickets.Application || m.Kind == tickets.Request && s.reports() && specific(s.means.Category) || s.turn.Now.Sub(m.ReceivedAt) > soon {
+		return false // a promised call is no matter of its own: a leak told after it is one
 	}
 	if named && m.Address != "" && !sameSpot(place, m.Address) && !inCompound(place, m) && !onRoad(place, m.Address) {
 		return false

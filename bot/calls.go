@@ -208,8 +208,13 @@ func (s *scene) cancelCall() Reply {
 		a.Also = []Action{{Type: WithdrawTicket, TicketNo: m.No, Note: a.Note}} // there was nothing but the call
 	}
 	return Reply{
-		Text:   wordsCallFailed,
-		Words:  func(Result) string { return wordsCallCancelled(at) },
+		Text: wordsCallFailed,
+		Words: func(r Result) string {
+			if len(r.Also) > 0 && r.Also[0].Ticket != nil {
+				return wordsCallWithdrawn(at, m.No)
+			}
+			return wordsCallCancelled(at)
+		},
 		Action: a,
 	}
 }

@@ -253,7 +253,11 @@ func (s *scene) insteadOfCall(ctx context.Context) (Reply, error) {
 	case err != nil || off.Action == nil:
 		return r, err
 	case r.Action != nil:
-		r.Action.Also = append(r.Action.Also, *off.Action)
+		also := off.Action.Also
+		if off.Action.Also = nil; r.Action.TicketNo == off.Action.TicketNo {
+			also = nil // its ticket holds what is wanted instead
+		}
+		r.Action.Also = append(append(r.Action.Also, *off.Action), also...)
 		return r, nil
 	}
 	next := r.Text

@@ -651,11 +651,17 @@ func TestPraiseIsNoComplaint(t *testing.T) {
 func TestACallThatWasAllThatWasWantedLeavesNoOpenTicketWhenItIsCancelled(t *testing.T) {
 	d, answer := told(t, "明天上午十点给我打电话 13812345678", "算了 不用打了")
 	require.Contains(t, answer, "已取消")
+	require.Contains(t, answer, "一并撤回", "and says so")
 	require.Len(t, d.Tickets, 1)
 	require.Equal(t, tickets.Void, d.Tickets[0].State)
 	d, _ = told(t, "水管漏水，甸柳新村三区5号楼，13812345678", "明天上午十点给我打个电话", "电话不用打了")
 	require.Len(t, d.Tickets, 1)
 	require.True(t, d.Tickets[0].State.Open(), "the leak is still there")
+	d, _ = told(t, "明天上午十点给我打电话 13812345678", "电话别打了，直接派人来修吧，水管漏了，甸柳新村三区5号楼")
+	require.Len(t, d.Tickets, 2, "what is wanted instead is a ticket of its own")
+	require.Equal(t, tickets.Void, d.Tickets[0].State)
+	require.Equal(t, tickets.Leak, d.Tickets[1].Category)
+	require.True(t, d.Tickets[1].State.Open())
 }
 
 func TestAnHourAtWhichSomebodyIsBusyIsNotTheHourOfTheCall(t *testing.T) {

@@ -506,6 +506,11 @@ func wordsCallCancelled(at string) string {
 	return "原定" + at + "的回电已取消。需要时再告诉我。"
 }
 
+// wordsCallWithdrawn also says that the ticket, which was only the call, is gone.
+func wordsCallWithdrawn(at, no string) string {
+	return "原定" + at + "的回电已取消，单号" + no + "也一并撤回，不再办理。需要时再告诉我。"
+}
+
 // cut shortens words to n characters.
 func cut(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {

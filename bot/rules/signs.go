@@ -113,7 +113,8 @@ var tellsOf = newPattern(`[水喝吐拉泻肚痒疼痛晕昏死伤血毒药味�
 var sights = newPattern(`加油站|火车站|药店|药房|药铺|消防[队站]|电影院|电器城|电子城|供电[所局]|烤鱼|鱼市`)
 
 // lesser are matters that sound like a danger and are seldom one: a cover that
-// sags or rattles, a hydrant that was run into, water in the pit of a meter.
+// sags or rattles, a hydrant that was run into, water in the pit of a meter, what
+// has hurt nobody, and what may come by and by.
 var lesser = newPattern(`井盖[^，。,]{0,8}(?:下沉|下陷|沉|松|响|不平|翘|晃|凹)|井盖[^，。,]{0,4}塌[^，。,]{0,3}[角边]|(?:消防|消火)栓[^。！!]{0,12}(?:撞|碰|刮|蹭|剐)|表(?:井|坑)[^，,。！!?？]{0,12}[水泡渗]|(?:没|没有)(?:伤|摔|磕|砸)(?:着|到)?人?(?:[，,。！! ]|$)|[蹭擦]破|早晚(?:得|要|会|把)|怕(?:是)?(?:挖断|结冰)|晚上(?:得|要|会)结冰`)
 
 // figures are words of danger that mean none.
