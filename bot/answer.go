@@ -281,11 +281,14 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 		s.means.Intents = append([]Intent{Ask}, s.means.Intents...)
 		s.means.Kind = tickets.Inquiry
 	}
+	doubt := s.mayAsk()
 	switch s.means.first() {
 	case Complain, AskRepair, AskOutage, Progress, Callback:
-		return s.andTold(ctx, s.handle)
+		r, err := s.andTold(ctx, s.handle)
+		return s.orAsked(r, doubt), err
 	case Apply:
-		return s.apply(ctx)
+		r, err := s.apply(ctx)
+		return s.orAsked(r, doubt), err
 	case SmallTalk:
 		return s.talk(), nil
 	case OutOfScope:

@@ -204,6 +204,28 @@ func (s *scene) asksRather(ctx context.Context) (bool, error) {
 	return s.margin(score, against) > plainly, nil
 }
 
+// faintly is how likely what is taken for something else must be a question for
+// its doubt to be told.
+const faintly = 0.02
+
+// mayAsk reports whether a turn that begins a matter may only ask something:
+// 「龙头放出来的水跟牛奶似的，放一会儿又清了，这是啥道理呢」.
+func (s *scene) mayAsk() bool {
+	slots, first := s.means.Slots, s.means.first()
+	return s.memory.Draft == nil && s.openMatter() == nil && (first == Complain || first == AskRepair || first == Apply) &&
+		s.means.Asks >= faintly && !s.means.Urgent && slots.Address+slots.Community+slots.Phone+slots.Ticket == "" &&
+		(unsure.MatchString(s.text) || asksMidway.MatchString(s.text)) && !blames.MatchString(s.text)
+}
+
+// orAsked tells whoever only asked what he can do, beside what is asked back
+// for the matter that was begun.
+func (s *scene) orAsked(r Reply, doubt bool) Reply {
+	if doubt && r.Action == nil && len(r.Citations) == 0 && s.memory.Draft != nil {
+		r.Text = join(wordsOrAsked, r.Text)
+	}
+	return r
+}
+
 // First is the turn of a conversation that begins with this question.
 func First(question string, now time.Time) Turn {
 	return Turn{

@@ -757,3 +757,15 @@ func TestTheSameTelephoneIsNoComplaint(t *testing.T) {
 	require.Equal(t, "transfer", d.Tickets[1].Application)
 	require.Equal(t, "0531-82704163", d.Tickets[1].ContactPhone)
 }
+
+func TestWhatMayOnlyBeAQuestionIsToldWhatToDoBesides(t *testing.T) {
+	d, answer := told(t, "开水瓶底下老结一层白的，到底碍不碍身体呀？")
+	require.Contains(t, answer, "人工")
+	require.Contains(t, answer, "请问是哪里")
+	require.False(t, d.Last.Unknown, "nobody knows yet whether it was one")
+	d, answer = told(t, "开水瓶底下老结一层白的，到底碍不碍身体呀？", "历下区文化东路63号3号楼", "13812345678")
+	require.Len(t, d.Tickets, 1, "the report goes on")
+	require.NotContains(t, answer, "只想问一问")
+	_, answer = told(t, "水又黄又浑，投诉，你们到底管不管？")
+	require.NotContains(t, answer, "只想问一问", "who complains is not asked whether he does")
+}

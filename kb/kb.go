@@ -107,6 +107,10 @@ type Found struct {
 	Score          float64
 	Passage        string
 	Words, Meaning float64 // as in Hit
+	// Beyond is the share of what the query says that the article says nowhere
+	// (0 to 1), its rare words counted more: of two questions about the same
+	// thing it tells the one that asks for something else.
+	Beyond float64
 }
 
 // ErrArticle is returned for an article that cannot be stored.

@@ -23,6 +23,8 @@ type shelf struct {
 	revision int64
 	articles map[string][]Article // the versions of each that may be told now or later, newest first
 	dated    int                  // published articles with a validity date: hits they cause may be dropped
+	said     map[string]sayings   // what each article says, all versions of it together
+	rarity   rarity
 }
 
 // inForce is the version of an article that may be cited at a time: of
@@ -92,8 +94,9 @@ func (l *Library) Load(ctx context.Context) error {
 
 // fill makes these articles the content, newest versions first.
 func (l *Library) fill(ctx context.Context, all []Article, revision int64) error {
-	next := &shelf{revision: revision, articles: make(map[string][]Article, len(all))}
+	next := &shelf{revision: revision, articles: make(map[string][]Article, len(all)), said: make(map[string]sayings, len(all))}
 	var passages []Passage
+	texts := map[string][]string{}
 	for _, a := range all {
 		if a.Status != Published {
 			continue
@@ -102,8 +105,15 @@ func (l *Library) fill(ctx context.Context, all []Article, revision int64) error
 		if !a.ValidFrom.IsZero() || !a.ValidTo.IsZero() {
 			next.dated++
 		}
-		passages = append(passages, a.Passages()...)
+		for _, p := range a.Passages() {
+			passages = append(passages, p)
+			texts[a.ID] = append(texts[a.ID], p.Text)
+		}
 	}
+	for id, of := range texts {
+		next.said[id] = sayingsOf(of...)
+	}
+	next.rarity = rarityOf(passages)
 	// The old shelf stays until the index knows the new articles; a hit for
 	// an article that has gone is dropped by Search.
 	if err := l.index.Replace(ctx, passages); err != nil {
@@ -155,14 +165,14 @@ func (l *Library) Search(ctx context.Context, query string, n int) ([]Found, err
 	if err != nil {
 		return nil, fmt.Errorf("search articles: %w", err)
 	}
-	at := l.now()
+	at, question := l.now(), sayingsOf(clipped(query))
 	var found []Found
 	for _, h := range hits {
 		a, ok := shelf.inForce(h.ArticleID, at)
 		if !ok {
 			continue
 		}
-		found = append(found, foundBy(h, a))
+		found = append(found, shelf.found(h, a, question))
 		if len(found) == n {
 			break
 		}
@@ -170,8 +180,11 @@ func (l *Library) Search(ctx context.Context, query string, n int) ([]Found, err
 	return found, nil
 }
 
-func foundBy(h Hit, a Article) Found {
-	return Found{Article: a, Score: h.Score, Passage: h.Passage, Words: h.Words, Meaning: h.Meaning}
+func (s *shelf) found(h Hit, a Article, question sayings) Found {
+	return Found{
+		Article: a, Score: h.Score, Passage: h.Passage, Words: h.Words, Meaning: h.Meaning,
+		Beyond: s.rarity.beyond(question, s.said[a.ID]),
+	}
 }
 
 // told is how many hits are looked at for one that may be told.

@@ -20,7 +20,7 @@ func (l *Library) Probe(ctx context.Context, query string, n int) ([]Probed, err
 	if err != nil {
 		return nil, fmt.Errorf("search articles: %w", err)
 	}
-	at := l.now()
+	at, question := l.now(), sayingsOf(clipped(query))
 	var out []Probed
 	for _, h := range hits {
 		versions := shelf.articles[h.ArticleID]
@@ -32,7 +32,7 @@ func (l *Library) Probe(ctx context.Context, query string, n int) ([]Probed, err
 			a = versions[0]
 		}
 		out = append(out, Probed{
-			Found: foundBy(h, a), InForce: now,
+			Found: shelf.found(h, a, question), InForce: now,
 			Enough: h.Score >= Answerable,
 		})
 	}

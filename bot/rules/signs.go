@@ -126,7 +126,7 @@ var suspected = newPattern(`(?:怕|说|以为|当|赖|冤枉)[^，。,]{0,6}我[
 // priced asks for a figure of money: the standard holds none, but says who must
 // make them public and who pays nothing.
 var (
-	priced = newPattern(`收费(?:是|要|得|大概)?几[百千十块]|多少钱|几块钱?|几毛|百分之几|什么价|价格|单价|水价|报价|费(?:用)?(?:是|要|得|大概)?(?:多少|几[块元百])|多少费|交多少|how much`)
+	priced = newPattern(`收费(?:是|要|得|大概)?几[百千十块]|多少钱|几块钱?|几毛|百分之几|什么价|价格|单价|水价|报价|费(?:用)?(?:是|要|得|大概)?(?:多少|几[块元百])|多少费|交多少|多钱|how much`)
 	free   = newPattern(`统一|一个价|看人下菜|谁家都|价目表|问得?到|公开|公布|公示|(?:哪|什么地方|啥地方)[^，,。！!？?]{0,4}(?:打听|查|看得?到|公[是式告])|养老|公益|托育|免费|零费用`)
 )
 
