@@ -70,7 +70,7 @@ func urgent(first bot.Intent, about tickets.Category, folded string, danger floa
 	over := supposing.MatchString(folded)
 	told := reports(first) || first != bot.OutOfScope && danger > outright && !over
 	return mortal(folded) || told && alarming(danger, about, folded) ||
-		endangered(folded) && danger > needed(first, about, folded) && !(first == bot.SmallTalk && over)
+		danger > needed(first, about, folded) && endangered(folded) && !(first == bot.SmallTalk && over)
 }
 
 // alarming reports whether the classifier alone raises the alarm.
@@ -286,7 +286,7 @@ func likely(s scores) []bot.Intent {
 // plain decides what is said outright.
 func plain(out *bot.Understanding, folded string, s scores) {
 	switch {
-	case injected(folded) || foreign(folded) && s.danger[1] < tainted && (trouble(s.intent) < sure || powerCut.MatchString(folded)) && s.of(bot.SmallTalk) < sure:
+	case injected(folded) || s.danger[1] < tainted && s.of(bot.SmallTalk) < sure && (trouble(s.intent) < sure || powerCut.MatchString(folded)) && foreign(folded):
 		out.Intents, out.Confidence = []bot.Intent{bot.OutOfScope}, 1
 	case wantsPerson(folded):
 		rest := slices.DeleteFunc(out.Intents, func(i bot.Intent) bool { return !reports(i) })

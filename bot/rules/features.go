@@ -1,7 +1,6 @@
 package rules
 
 import (
-	_ "embed"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,29 +8,15 @@ import (
 	"quandesk/tickets/customer"
 )
 
-//go:embed lexicon.txt
-var lexiconFile string
-
-type class struct {
-	name  string
-	words []string
-}
-
-func newLexicon(file string) []class {
-	var out []class
-	for _, line := range strings.Split(file, "\n") {
-		if name, words, ok := strings.Cut(line, ": "); ok && !strings.HasPrefix(line, "#") {
-			out = append(out, class{name, strings.Fields(words)})
-		}
-	}
-	return out
-}
+// heavy is how often a pair of concepts counts: beside the hundreds of letters of a
+// message one sign more would hardly be heard.
+const heavy = 3
 
 // reader turns a text into features.
 type reader struct {
 	sounds   sounds
-	lexicon  []class
-	concepts concepts
+	lexicon  lexicon
+	concepts lexicon
 	towns    *customer.Gazetteer
 	tagger   *tagger
 }
@@ -109,20 +94,12 @@ func (x reader) features(text string, p place, phone string) features {
 		}
 	}
 	ending := plainRunes(last)
-	for i, c := range x.lexicon {
-		for _, w := range c.words {
-			if strings.Contains(ending, w) {
-				add(10, uint32(i))
-				break
-			}
+	said, toldLast := x.lexicon.hits(masked), x.lexicon.hits(ending)
+	for i := range said {
+		if toldLast[i] > 0 {
+			add(10, uint32(i))
 		}
-		hits := 0
-		for _, w := range c.words {
-			if strings.Contains(masked, w) {
-				hits++
-			}
-		}
-		for n := 1; n <= min(hits, 3); n++ {
+		for n := 1; n <= min(said[i], 3); n++ {
 			add(6, uint32(i), uint32(n))
 		}
 	}

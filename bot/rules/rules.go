@@ -49,7 +49,7 @@ func newReader() (reader, error) {
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{sounds: newSounds(), lexicon: newLexicon(lexiconFile), concepts: newConcepts(), towns: g, tagger: t}, nil
+	return reader{sounds: newSounds(), lexicon: newLexicon(lexiconFile), concepts: newLexicon(conceptsFile), towns: g, tagger: t}, nil
 }
 
 // Understand labels one message. It never fails.
