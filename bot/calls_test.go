@@ -85,3 +85,104 @@ func TestAFullTimeIsAnsweredWithTheNearestFreeOne(t *testing.T) {
 		})
 	}
 }
+
+func TestACallIsSaidBackInTheWordsOfWhoWantsIt(t *testing.T) {
+	_, answer := told(t, "我现在开会，晚点让人给我回个电话", "今天下午四点半", "13605319982")
+	require.Contains(t, answer, "下午四点半")
+	require.Contains(t, answer, "16:30")
+}
+
+func TestACallIsNotCancelledByWhoMindsIt(t *testing.T) {
+	d, said := told(t, "明天上午十点给我回个电话，13964058817", "改明天下午四点半", "改好了吧？可别打两遍")
+	require.Len(t, d.Called, 1)
+	require.Contains(t, said, "16:30")
+}
+
+func TestACallGivenUpForACrewIsARepair(t *testing.T) {
+	d, _ := told(t, "下午四点给我打个电话吧", "等等，电话别打了，直接派人来修吧，厨房的水管接口漏水", "棋新南里14号楼1单元101", "18866837104")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Repair, d.Tickets[0].Kind)
+	require.Empty(t, d.Called)
+}
+
+func TestACallMovedTwiceIsAtTheTimeSaidLast(t *testing.T) {
+	d, said := told(t, "让人今晚七点给我回电话，13605319982", "今晚要接孩子，改后天晚上七点吧", "算了还是明晚八点，定死了")
+	require.Len(t, d.Called, 1)
+	require.Contains(t, said, "明天晚上八点（11月21日 20:00）")
+}
+
+func TestACallMovedToTodaysWeekdayIsNextWeeks(t *testing.T) {
+	d, said := told(t, "下周三上午十点给我回电，13605319982", "周三有课，换到周五上午十一点吧") // it is Friday
+	require.Len(t, d.Called, 1)
+	require.Contains(t, said, "11月27日周五上午十一点（11:00）")
+}
+
+func TestADayThatIsPutOffGoesOnTheApplication(t *testing.T) {
+	d, said := told(t, "想带学生去供水开放日", "下周二，13605319982", "那天有运动会，换成下周三")
+	require.Len(t, d.Tickets, 1)
+	require.Contains(t, said, d.Tickets[0].No)
+}
+
+func TestACallMovedToTodayIsToday(t *testing.T) {
+	for _, words := range []string{"改到今天晚上七点吧，周六没空", "改到今天下午五点，周六我出差"} {
+		d, said := told(t, "明天上午十点给我回电话，13605319982", words)
+		require.Len(t, d.Called, 1, words)
+		require.Contains(t, said, "今天", words)
+	}
+}
+
+func TestADayForTheCrewIsNoMatterOfItsOwn(t *testing.T) {
+	for _, words := range []string{"明天中午燕翅山路5号等你们来", "明天中午我在家等你们来", "后天下午燕翅山路5号有人，你们来吧"} {
+		d, _ := told(t, "燕翅山路5号门口水管漏水", "13605319982", words)
+		require.Len(t, d.Tickets, 1, words)
+	}
+}
+
+func TestAHouseNumberIsNoDay(t *testing.T) {
+	for _, words := range []string{
+		"下午三点给我打电话 13911116001 水费多了 历下区泉城路1号",
+		"水费突然多了三百，电话13911116666，地址历下区泉城路182号，下午三点后再打给我",
+		"停水了 13911116667 历下区解放路22号 下午三点以后联系我",
+	} {
+		d, _ := told(t, words)
+		require.Len(t, d.Tickets, 1, words)
+		require.NotEqual(t, tickets.Other, d.Tickets[0].Category, words)
+		require.NotEmpty(t, d.Tickets[0].Address.Text, words)
+		require.Equal(t, "2026-11-20 15:00", d.Called[d.Tickets[0].No].Format("2006-01-02 15:04"), words)
+	}
+}
+
+func TestADayAfterWhereOneIsIsADay(t *testing.T) {
+	d, _ := told(t, "我在家里26号下午三点有空，给我回电话13911116001")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "2026-11-26 15:00", d.Called[d.Tickets[0].No].Format("2006-01-02 15:04"))
+}
+
+func TestACallThatWasAllThatWasWantedLeavesNoOpenTicketWhenItIsCancelled(t *testing.T) {
+	d, answer := told(t, "明天上午十点给我打电话 13812345678", "算了 不用打了")
+	require.Contains(t, answer, "已取消")
+	require.Contains(t, answer, "一并撤回", "and says so")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Void, d.Tickets[0].State)
+	d, _ = told(t, "水管漏水，甸柳新村三区5号楼，13812345678", "明天上午十点给我打个电话", "电话不用打了")
+	require.Len(t, d.Tickets, 1)
+	require.True(t, d.Tickets[0].State.Open(), "the leak is still there")
+	d, _ = told(t, "明天上午十点给我打电话 13812345678", "电话别打了，直接派人来修吧，水管漏了，甸柳新村三区5号楼")
+	require.Len(t, d.Tickets, 2, "what is wanted instead is a ticket of its own")
+	require.Equal(t, tickets.Void, d.Tickets[0].State)
+	require.Equal(t, tickets.Leak, d.Tickets[1].Category)
+	require.True(t, d.Tickets[1].State.Open())
+}
+
+func TestAnHourAtWhichSomebodyIsBusyIsNotTheHourOfTheCall(t *testing.T) {
+	for words, want := range map[string]string{
+		"七点我看新闻联播，干脆后天晚上八点": "11-22 20:00", "九点我要开会，十点半给我打": "11-21 10:30",
+		"下午三点接孩子，改下午五点吧": "11-21 17:00",
+	} {
+		d, answer := told(t, "明天中午给我打个电话，15098807164", words)
+		require.Len(t, d.Called, 1)
+		for _, at := range d.Called {
+			require.Equal(t, want, at.In(tickets.Beijing).Format("01-02 15:04"), "%s: %s", words, answer)
+		}
+	}
+}
