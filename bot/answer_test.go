@@ -107,6 +107,46 @@ func TestOnlyWhatIsCertainIsTold(t *testing.T) {
 	}
 }
 
+// halfway is a knowledge with one article that fits a question half, and an
+// understanding that takes everything but a leak for a question.
+type halfway struct{ beyond float64 }
+
+func (k halfway) Search(context.Context, string, int) ([]kb.Found, error) {
+	a := kb.Article{ID: "a", Title: "甲", Short: "夜里也有人接。", Clause: "1", Source: kb.Standard, Verified: true}
+	return []kb.Found{{Article: a, Score: 0.4, Beyond: k.beyond}}, nil
+}
+
+func (halfway) Understand(_ context.Context, text string, _ []channels.Message) (bot.Understanding, error) {
+	if strings.Contains(text, "漏水") {
+		return bot.Understanding{Intents: []bot.Intent{bot.AskRepair}, Category: tickets.Leak, Kind: tickets.Repair}, nil
+	}
+	return bot.Understanding{Intents: []bot.Intent{bot.Ask}, Unstated: 0.3, Confidence: 1}, nil
+}
+
+func TestWhatTheQuestionSaysBeyondTheArticleDecidesAndLessInTheMiddleOfAMatter(t *testing.T) {
+	for _, c := range []struct {
+		beyond      float64
+		fresh, amid bool
+	}{
+		{beyond: 0.4, fresh: true, amid: true},
+		{beyond: 0.7, fresh: false, amid: true},
+		{beyond: 0.95, fresh: false, amid: false},
+	} {
+		k := halfway{c.beyond}
+		r, err := bot.New(k, k).Answer(t.Context(), turn("夜里也有人接吗"))
+		if err != nil || len(r.Citations) > 0 != c.fresh {
+			t.Errorf("%v beyond, alone: %q %v", c.beyond, r.Text, err)
+		}
+		d := newDesk(t, bot.New(k, k))
+		if _, err := d.Say(t.Context(), "院里漏水了"); err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := d.Say(t.Context(), "夜里也有人接吗"); err != nil || len(d.Last.Citations) > 0 != c.amid {
+			t.Errorf("%v beyond, in the middle: %q %v", c.beyond, answer, err)
+		}
+	}
+}
+
 func TestErrorsOfUnderstandingAndKnowledgeAreReturned(t *testing.T) {
 	broken := errors.New("broken")
 	if _, err := bot.New(asker{err: broken}, thin{}).Answer(t.Context(), turn("水价")); !errors.Is(err, broken) {

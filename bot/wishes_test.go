@@ -199,3 +199,17 @@ func TestWhatMayOnlyBeAQuestionIsToldWhatToDoBesides(t *testing.T) {
 	_, answer = told(t, "水又黄又浑，投诉，你们到底管不管？")
 	require.NotContains(t, answer, "只想问一问", "who complains is not asked whether he does")
 }
+
+func TestAQuestionInTheWordsOfAnArticleThatDoesNotAnswerItIsRefused(t *testing.T) {
+	for question, answered := range map[string]bool{
+		"水压标准是多少":          true,
+		"打压标准是多少":          false,
+		"停水了有送水车吗":         true,
+		"送水车一车能拉几吨":        false,
+		"水管里老是咕噜咕噜响，这是为啥呀": false,
+	} {
+		d, answer := told(t, question)
+		require.Equal(t, answered, len(d.Last.Citations) > 0, "%s: %s", question, answer)
+		require.Equal(t, !answered, d.Last.Unknown, question)
+	}
+}

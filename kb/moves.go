@@ -248,7 +248,7 @@ const (
 	longestShort   = 400
 	longestDetails = 2000
 	longestLine    = 200
-	mostQuestions  = 60
+	mostQuestions  = 120
 	mostKeywords   = 30
 	mostClauses    = 10
 )

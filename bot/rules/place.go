@@ -117,7 +117,7 @@ var onItsRoad = regexp.MustCompile(`^[上边]?的?[^，,。！!？?；; 的了�
 
 // doing is what people do somewhere, and no part of where: 「在洪家楼西路巡查时发现
 // 路边…」, 「晨练路过大明湖东门」, 「在高新区盘下一栋小楼」.
-var doing = regexp.MustCompile(`(?:[弄办盘租盖搞建](?:了|下|个|着|一|托)|管着|巡查|发现|路过|经过|晨练|遛弯|遛狗|看见|用电[锤镐钻]|沿线)+`)
+var doing = regexp.MustCompile(`(?:[弄办盘租盖搞建](?:了|下|个|着|一|托)|管着|巡查|发现|路过|经过|晨练|遛弯|遛狗|看见|用电[锤镐钻]|沿线|歇脚|做饭|救火|修自行车|摆摊|掀开|[吃喝](?:完|了))+`)
 
 // pinned reports whether a place is told by more than a landmark: by a district, a
 // town, a road, a compound or a number.
@@ -128,13 +128,20 @@ func (x reader) pinned(place string) bool {
 }
 
 // parted are words that no place ends in the middle of.
-var parted = regexp.MustCompile(`^(?:突然|平均|因为|人行|中午|晚上|早上|今天|昨天|每天|电话|手机|停水|没水|漏水)$`)
+var parted = regexp.MustCompile(`^(?:突然|平均|因为|人行|马路|积水|中午|晚上|早上|今天|昨天|每天|电话|手机|停水|没水|漏水)$`)
 
 // halfDay is the end of a time of day before a span; notPlace is what a span ends
 // with that is no place: a time of day, or who lives there.
 var (
 	halfDay  = regexp.MustCompile(`^[上中下]午$`)
 	notPlace = regexp.MustCompile(` (?:\p{Han}{1,2}(?:老板|先生|女士|师傅|经理|阿姨|大爷|大娘|奶奶|爷爷)|[昨今明]?[天日早晚]?(?:早上|上午|中午|下午|傍晚|晚上|半夜)?|刚才|刚刚|现在)$`)
+)
+
+// endOf is the last character of a village that a span left out, oneEnd the end of
+// a village or a road: 「东阿镇西门村」, 「茂李村西头」.
+var (
+	endOf  = regexp.MustCompile(`^[村寨庄屯](?:[东西南北，,。！!？? 的]|$|\p{Han}{0,3}(?:水|停|没|漏))`)
+	oneEnd = regexp.MustCompile(`^[东西南北]头`)
 )
 
 // placeOf is a span without what is done there: what comes before that, or,
@@ -154,6 +161,14 @@ func (l line) placeOf(w stretch) stretch {
 	}
 	for w.to-w.from > 2 && w.to < len(l.runes) && parted.MatchString(string(l.runes[w.to-1:w.to+1])) {
 		w.to--
+	}
+	if w.from < w.to {
+		if endOf.MatchString(l.text[l.at[w.to]:]) {
+			w.to++
+		}
+		if strings.ContainsRune("村路街庄寨巷", l.runes[w.to-1]) {
+			w.to += utf8.RuneCountInString(oneEnd.FindString(l.text[l.at[w.to]:]))
+		}
 	}
 	start, end := l.at[w.from], l.at[w.to]
 	at := doing.FindStringIndex(l.text[start:end])

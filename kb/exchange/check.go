@@ -31,7 +31,7 @@ var importer = kb.Editor{Edits: true}
 // to what the editor's desk takes.
 var most = map[string]int{
 	"title": 60, "short": 400, "details": 2000, "next": 400, "source": 200, "clause": 20,
-	"questions": 60, "keywords": 30, "also": 10,
+	"questions": 120, "keywords": 30, "also": 10,
 }
 
 // longestLine is how many characters one wording or keyword may have.

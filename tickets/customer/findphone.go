@@ -107,7 +107,7 @@ func digitChains(text string) [][]digitGroup {
 		if last != nil {
 			g.sep = withDash(text[last.end:g.start])
 		}
-		joined := last != nil && last.spoken == g.spoken && separates(g.sep)
+		joined := last != nil && (last.spoken == g.spoken || g.spoken && isArea(last.digits) && isLocal(g.digits)) && separates(g.sep)
 		if !joined {
 			g.sep = ""
 			chains = append(chains, nil)
@@ -145,8 +145,11 @@ func withDash(s string) string {
 func digitRun(text string, i int) (digitGroup, bool) {
 	g := digitGroup{start: i, end: i}
 	var b strings.Builder
-	for _, r := range text[i:] {
+	for at, r := range text[i:] {
 		d, spoken, ok := digit(r)
+		if b.Len() > 0 && !g.spoken && letterForDigit(r, firstRune(text[i+at+len(string(r)):])) {
+			d, spoken, ok = '0', false, true
+		}
 		if !ok || b.Len() > 0 && spoken != g.spoken {
 			break
 		}
@@ -158,9 +161,15 @@ func digitRun(text string, i int) (digitGroup, bool) {
 	return g, b.Len() > 0
 }
 
+// letterForDigit reports whether a letter O between digits was meant for a nought.
+func letterForDigit(r, next rune) bool {
+	_, spoken, ok := digit(next)
+	return (r == 'o' || r == 'O') && ok && !spoken
+}
+
 var (
 	// phoneWords before a number say that it is a phone number.
-	phoneWords = []string{"电话", "座机", "固话", "手机", "拨打", "致电", "回电", "来电", "打给", "联系", "号码", "值班", "tel", "phone", "mobile"}
+	phoneWords = []string{"电话", "座机", "固话", "手机", "拨打", "致电", "回电", "来电", "打给", "联系", "号码", "留的号", "我的号", "俺的号", "值班", "tel", "phone", "mobile"}
 	// numberWords before a number say that it is something else.
 	numberWords = []string{"户号", "户 号", "表号", "编号", "单号", "工单", "订单", "账号", "卡号", "身份证", "编码", "户头号"}
 )

@@ -110,9 +110,11 @@ func phoneGroups(s string) ([]digitGroup, bool) {
 			sep.Reset()
 		}
 	}
-	for _, r := range s {
+	for at, r := range s {
 		d, _, ok := digit(r)
 		switch {
+		case digits.Len() > 0 && letterForDigit(r, firstRune(s[at+len(string(r)):])):
+			digits.WriteByte('0')
 		case ok:
 			digits.WriteByte(d)
 		case strings.ContainsRune(tightSeparators+looseSeparators, r):
