@@ -166,6 +166,8 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return Reply{Text: wordsOthers}, nil
 	case m.Draft == nil && !s.means.Urgent && inWhichTongue.MatchString(s.text) && !s.reports() && !dry.MatchString(s.text):
 		return Reply{Text: wordsInEnglish, Grounds: []string{wordsInEnglish}}, nil
+	case m.Draft == nil && s.sendsForSomebody(ctx):
+		return s.report(ctx)
 	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text) && (!thanks.MatchString(s.text) || strings.ContainsAny(s.text, "要转")):
 		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports():
@@ -266,7 +268,7 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	if r, ok := s.ofNotice(); ok {
 		return r, nil
 	}
-	if s.openMatter() == nil && s.takenBack() && !s.turnsTo(ctx) && !s.reports() {
+	if s.openMatter() == nil && s.takenBack() && !s.turnsTo(ctx) && !s.reports() && !s.asksNext() {
 		return Reply{Text: wordsGivenUp}, nil
 	}
 	if len(s.turn.Outages) > 0 && s.insists() {
@@ -324,6 +326,9 @@ func (s *scene) wantsPerson() bool {
 	}
 	if s.memory.Draft != nil && s.means.Slots.Name != "" && !s.means.Urgent && !wantPerson.MatchString(s.text) && !person.MatchString(s.text) {
 		return false // 「我说错了，我叫王淑仁」
+	}
+	if d := s.memory.Draft; d != nil && slices.Contains(crewed, d.Category) && sendsFor.MatchString(s.text) && !wantPerson.MatchString(s.text) {
+		return false // 「俺不会弄，恁叫个人来」
 	}
 	if (s.means.first() != WantPerson || s.means.Confidence < 0.75) && !person.MatchString(s.text) && !wantPerson.MatchString(s.text) {
 		return false // 「不是现在，过去的事」

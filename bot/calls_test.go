@@ -186,3 +186,9 @@ func TestAnHourAtWhichSomebodyIsBusyIsNotTheHourOfTheCall(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSameTimeStands(t *testing.T) {
+	d, answer := told(t, "约个回电，后天早上九点半，13405316007", "换个号，打17661204538", "时间不变")
+	require.Contains(t, answer, "09:30")
+	require.Len(t, d.Tickets, 1)
+}

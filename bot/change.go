@@ -143,7 +143,7 @@ func (s *scene) changeBusiness(m Matter) Reply {
 var movesCall = regexp.MustCompile(`改|换|挪|推|提前|延|晚点|早点`)
 
 // minds wants the call that is booked, and no mistake in it: 「可别打两遍」.
-var minds = regexp.MustCompile(`(?:别|甭|不要|不用|千万)[^，,。！!？?]{0,6}(?:打|拨|记|弄)(?:两|二|三|重|错|晚|早|忘|串|空|岔)|别(?:忘|漏|晚|迟)|不见不散`)
+var minds = regexp.MustCompile(`(?:别|甭|不要|不用|千万)[^，,。！!？?]{0,6}(?:打|拨|记|弄)(?:两|二|三|重|错|晚|早|忘|串|空|岔)|别(?:忘|漏|晚|迟)|不见不散|(?:时间|点儿?|钟点|几点)(?:还是)?(?:不[变动改]|没变|照旧|一样|原来的?)`)
 
 // stands asks whether a call is promised, and when.
 var stands = regexp.MustCompile(`^[^，,。！!？?]{0,6}(?:改|约|记|登|定|订)(?:好|上|成|妥|下)?了?(?:吧|吗|没有?|么|不)[？?。！! ]*|(?:几点|啥时候|什么时候)(?:给我)?(?:打|回)(?:给我|电话|过来)?`)

@@ -111,3 +111,17 @@ func TestTheSameTelephoneIsNoComplaint(t *testing.T) {
 	require.Equal(t, "transfer", d.Tickets[1].Application)
 	require.Equal(t, "0531-82704163", d.Tickets[1].ContactPhone)
 }
+
+func TestANumberForBothMattersSaysThatThePlaceIsTheSame(t *testing.T) {
+	d, _ := told(t, "我饭馆后门水管漏水，济微路37号", "还有一件，上月水费多收了我一百多，投诉", "电话都写13969058821")
+	require.Len(t, d.Tickets, 2)
+	require.Equal(t, "济微路37号", d.Tickets[1].Address.Text)
+	d, _ = told(t, "我饭馆后门水管漏水，济微路37号，13969058821", "还有一件，上月水费多收了我一百多，投诉", "嗯，是两件，别给我弄成一件")
+	require.Len(t, d.Tickets, 2, "yes, and more, is yes")
+}
+
+func TestTheNameTheHouseIsToBeInIsTheName(t *testing.T) {
+	d, _ := told(t, "我要办水表更名，天桥区凤凰山路5号门头", "户名改成我，单淑兰，13506418873")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "单淑兰", d.Tickets[0].ContactName)
+}

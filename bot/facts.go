@@ -279,7 +279,35 @@ func merged(old string, a customer.Address) customer.Address {
 	if old != "" && partOnly(a) {
 		return customer.ParseAddress(patched(old, a.Text))
 	}
+	if whole := otherSide(old, a.Text); whole != "" {
+		return customer.ParseAddress(whole)
+	}
 	return a
+}
+
+// otherSide is the place before with its end replaced by one that lies on another
+// side: 「西门5号摊位」 after 「七里堡市场东门5号摊位」. Empty when it is another place.
+func otherSide(old, end string) string {
+	const sides = "东西南北前后左右"
+	was, is := []rune(old), []rune(end)
+	from := len(was) - len(is)
+	if from < 2 || len(is) < 3 {
+		return ""
+	}
+	changed := false
+	for i, r := range is {
+		switch w := was[from+i]; {
+		case r == w:
+		case strings.ContainsRune(sides, r) && strings.ContainsRune(sides, w):
+			changed = true
+		default:
+			return ""
+		}
+	}
+	if !changed {
+		return ""
+	}
+	return string(was[:from]) + end
 }
 
 // longRun is a run of digits that was meant for a number.

@@ -99,14 +99,17 @@ var without = regexp.MustCompile(`^(?:好|行|那|嗯|中|可以)?[，, ]*(?:就
 
 // agrees reports whether the place that was proposed is the right one.
 func (s *scene) agrees() bool {
-	return yes.MatchString(s.text) || unchanged.MatchString(s.text) || affirms.MatchString(s.text) && !hedges.MatchString(s.text) && s.noPlaceSaid() && !s.reports()
+	return yes.MatchString(s.text) || bothNumbers.MatchString(s.text) && s.means.Slots.Phone != "" || unchanged.MatchString(s.text) || affirms.MatchString(s.text) && !hedges.MatchString(s.text) && s.noPlaceSaid() && !s.reports()
 }
+
+// bothNumbers gives the number of this matter and of the one before.
+var bothNumbers = regexp.MustCompile(`(?:电话|手机|号码?)(?:[^，,。]{0,3})都(?:写|用|留|打|填|是|登)|都(?:写|用|留|打|填)(?:这个|一个)?(?:电话|手机|号)`)
 
 // affirms says yes, and more.
 var affirms = regexp.MustCompile(`^(?:对|是|嗯|没错)(?:的|呀|啊)?[，,、 ]`)
 
 // hedges takes it back, or wants time.
-var hedges = regexp.MustCompile(`不是|不在|不对|不用|别|等|问问|换|看看|想想|[?？]`)
+var hedges = regexp.MustCompile(`不是|不在|不对|不用|别[^给把弄记写搞]|等|问问|换|看看|想想|[?？]`)
 
 // asksAside reports whether the turn is a question of its own.
 func (s *scene) asksAside() bool {

@@ -14,6 +14,28 @@ import (
 // onlyThat is said by who wants a matter registered that was told before.
 var onlyThat = regexp.MustCompile(`^(?:对|是的?|嗯|没错|那)?[，,。 ]*(?:我)?(?:就是|就|那就|那)?(?:要|想|得)?(?:给我|帮我)?(?:投诉|报修|登记|反映|报)(?:这个|这事|这件事|一下)*[啊呀吧的了。！! ]*$`)
 
+// sendsFor wants somebody to come and mend: no person to talk to.
+var sendsFor = regexp.MustCompile(`(?:叫|派|让|喊|请)个?(?:人|师傅|工人)(?:来|过来|上门)|来个(?:人|师傅)(?:修|看|弄|给)`)
+
+// sendsForSomebody reports whether the turn wants somebody for what was asked about
+// in the message before, and makes a report of the two: 「水表那儿滴水咋整」, 「俺不会弄，
+// 恁叫个人来」.
+func (s *scene) sendsForSomebody(ctx context.Context) bool {
+	said := s.saidBefore()
+	if len(said) == 0 || s.openMatter() != nil || s.means.Urgent || s.reports() || !sendsFor.MatchString(s.text) || wantPerson.MatchString(s.text) {
+		return false
+	}
+	both := said[len(said)-1] + "，" + s.text
+	means, err := s.understander.Understand(ctx, both, nil)
+	if err != nil || !slices.Contains(crewed, means.Category) {
+		return false
+	}
+	means.Intents, means.Kind = []Intent{AskRepair}, tickets.Repair
+	means.Slots = s.means.Slots
+	s.means, s.text = means, both
+	return true
+}
+
 // toldBefore takes the matter from the message before, when this one only says
 // that it is to be registered: 「水压不行」, 「对，就是要投诉」.
 func (s *scene) toldBefore(ctx context.Context) {

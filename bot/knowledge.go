@@ -26,7 +26,7 @@ const (
 	lengthy = 0.84 // of the logarithm of how many characters it has: a story dilutes every score
 	nearer  = 8.01 // of how much more of it the article says than the one that is open
 	even    = 4.29 // what stands against every article
-	enough  = 0.3  // two of a hundred answerable questions are refused
+	enough  = 0.3  // lower: more are told what does not answer them; higher: more are refused
 	amid    = -0.5 // in the middle of a matter, which is what most are about
 	dimmest = 0.15 // hit that may be told: a long story dilutes every one
 	looked  = 10   // hits that are looked at

@@ -12,6 +12,8 @@ var (
 	trouble = regexp.MustCompile(`[停没断]水|不是|没有|也[没不]|漏|哗|淌|冒|发黄|[^卖]的是`)
 	// tellsMore is said of the matter, not of the place.
 	tellsMore = regexp.MustCompile(`没说清|说错了|没事[，,]|没问题[，,]|太(?:吵|响|小|大|脏|臭|慢|贵)`)
+	// whether asks for yes or no: 「前头那个老板还欠着水费，这能办不」.
+	whether = regexp.MustCompile(`(?:能|可以|行|中|算|用|要|会|管|影响|碍事|得)[^，,。！!]{0,6}[不没][呀啊哈。]*$`)
 	// nameless is said by people who do not know what a place is called.
 	nameless = regexp.MustCompile(`^[^，,。！!]{0,12}(?:说不上来?|说不清楚?|说不准|不知道|不清楚|不认识|不认得|叫不上来?|叫不出来?|不晓得|没注意)[^，,。！!]{0,10}[，,。！! ]+`)
 )
@@ -19,7 +21,7 @@ var (
 // landmark takes the words that pin a place down for the address when one was
 // asked for: 「老火车站旁边那个大槐树底下」. An exact address is left as it is.
 func (s *scene) landmark() {
-	if !s.wants(where) || s.means.Urgent || tellsMore.MatchString(s.text) || noSpot.MatchString(s.text) || exactAddress(s.means.Slots.Address) {
+	if !s.wants(where) || s.means.Urgent || tellsMore.MatchString(s.text) || whether.MatchString(s.text) || noSpot.MatchString(s.text) || exactAddress(s.means.Slots.Address) {
 		return
 	}
 	words := s.placeWords()

@@ -109,3 +109,19 @@ func TestThePlaceOfWhatWasTakenForAQuestionMakesItAReport(t *testing.T) {
 	d, _ = told(t, "水费怎么交？", "历下区甸柳新村三区5号楼")
 	require.Empty(t, d.Tickets, "a question stays one")
 }
+
+func TestAnotherSideReplacesTheEndOfThePlace(t *testing.T) {
+	d, _ := told(t, "漏水，七里堡市场东门5号摊位", "说错了，是西门5号摊位")
+	require.Equal(t, "七里堡市场西门5号摊位", d.Tickets[0].Address.Text)
+	d, _ = told(t, "水压低，投诉", "北园大街石桥村东头2排", "打错了，是西头2排", "13793142086")
+	require.Equal(t, "北园大街石桥村西头2排", d.Tickets[0].Address.Text)
+	d, _ = told(t, "漏水，七里堡市场东门5号摊位", "说错了，是堤口路88号")
+	require.Equal(t, "堤口路88号", d.Tickets[0].Address.Text, "another place is another place")
+}
+
+func TestAQuestionForYesOrNoIsNoPlace(t *testing.T) {
+	d, answer := told(t, "想给水表更名", "前头那个老板还欠着水费，这能办不")
+	require.Contains(t, answer, "欠费")
+	require.Contains(t, answer, "请问是哪里")
+	require.NotEmpty(t, d.Last.Citations)
+}

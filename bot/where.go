@@ -16,7 +16,7 @@ func (s *scene) better(d draft, place customer.Address) customer.Address {
 	exact := strings.ContainsAny(place.Text, "0123456789")
 	switch {
 	case old.Text == "" || corrects.MatchString(s.text) && !partOnly(place):
-		return place
+		return merged(old.Text, place)
 	case strings.Contains(old.Text, place.Text):
 		return old
 	case exact && place.Community != "" && place.Community == old.Community && strings.ContainsAny(old.Detail, "0123456789"):

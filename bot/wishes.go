@@ -336,6 +336,19 @@ func instead(text string) string {
 	return strings.TrimSpace(strings.Join(left, ""))
 }
 
+// asksNext reports whether a question follows what is given up: 「背不出来算了。修
+// 五百毫米的管子要几个钟头」.
+func (s *scene) asksNext() bool {
+	words := instead(s.text)
+	return words != s.text && s.means.first() == Ask && s.means.Confidence > sureOf && utf8.RuneCountInString(words) > 6 && (unsure.MatchString(words) || countsTime.MatchString(words))
+}
+
+// countsTime asks how long something takes.
+var countsTime = regexp.MustCompile(`几(?:个)?(?:小时|钟头|分钟|天|月|年)`)
+
+// sureOf is how sure a question must be that stands beside something else.
+const sureOf = 0.8
+
 // turnsTo reads what is wanted instead of what was taken back: business, a
 // question, another matter. False when nothing is.
 func (s *scene) turnsTo(ctx context.Context) bool {

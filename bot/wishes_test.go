@@ -213,3 +213,20 @@ func TestAQuestionInTheWordsOfAnArticleThatDoesNotAnswerItIsRefused(t *testing.T
 		require.Equal(t, !answered, d.Last.Unknown, question)
 	}
 }
+
+func TestWhoHasSomebodySentForWhatHeAskedAboutGetsACrew(t *testing.T) {
+	for _, first := range []string{"水表接头那儿老滴水，咋整呢", "俺想问问 水表那疙瘩滴水 咋整"} {
+		d, _ := told(t, first, "俺不会弄，恁叫个人来", "药山北村六号院")
+		require.Len(t, d.Tickets, 1, first)
+		require.Equal(t, tickets.Leak, d.Tickets[0].Category, first)
+		require.Equal(t, tickets.Repair, d.Tickets[0].Kind, first)
+		require.Zero(t, d.HandedOff, first)
+	}
+}
+
+func TestAQuestionAfterWhatIsGivenUpIsAnswered(t *testing.T) {
+	_, answer := told(t, "想不起来算了。修直径五百毫米的管子要几小时恢复供水")
+	require.Contains(t, answer, "24小时")
+	_, answer = told(t, "算了，当我没问")
+	require.NotContains(t, answer, "24小时")
+}

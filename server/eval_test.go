@@ -76,8 +76,14 @@ var ownSets = map[string][]string{
 	"cook":        {"../bot/eval/testdata/cook.jsonl", "../bot/eval/testdata/cookscenes.jsonl"},
 	"asker":       {"../bot/eval/testdata/asker.jsonl"},
 	"enquirer":    {"../bot/eval/testdata/enquirer.jsonl"},
-	"comers":      {"../bot/eval/testdata/comerscenes.jsonl", "../bot/eval/testdata/goerscenes.jsonl"},
-	"callers":     {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
+	"weaver":      {"../bot/eval/testdata/weaver.jsonl", "../bot/eval/testdata/weaverscenes.jsonl"},
+	"miller":      {"../bot/eval/testdata/miller.jsonl", "../bot/eval/testdata/millerscenes.jsonl"},
+	// Questions only, half of them next to what the standard says.
+	"baker":   {"../bot/eval/testdata/baker.jsonl"},
+	"mason":   {"../bot/eval/testdata/mason.jsonl"},
+	"potter":  {"../bot/eval/testdata/potter.jsonl"},
+	"comers":  {"../bot/eval/testdata/comerscenes.jsonl", "../bot/eval/testdata/goerscenes.jsonl"},
+	"callers": {"../bot/eval/testdata/callerscenes.jsonl", "../bot/eval/testdata/walkerscenes.jsonl", "../bot/eval/testdata/neighbourscenes.jsonl"},
 }
 
 const baseline = "../bot/eval/baseline.json"

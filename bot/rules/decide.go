@@ -138,6 +138,10 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Unstated = max(out.Unstated, 0.999)
 	}
 	plain(out, folded, s)
+	if digsFirst.MatchString(folded) && others.MatchString(folded) && out.Intents[0] != bot.WantPerson {
+		out.Intents, out.Confidence, out.Asks, out.Kind = []bot.Intent{bot.Ask}, sure, sure, tickets.Inquiry // what lies below is not the matter
+		return
+	}
 	if out.Intents[0] == bot.Progress && inGeneral.MatchString(folded) && !ofMine.MatchString(folded) && out.Slots.Ticket == "" {
 		out.Intents = append([]bot.Intent{bot.Ask}, out.Intents...)
 	}
