@@ -38,7 +38,7 @@ func sayingsOf(texts ...string) sayings {
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Clone(slices.Compact(out)) // the room of what was said twice is given back
 }
 
 // clipped is as much of a question as is looked at.
@@ -76,7 +76,7 @@ type count struct {
 
 // rarityOf counts in how many of these passages each thing is said.
 func rarityOf(passages []Passage) rarity {
-	var all []uint32
+	all := make([]uint32, 0, 12*len(passages))
 	for _, p := range passages {
 		all = append(all, sayingsOf(p.Text)...)
 	}
@@ -89,7 +89,7 @@ func rarityOf(passages []Passage) rarity {
 		}
 		r.counts = append(r.counts, count{h, 1})
 	}
-	r.counts = slices.Clip(r.counts)
+	r.counts = slices.Clone(r.counts)
 	return r
 }
 

@@ -80,6 +80,7 @@ func build(lex *lexicon, passages []kb.Passage) *snapshot {
 	}
 	s.sounds.settle()
 	s.average /= float32(max(1, len(s.articles)))
+	s.pack()
 	s.weigh()
 	for i, terms := range held {
 		var weight float32
@@ -129,6 +130,26 @@ func (s *snapshot) post(passage, article int32, count float32, text []rune) []*t
 		terms = append(terms, t)
 	})
 	return terms
+}
+
+// pack moves the lists of all terms next to each other: grown one by one they
+// hold as much room again as they need.
+func (s *snapshot) pack() {
+	passages, articles := 0, 0
+	for _, t := range s.terms {
+		passages += len(t.passages)
+		articles += len(t.articles)
+	}
+	numbers, counts := make([]int32, 0, passages+articles), make([]float32, 0, articles)
+	keep := func(list []int32) []int32 {
+		numbers = append(numbers, list...)
+		return numbers[len(numbers)-len(list) : len(numbers) : len(numbers)]
+	}
+	for _, t := range s.terms {
+		t.passages, t.articles = keep(t.passages), keep(t.articles)
+		counts = append(counts, t.strength...)
+		t.strength = counts[len(counts)-len(t.strength) : len(counts) : len(counts)]
+	}
 }
 
 // weigh sets how telling each term is, and how much each article is about it.
