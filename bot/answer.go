@@ -170,6 +170,8 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return s.report(ctx)
 	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text) && (!thanks.MatchString(s.text) || strings.ContainsAny(s.text, "要转")):
 		return s.handOff(ctx), nil
+	case s.means.Urgent && s.reports() && s.booked() != nil && s.callsOff():
+		return s.insteadOfCall(ctx)
 	case s.means.Urgent && s.reports():
 		return s.andTold(ctx, s.report)
 	case s.unfit() != "":

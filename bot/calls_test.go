@@ -192,3 +192,13 @@ func TestTheSameTimeStands(t *testing.T) {
 	require.Contains(t, answer, "09:30")
 	require.Len(t, d.Tickets, 1)
 }
+
+func TestADangerToldInPlaceOfTheCallCancelsIt(t *testing.T) {
+	d, answer := told(t, "明天上午十点给我回个电话，13812345678", "电话别打了，家里水管爆了，水都淹到插座了，快来人")
+	require.Len(t, d.Tickets, 2)
+	require.True(t, d.Tickets[1].Urgent)
+	require.Empty(t, d.Called)
+	require.Contains(t, answer, "原来约的回电已取消")
+	d, _ = told(t, "明天上午十点给我回个电话，13812345678", "家里水管爆了，水都淹到插座了，快来人")
+	require.Len(t, d.Called, 1, "who does not mind the call keeps it")
+}

@@ -257,7 +257,14 @@ func (s *scene) insteadOfCall(ctx context.Context) (Reply, error) {
 		if off.Action.Also = nil; r.Action.TicketNo == off.Action.TicketNo {
 			also = nil // its ticket holds what is wanted instead
 		}
+		at, words := len(r.Action.Also), r.Words
 		r.Action.Also = append(append(r.Action.Also, *off.Action), also...)
+		r.Words = func(done Result) string {
+			if at < len(done.Also) && done.Also[at].Ticket != nil {
+				return join(words(done), wordsCallOffToo)
+			}
+			return words(done)
+		}
 		return r, nil
 	}
 	next := r.Text
