@@ -289,10 +289,16 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 	switch s.means.first() {
 	case Complain, AskRepair, AskOutage, Progress, Callback:
 		r, err := s.andTold(ctx, s.handle)
-		return s.orAsked(r, doubt), err
+		if err != nil || !doubt {
+			return r, err
+		}
+		return s.orAsked(ctx, r)
 	case Apply:
 		r, err := s.apply(ctx)
-		return s.orAsked(r, doubt), err
+		if err != nil || !doubt {
+			return r, err
+		}
+		return s.orAsked(ctx, r)
 	case SmallTalk:
 		return s.talk(), nil
 	case OutOfScope:

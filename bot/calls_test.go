@@ -202,3 +202,10 @@ func TestADangerToldInPlaceOfTheCallCancelsIt(t *testing.T) {
 	d, _ = told(t, "明天上午十点给我回个电话，13812345678", "家里水管爆了，水都淹到插座了，快来人")
 	require.Len(t, d.Called, 1, "who does not mind the call keeps it")
 }
+
+func TestACallInPlaceOfTheComplaintIsBooked(t *testing.T) {
+	d, _ := told(t, "我要投诉你们装水太慢", "等等，先别登记，明天上午九点给我打个电话吧", "13853167042，姓郑")
+	require.Len(t, d.Called, 1)
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, tickets.Request, d.Tickets[0].Kind)
+}

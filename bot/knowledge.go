@@ -229,16 +229,50 @@ func (s *scene) mayAsk() bool {
 	slots, first := s.means.Slots, s.means.first()
 	return s.memory.Draft == nil && s.openMatter() == nil && (first == Complain || first == AskRepair || first == Apply) &&
 		s.means.Asks >= faintly && !s.means.Urgent && slots.Address+slots.Community+slots.Phone+slots.Ticket == "" &&
-		(unsure.MatchString(s.text) || asksMidway.MatchString(s.text)) && !blames.MatchString(s.text)
+		(unsure.MatchString(s.text) || asksMidway.MatchString(s.text) || sidelong.MatchString(s.text)) && !blames.MatchString(doesIt.ReplaceAllString(s.text, ""))
 }
 
-// orAsked tells whoever only asked what he can do, beside what is asked back
-// for the matter that was begun.
-func (s *scene) orAsked(r Reply, doubt bool) Reply {
-	if doubt && r.Action == nil && len(r.Citations) == 0 && s.memory.Draft != nil {
-		r.Text = join(wordsOrAsked, r.Text)
+// sidelong asks in words that do not ask of themselves, doesIt whether something is
+// done: 「管不管送水」, which blames nobody.
+var (
+	sidelong = regexp.MustCompile(`哪[儿些]|几[次回遍趟年]|会不会|用不用|要不要|该不该|管不管\p{Han}{2}|还是\p{Han}{1,6}[呀啊呢]`)
+	doesIt   = regexp.MustCompile(`管不管\p{Han}{2}`)
+)
+
+// orAsked adds to what begins a matter the answer, should the turn only have asked
+// something, or what to do where there is none.
+func (s *scene) orAsked(ctx context.Context, r Reply) (Reply, error) {
+	if r.Action != nil || len(r.Citations) > 0 || s.memory.Draft == nil {
+		return r, nil
 	}
-	return r
+	found, err := s.knowledge.Search(ctx, s.text, looked)
+	if err != nil {
+		return Reply{}, fmt.Errorf("search knowledge: %w", err)
+	}
+	whole := s.means
+	s.means.Intents = []Intent{Ask}
+	f := s.fits(found)
+	s.means = whole
+	if f == nil {
+		r.Text = join(wordsOrAsked, r.Text)
+		return r, nil
+	}
+	told := answerFrom(f.Article)
+	r.Citations, r.ArticleID = told.Citations, told.ArticleID
+	r.Text = join(aside(f.Article), r.Text)
+	return r, nil
+}
+
+// fits is what answers a turn if it is a question; the matter it has begun does
+// not make it more of one.
+func (s *scene) fits(found []kb.Found) *kb.Found {
+	draft := s.memory.Draft
+	s.memory.Draft = nil
+	defer func() { s.memory.Draft = draft }()
+	if f := s.telling(found); f != nil && !f.Article.Open {
+		return f
+	}
+	return nil
 }
 
 // First is the turn of a conversation that begins with this question.

@@ -230,3 +230,11 @@ func TestAQuestionAfterWhatIsGivenUpIsAnswered(t *testing.T) {
 	_, answer = told(t, "算了，当我没问")
 	require.NotContains(t, answer, "24小时")
 }
+
+func TestWhatMayOnlyBeAQuestionIsAnsweredBesides(t *testing.T) {
+	d, answer := told(t, "俺那水费拖了俩月了，会不会多罚钱呀")
+	require.Contains(t, answer, "违约金")
+	require.NotEmpty(t, d.Last.Citations)
+	d, _ = told(t, "俺那水费拖了俩月了，会不会多罚钱呀", "就是问问")
+	require.Empty(t, d.Tickets)
+}

@@ -240,7 +240,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	if about == tickets.Other && poisoning.MatchString(folded) && slices.ContainsFunc(out.Intents, reports) {
 		out.Category = tickets.WaterQuality
 	}
-	if !mortal(folded) && slices.ContainsFunc(out.Intents, reports) && (sewer.MatchString(folded) && !ours.MatchString(folded) || lamp.MatchString(folded) && !strings.Contains(folded, "水")) {
+	if !mortal(folded) && slices.ContainsFunc(out.Intents, reports) && (sewer.MatchString(folded) && !ours.MatchString(folded) || lamp.MatchString(folded) && !strings.ContainsAny(folded, "水井阀栓")) {
 		out.Intents, out.Urgent, out.Category, out.Application = []bot.Intent{bot.OutOfScope}, false, "", ""
 	}
 	out.Kind = kind(out.Intents[0], folded)

@@ -96,7 +96,31 @@ func (x reader) address(l line, p *place) string {
 	if best == "" {
 		best = l.onRoad()
 	}
+	if best == "" {
+		best = l.inDistrict(p)
+	}
+	if anywhere.MatchString(best) {
+		return ""
+	}
 	return unwrapped(best)
+}
+
+// anywhere is a spot by some house of many.
+var anywhere = regexp.MustCompile(`^(?:[我俺咱]们?)?(?:小卖[铺部]|食堂|家|店|铺子|门头|楼|院|单位|宿舍)(?:门口|门前|后门|楼下|后头|旁边|跟旁边\p{Han}+)$`)
+
+// inDistrict is a village with the name of its town, after the district: 「市中区党家
+// 庄」.
+func (l line) inDistrict(p *place) string {
+	for i, t := range l.parts {
+		if i == 0 || t.Kind != customer.PartStreet || !strings.HasSuffix(t.Text, "庄") && !strings.HasSuffix(t.Text, "村") {
+			continue
+		}
+		if d := l.parts[i-1]; d.Kind == customer.PartDistrict && d.End == t.Start {
+			first(&p.community, t.Text)
+			return l.text[d.Start:t.End]
+		}
+	}
+	return ""
 }
 
 // onRoad is a house with a name or a kind of its own, and the road it lies on:
@@ -113,7 +137,7 @@ func (l line) onRoad() string {
 	return ""
 }
 
-var onItsRoad = regexp.MustCompile(`^[上边]?的?[^，,。！!？?；; 的了是在有没不水漏停挖修到去往和与跟哪]{0,7}(?:医院|透析中心|卫生院|卫生室|幼儿园|小学|中学|养老院|敬老院|护理院|市场|超市|酒店|宾馆|商场|加油站)`)
+var onItsRoad = regexp.MustCompile(`^[东西南北]头|^[上边]?的?[^，,。！!？?；; 的了是在有没不水漏停挖修到去往和与跟哪]{0,7}(?:医院|透析中心|卫生院|卫生室|幼儿园|小学|中学|养老院|敬老院|护理院|市场|超市|酒店|宾馆|商场|加油站)`)
 
 // doing is what people do somewhere, and no part of where: 「在洪家楼西路巡查时发现
 // 路边…」, 「晨练路过大明湖东门」, 「在高新区盘下一栋小楼」.

@@ -31,6 +31,7 @@ var mustCatch = []string{
 	"俺爹在家上呼吸机加湿要水现在没水了", "护理院六十多个卧床老人水突然断了", "老伴腹透昨晚八点没的水", "敬老院有鼻饲的老人停水了", "水香里捞出死耗子", "爆管水喷好几米高", "水有股柴油味老人喝了难受", "幼儿园孩子喝水集体拉肚子",
 	"俺姥姥八十九了一个人在家，昨天起就没水喝", "我爸在家腹透，一天要洗四回手。今天凌晨楼里没水了", "消防员接上栓子放不出水，四楼窗户冒黑烟", "卖菜的婶子一脚下去整条腿卡在路缝里，底下哗哗响",
 	"泵房里钻进去个不认识的，往池子里倒白粉", "漏的水冻成一大片，校车刚滑到沟边", "水管工挖破了燃气管，嘶嘶响，旁边饭店还点着火", "龙头里出来的水烫得孩子胳膊起泡",
+	"门前路面一天比一天低了一截，底下有水声", "路口的井没有盖，天黑路灯又不亮，刚有人差点踩空",
 }
 
 func TestEveryDangerIsCaught(t *testing.T) {
@@ -104,6 +105,17 @@ func TestWhatHasNotHappenedOrOnlyLooksAlikeIsNoAlarm(t *testing.T) {
 		require.NoError(t, err)
 		require.Equalf(t, urgent, got.Urgent, "%s: %v", text, got)
 	}
+}
+
+func TestWhatIsAskedBeforeSomebodyDigsIsAQuestion(t *testing.T) {
+	u := newRules(t)
+	for _, text := range []string{"挖地之前底下的煤气管电缆得先摸清楚吧", "开挖前要不要查燃气管", "施工以前是不是得先看看有没有光缆"} {
+		got, _ := u.Understand(t.Context(), text, nil)
+		require.Equal(t, bot.Ask, got.Intents[0], text)
+		require.False(t, got.Urgent, text)
+	}
+	got, _ := u.Understand(t.Context(), "他们开挖前没查，把煤气管挖破了，嘶嘶响，味大得很", nil)
+	require.True(t, got.Urgent)
 }
 
 func TestAQuestionAskedOutrightIsNoComplaint(t *testing.T) {
