@@ -90,11 +90,14 @@ func (s *scene) goesOn(m Matter, place customer.Address, named bool) bool {
 	if m.Kind == tickets.Application || m.Kind == tickets.Request && s.reports() && specific(s.means.Category) || s.turn.Now.Sub(m.ReceivedAt) > soon {
 		return false // a promised call is no matter of its own: a leak told after it is one
 	}
-	if named && m.Address != "" && !sameSpot(place, m.Address) && !inCompound(place, m) && !onRoad(place, m.Address) {
+	if named && m.Address != "" && !sameSpot(place, m.Address) && !inCompound(place, m) && !onRoad(place, m.Address) && !anyHouse.MatchString(m.Address) {
 		return false
 	}
 	return m.Urgent || m.Address == "" && (named || s.means.Confidence < 0.8)
 }
+
+// anyHouse is a spot by a house that has no name: the name told next is its own.
+var anyHouse = regexp.MustCompile(`^(?:[我俺咱]们?的?)?(?:写字楼|商场|小区|单位|学校|公司|厂里?|店里?|楼[里下]|饭店|院里?|车库|地下室?|门口|门前|家里?|路边|停车场)(?:的)?(?:车库|地下|楼下|墙[边根角]|门口|门前|里头?|后头|边上|楼道|院里|食堂|卫生间|停车场)*$`)
 
 // flows tells how much runs out: 「水不算大，一股一股的」.
 var flows = regexp.MustCompile(`^水?(?:流)?(?:不算|不太|不|挺|很|越来越|还)(?:大|小|急|猛|多)|一股一股|(?:越流|越漏|越冒)越|水(?:流)?(?:大|小|急|猛)(?:了|得很|着呢)`)

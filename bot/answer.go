@@ -383,10 +383,29 @@ func (s *scene) handOff(ctx context.Context) Reply {
 	if d != nil && !slices.Contains(d.Words, s.text) {
 		note = d.description() + "\n" + s.text
 	}
-	return Reply{
+	r := Reply{
 		Text:   wordsHandOffFailed,
 		Words:  func(Result) string { return wordsHandedOff },
 		Action: &Action{Type: HandOff, Note: cut(note, longestNote-1), Urgent: s.means.Urgent},
+	}
+	if m := s.openMatter(); m != nil && d == nil {
+		r.tells(*m, s.correction(*m), s.text, s.turn.Now)
+	}
+	return r
+}
+
+// tells puts the facts that stand beside a request for a person on the ticket there
+// is: 「我是值班经理13791052267，快转人工」.
+func (r *Reply) tells(m Matter, c *tickets.Correction, said string, now time.Time) {
+	if c == nil {
+		return
+	}
+	r.Action.Also = []Action{{Type: SupplementTicket, TicketNo: m.No, Note: cut(said, longestNote-1), Correction: c}}
+	r.Words = func(done Result) string {
+		if len(done.Also) == 0 || done.Also[0].Ticket == nil {
+			return wordsHandedOff
+		}
+		return join(wordsSupplemented(done.Also[0], m, c, wordsNoted, now), wordsPersonQueued)
 	}
 }
 

@@ -87,7 +87,7 @@ func (s *scene) sameBusiness() *Matter {
 var beginsOnly = regexp.MustCompile(`^(?:你好|您好)?[，, ]*[^，,。]{0,8}[，, ]?(?:麻烦)?(?:你|您)?(?:帮我|给我)?(?:先)?(?:给我)?(?:记|登记|问|处理|看|弄|办)(?:一?下|上|个事儿?|一件事)?吧?[。！!～~ ]*$`)
 
 // entitled are the facts of an invoice.
-var entitled = regexp.MustCompile(`^(?:发票)?(?:抬头|单位|公司|税号|户号|户名)[是为：:]?|^(?:我)?(?:就)?(?:要|开)?(?:电子|纸质|普通|专用)(?:的|票|发票)|^(?:要|开)?[^，,。]{1,6}月(?:份)?的(?:$|[，,。])`)
+var entitled = regexp.MustCompile(`^(?:发票)?(?:抬头|单位|公司|税号|户号|户名|户主)[是为：:]?|^(?:我)?(?:就)?(?:要|开)?(?:电子|纸质|普通|专用)(?:的|票|发票)|^(?:要|开)?[^，,。]{1,6}月(?:份)?的(?:$|[，,。])`)
 
 // handsOver leaves to us what could be done by oneself.
 var handsOver = regexp.MustCompile(`(?:你们?|您)?(?:直接|还是)?(?:给|帮|替)(?:我|俺)(?:直接)?(?:登记|申请|办|开|弄|领|报)|(?:登记|办|申请)(?:上|一下)?(?:吧|呗|得了)`)
@@ -100,7 +100,7 @@ func (s *scene) wantsTold() bool {
 	case s.means.Urgent || blames.MatchString(s.text):
 		return false
 	case entitled.MatchString(s.text):
-		return true
+		return s.means.first() != Ask || !unsure.MatchString(s.text)
 	case s.reports():
 		return s.means.category() == tickets.Billing && utf8.RuneCountInString(s.text) <= short
 	case s.means.Slots.Phone != "":

@@ -235,7 +235,7 @@ func (s *scene) mayAsk() bool {
 // sidelong asks in words that do not ask of themselves, doesIt whether something is
 // done: 「管不管送水」, which blames nobody.
 var (
-	sidelong = regexp.MustCompile(`哪[儿些]|几[次回遍趟年]|会不会|用不用|要不要|该不该|管不管\p{Han}{2}|还是\p{Han}{1,6}[呀啊呢]`)
+	sidelong = regexp.MustCompile(`\p{Han}[不没][呀啊]?[，,。?？]|哪[儿些]|几[次回遍趟年]|会不会|用不用|要不要|该不该|管不管\p{Han}{2}|还是\p{Han}{1,6}[呀啊呢]`)
 	doesIt   = regexp.MustCompile(`管不管\p{Han}{2}`)
 )
 

@@ -94,7 +94,7 @@ func (s *scene) name() string {
 	if n := familiar.FindStringSubmatch(s.text); n != nil {
 		return n[1] + n[2]
 	}
-	if n := titled.FindStringSubmatch(s.text); n != nil {
+	if n := titled.FindStringSubmatch(s.text); n != nil && !strings.Contains(n[0], "值班") {
 		return n[1]
 	}
 	if n := calledSo.FindStringSubmatch(s.text); n != nil && !noName.MatchString(n[1]) {

@@ -125,3 +125,17 @@ func TestAQuestionForYesOrNoIsNoPlace(t *testing.T) {
 	require.Contains(t, answer, "请问是哪里")
 	require.NotEmpty(t, d.Last.Citations)
 }
+
+func TestTheNameOfAHouseToldLaterIsThePlaceOfTheSameMatter(t *testing.T) {
+	d, _ := told(t, "写字楼车库墙边有点湿", "水已经漫到配电室门口了，车库里还有人在挪车", "长盛大厦地下车库，外面的供水管爆了")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "长盛大厦地下车库", d.Tickets[0].Address.Text)
+}
+
+func TestWhoseBillItIsRegistersTheInvoiceThatWasExplained(t *testing.T) {
+	d, _ := told(t, "我要给公司开上一期水费的电子发票", "户主孔桂兰，住匡山小区7号楼3单元402", "电话是18353106294")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "invoice", d.Tickets[0].Application)
+	d, _ = told(t, "电子发票咋开", "户号是多少怎么查")
+	require.Empty(t, d.Tickets, "a question is none")
+}

@@ -238,3 +238,12 @@ func TestWhatMayOnlyBeAQuestionIsAnsweredBesides(t *testing.T) {
 	d, _ = told(t, "俺那水费拖了俩月了，会不会多罚钱呀", "就是问问")
 	require.Empty(t, d.Tickets)
 }
+
+func TestWhatStandsBesideARequestForAPersonGoesOnTheTicket(t *testing.T) {
+	d, answer := told(t, "路边管子爆了，张庄路与腊山路口东边", "我是值班经理13791052267，快转人工")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "13791052267", d.Tickets[0].ContactPhone)
+	require.Empty(t, d.Tickets[0].ContactName, "a manager on duty is no name")
+	require.Equal(t, 1, d.HandedOff)
+	require.Contains(t, answer, "人工已排上队")
+}

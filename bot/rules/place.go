@@ -141,7 +141,7 @@ var onItsRoad = regexp.MustCompile(`^[东西南北]头|^[上边]?的?[^，,。�
 
 // doing is what people do somewhere, and no part of where: 「在洪家楼西路巡查时发现
 // 路边…」, 「晨练路过大明湖东门」, 「在高新区盘下一栋小楼」.
-var doing = regexp.MustCompile(`(?:[弄办盘租盖搞建](?:了|下|个|着|一|托)|管着|巡查|发现|路过|经过|晨练|遛弯|遛狗|看见|用电[锤镐钻]|沿线|歇脚|做饭|救火|修自行车|摆摊|掀开|[吃喝](?:完|了))+`)
+var doing = regexp.MustCompile(`(?:[弄办盘租盖搞建](?:了|下|个|着|一|托)|管着|巡查|发现|路过|经过|晨练|遛弯|遛狗|看见|用电[锤镐钻]|沿线|歇脚|做饭|救火|修自行车|摆摊|看店|掀开|楼道起火|起火|[吃喝](?:完|了))+`)
 
 // pinned reports whether a place is told by more than a landmark: by a district, a
 // town, a road, a compound or a number.
@@ -152,7 +152,7 @@ func (x reader) pinned(place string) bool {
 }
 
 // parted are words that no place ends in the middle of.
-var parted = regexp.MustCompile(`^(?:突然|平均|因为|人行|马路|积水|中午|晚上|早上|今天|昨天|每天|电话|手机|停水|没水|漏水)$`)
+var parted = regexp.MustCompile(`^(?:突然|平均|因为|人行|马路|积水|中午|起火|晚上|早上|今天|昨天|每天|电话|手机|停水|没水|漏水)$`)
 
 // halfDay is the end of a time of day before a span; notPlace is what a span ends
 // with that is no place: a time of day, or who lives there.
@@ -166,6 +166,13 @@ var (
 var (
 	endOf  = regexp.MustCompile(`^[村寨庄屯](?:[东西南北，,。！!？? 的]|$|\p{Han}{0,3}(?:水|停|没|漏))`)
 	oneEnd = regexp.MustCompile(`^[东西南北]头`)
+)
+
+// inside is a place in a building or a compound, room one of the rooms there that a
+// span left out: 「海信创智谷B座11层茶水间」.
+var (
+	inside = regexp.MustCompile(`(?:号?楼|[A-Za-z甲乙丙东西南北]座|层|单元|区|大厦|广场)$`)
+	room   = regexp.MustCompile(`^(?:茶水间|水房|[男女]卫|底商|(?:二次供水|加压|水)?泵房|值班室|传达室|大堂|食堂|地下车库|配电室|楼顶)`)
 )
 
 // placeOf is a span without what is done there: what comes before that, or,
@@ -193,6 +200,9 @@ func (l line) placeOf(w stretch) stretch {
 		if strings.ContainsRune("村路街庄寨巷", l.runes[w.to-1]) {
 			w.to += utf8.RuneCountInString(oneEnd.FindString(l.text[l.at[w.to]:]))
 		}
+	}
+	if w.from < w.to && inside.MatchString(l.words(w)) {
+		w.to += utf8.RuneCountInString(room.FindString(l.text[l.at[w.to]:]))
 	}
 	start, end := l.at[w.from], l.at[w.to]
 	at := doing.FindStringIndex(l.text[start:end])

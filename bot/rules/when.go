@@ -88,7 +88,7 @@ func person(text string) string {
 	for _, m := range title.FindAllStringSubmatch(text, -1) {
 		r := []rune(m[1])
 		for _, s := range surnames {
-			if r[len(r)-1] == s && m[1] != "谢谢" && m[1] != "多谢" && m[1] != "感谢" {
+			if r[len(r)-1] == s && m[1] != "谢谢" && m[1] != "多谢" && m[1] != "感谢" && m[1] != "值班" {
 				return string(s) + m[0][len(m[1]):]
 			}
 		}
