@@ -18,6 +18,14 @@ import (
 func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	s.choose()
 	d := s.memory.Draft
+	if d.Doubt && s.onlyAsked() {
+		s.memory.Draft = nil
+		if justAsking.MatchString(s.text) && s.means.first() != Ask {
+			return Reply{Text: wordsAnythingElse}, nil
+		}
+		return s.fresh(ctx)
+	}
+	d.Doubt = false
 	s.placeApart(ctx, d)
 	if d.Kind == tickets.Application && s.means.Slots.Time != "" && !slices.Contains(d.Words, s.text) {
 		d.Words = append(d.Words, s.text) // 「下周五上午行不」, of a visit

@@ -245,6 +245,7 @@ func (s *scene) orAsked(ctx context.Context, r Reply) (Reply, error) {
 	if r.Action != nil || len(r.Citations) > 0 || s.memory.Draft == nil {
 		return r, nil
 	}
+	s.memory.Draft.Doubt = true
 	found, err := s.knowledge.Search(ctx, s.text, looked)
 	if err != nil {
 		return Reply{}, fmt.Errorf("search knowledge: %w", err)
@@ -262,6 +263,18 @@ func (s *scene) orAsked(ctx context.Context, r Reply) (Reply, error) {
 	r.Text = join(aside(f.Article), r.Text)
 	return r, nil
 }
+
+// onlyAsked reports whether the turn after a doubtful one shows that nothing but
+// an answer was wanted: another question, thanks, or that he only asked.
+func (s *scene) onlyAsked() bool {
+	if s.means.Slots != (Slots{}) || s.means.Urgent || s.reports() {
+		return false
+	}
+	return s.means.first() == Ask && (unsure.MatchString(s.text) || sidelong.MatchString(s.text) || strings.Contains(s.text, "几")) || justAsking.MatchString(s.text) || s.means.first() == SmallTalk && thanks.MatchString(s.text)
+}
+
+// justAsking says so.
+var justAsking = regexp.MustCompile(`(?:就是?|只是?|光)(?:想)?(?:问|打听|了解|咨询)|随便问|没别的事|不(?:用|是要?)(?:登记|报修|投诉)`)
 
 // fits is what answers a turn if it is a question; the matter it has begun does
 // not make it more of one.

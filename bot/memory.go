@@ -56,6 +56,7 @@ type draft struct {
 	Urgent      bool             `json:"urgent,omitempty"`
 	Raised      bool             `json:"raised,omitempty"` // more than a ticket: a person is called to it
 	Soft        bool             `json:"soft,omitempty"`   // a question about an outage: opened only when wanted
+	Doubt       bool             `json:"doubt,omitempty"`  // begun by what may only be a question
 	Notice      string           `json:"notice,omitempty"` // the notice that was told to explain it
 	Exact       bool             `json:"exact,omitempty"`  // asked for the place more exactly
 	Insists     bool             `json:"insists,omitempty"`

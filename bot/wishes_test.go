@@ -231,6 +231,14 @@ func TestAQuestionAfterWhatIsGivenUpIsAnswered(t *testing.T) {
 	require.NotContains(t, answer, "24小时")
 }
 
+func TestWhoOnlyAskedIsNotAskedWhereItIsAgain(t *testing.T) {
+	for _, next := range []string{"送水车一车能拉几吨", "就是问问", "谢谢"} {
+		d, answer := told(t, "开水瓶底下老结一层白的，到底碍不碍身体呀？", next)
+		require.NotContains(t, answer, "请问是哪里", next)
+		require.Empty(t, d.Tickets, next)
+	}
+}
+
 func TestWhatMayOnlyBeAQuestionIsAnsweredBesides(t *testing.T) {
 	d, answer := told(t, "俺那水费拖了俩月了，会不会多罚钱呀")
 	require.Contains(t, answer, "违约金")

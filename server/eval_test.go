@@ -78,6 +78,8 @@ var ownSets = map[string][]string{
 	"enquirer":    {"../bot/eval/testdata/enquirer.jsonl"},
 	"weaver":      {"../bot/eval/testdata/weaver.jsonl", "../bot/eval/testdata/weaverscenes.jsonl"},
 	"miller":      {"../bot/eval/testdata/miller.jsonl", "../bot/eval/testdata/millerscenes.jsonl"},
+	"saddler":     {"../bot/eval/testdata/saddler.jsonl", "../bot/eval/testdata/saddlerscenes.jsonl"},
+	"glazier":     {"../bot/eval/testdata/glazier.jsonl", "../bot/eval/testdata/glazierscenes.jsonl"},
 	// Questions only, half of them next to what the standard says.
 	"baker":   {"../bot/eval/testdata/baker.jsonl"},
 	"mason":   {"../bot/eval/testdata/mason.jsonl"},
