@@ -69,7 +69,7 @@ func needed(i bot.Intent, about tickets.Category, folded string) float64 {
 func urgent(first bot.Intent, about tickets.Category, folded string, danger float64) bool {
 	over := supposing.MatchString(folded)
 	told := reports(first) || first != bot.OutOfScope && danger > outright && !over
-	return mortal(folded) || told && alarming(danger, about, folded) ||
+	return mortal(folded) || told && alarming(danger, about, folded) || reports(first) && coverGone.MatchString(folded) && !over ||
 		danger > needed(first, about, folded) && endangered(folded) && !(first == bot.SmallTalk && over)
 }
 
