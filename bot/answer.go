@@ -300,6 +300,10 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 		}
 		return s.orAsked(ctx, r)
 	case SmallTalk:
+		if s.asksPolitely() {
+			s.means.Intents = append([]Intent{Ask}, s.means.Intents...)
+			return s.ask(ctx)
+		}
 		return s.talk(), nil
 	case OutOfScope:
 		return s.elsewhere(), nil

@@ -219,9 +219,17 @@ func (s *scene) asksRather(ctx context.Context) (bool, error) {
 	return s.margin(*standard, open) > plainly, nil
 }
 
+// asksPolitely reports whether what sounds like courtesy asks for something: 「上回来
+// 修表的小哥叫啥名呀，想送面锦旗」.
+func (s *scene) asksPolitely() bool {
+	const long = 10
+	return s.openMatter() == nil && utf8.RuneCountInString(s.text) > long && s.means.Asks >= faintly && ofTrade.MatchString(s.text) &&
+		(unsure.MatchString(s.text) || sidelong.MatchString(s.text)) && !greeting.MatchString(s.text) && !shrugs.MatchString(s.text)
+}
+
 // faintly is how likely what is taken for something else must be a question for
 // its doubt to be told.
-const faintly = 0.02
+const faintly = 0.005
 
 // mayAsk reports whether a turn that begins a matter may only ask something:
 // 「龙头放出来的水跟牛奶似的，放一会儿又清了，这是啥道理呢」.

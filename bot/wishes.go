@@ -160,7 +160,7 @@ var accuses = regexp.MustCompile(`投诉(?:你们|咱们|那个|这个|一下|�
 // outright takes what is said outright for what it is: a complaint called so,
 // a thing that is broken, business that is to be done.
 func (s *scene) outright(ctx context.Context) {
-	first, question := s.means.first(), unsure.MatchString(s.text)
+	first, question := s.means.first(), unsure.MatchString(s.text) || howMany.MatchString(s.text)
 	switch {
 	case once.MatchString(s.text) && first != Complain:
 		s.means.Intents, s.means.Kind = []Intent{Complain}, tickets.Complaint
@@ -194,6 +194,9 @@ func (s *scene) outright(ctx context.Context) {
 		}
 	}
 }
+
+// howMany asks for what there is of something: 「投诉有几种渠道」.
+var howMany = regexp.MustCompile(`几[种条类项步]|哪[几些]`)
 
 // saysComplaint ends in the word.
 var saysComplaint = regexp.MustCompile(`[，,。！!；; ](?:我)?(?:要|得|必须)?投诉(?:你们)?[。！!]*$`)
