@@ -350,7 +350,7 @@ func (s *scene) supplement(m Matter, c *tickets.Correction, head string) Reply {
 }
 
 // forAll gives a number for every matter there is.
-var forAll = regexp.MustCompile(`(?:两|俩|几)[个件]?(?:事|单)?(?:儿)?都|都(?:打|是|用)`)
+var forAll = regexp.MustCompile(`(?:两|俩|几)[个件]?(?:事|单)?(?:儿)?都|都(?:打|是|用|留|写|填|登)`)
 
 func (s *scene) urge(m Matter) Reply {
 	now := s.turn.Now

@@ -238,6 +238,7 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 			return s.changeBusiness(*m), nil
 		case s.takenBack() && !s.turnsTo(ctx):
 			return s.givenUp(), nil
+		case unchanged.MatchString(s.text) && (s.means.first() == Apply && wantedBusiness(s.text) != "" || s.reports() && separate.MatchString(s.text)): // of another matter
 		case unchanged.MatchString(s.text) && s.means.Slots == (Slots{}) && m.Address == "" && s.knownPlace() != "":
 			a := customer.ParseAddress(s.knownPlace())
 			return s.supplement(*m, &tickets.Correction{Address: &a}, wordsNoted), nil

@@ -7,6 +7,7 @@ import (
 
 	"quandesk/kb"
 	"quandesk/tickets"
+	"quandesk/tickets/customer"
 )
 
 // apply takes up business, and tells of it what the knowledge says. Invoices
@@ -46,6 +47,9 @@ func (s *scene) apply(ctx context.Context) (Reply, error) {
 	d := s.memory.Draft
 	d.Kind, d.Application, d.Category = tickets.Application, business, categoryOf(business)
 	d.Suggested = ""
+	if unchanged.MatchString(s.text) && d.Place.Text == "" {
+		d.Place = customer.ParseAddress(s.knownPlace()) // 「另外再申请验一下水表，地址电话都一样」
+	}
 	before, told := wordsApplying(business), Reply{}
 	if a != nil && business != "other" {
 		before, told = join(a.Short, before), answerFrom(*a)

@@ -125,3 +125,10 @@ func TestTheNameTheHouseIsToBeInIsTheName(t *testing.T) {
 	require.Len(t, d.Tickets, 1)
 	require.Equal(t, "单淑兰", d.Tickets[0].ContactName)
 }
+
+func TestANumberLeftForAllGoesOnEveryTicket(t *testing.T) {
+	d, _ := told(t, "报修，花园南路社区医院门口管子漏水", "还有一个地方也漏，在祝舜路市场北门，两回事啊", "都留我电话13589104478")
+	require.Len(t, d.Tickets, 2)
+	require.Equal(t, "13589104478", d.Tickets[0].ContactPhone)
+	require.Equal(t, "13589104478", d.Tickets[1].ContactPhone)
+}

@@ -45,6 +45,12 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 		s.absorb(d)
 		return s.next(""), nil
 	}
+	if b := wantedBusiness(s.text); d.Kind == tickets.Application && d.Application != "" && b != "" && b != d.Application && (denied.MatchString(s.text) || isNot.MatchString(s.text) || changes.MatchString(s.text)) && !s.takenBack() {
+		d.Application, d.Category = b, categoryOf(b) // 「等下，是要销户不是过户」
+		d.Words = append(d.Words, s.text)
+		s.absorb(d)
+		return s.next(wordsApplying(b)), nil
+	}
 	if d.Soft && shrugs.MatchString(s.text) {
 		return Reply{Text: wordsNotKnownWhen}, nil
 	}

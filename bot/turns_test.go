@@ -269,3 +269,17 @@ func TestWhoWouldRatherHaveItMendedGetsARepair(t *testing.T) {
 	require.Equal(t, tickets.Repair, d.Tickets[0].Kind)
 	require.Equal(t, tickets.Leak, d.Tickets[0].Category)
 }
+
+func TestOtherBusinessTakesThePlaceOfTheOneNamedByMistake(t *testing.T) {
+	d, _ := told(t, "水表想过户", "等下，房子要拆，是要销户不是过户", "槐荫区道德南街22号，18769710645")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "close_account", d.Tickets[0].Application)
+}
+
+func TestBusinessBesidesTheComplaintKeepsWhereAndWho(t *testing.T) {
+	d, _ := told(t, "多收我水费，我要投诉", "建大花园12号楼2单元401，15275316048", "另外再给我申请验一下水表，地址电话都一样")
+	require.Len(t, d.Tickets, 2)
+	require.Equal(t, "meter_check", d.Tickets[1].Application)
+	require.Equal(t, "建大花园12号楼2单元401", d.Tickets[1].Address.Text)
+	require.Equal(t, "15275316048", d.Tickets[1].ContactPhone)
+}

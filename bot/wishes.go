@@ -406,7 +406,7 @@ var businesses = []struct {
 
 // wantedBusiness is the business that a text names without denying it.
 func wantedBusiness(text string) string {
-	text = denied.ReplaceAllString(text, "")
+	text = denied.ReplaceAllString(isNot.ReplaceAllString(text, ""), "")
 	for _, b := range businesses {
 		if b.words.MatchString(text) {
 			return b.application
@@ -414,6 +414,9 @@ func wantedBusiness(text string) string {
 	}
 	return ""
 }
+
+// isNot is business that was named by mistake.
+var isNot = regexp.MustCompile(`不是(?:要)?(?:销户|过户|更名|注销|报停|报装|校表|装表|开票|发票)`)
 
 // denied is business named only to say that it is not wanted.
 var denied = regexp.MustCompile(`(?:水表|表|户)?(?:先)?(?:不|别|甭)(?:用|要|想|办)?(?:再)?(?:销户?|过户|拆表?|更名|注销|报停|报装|校表|装表?|办销户|办过户|办报装)(?:了|掉)?`)
