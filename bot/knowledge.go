@@ -224,7 +224,7 @@ func (s *scene) asksRather(ctx context.Context) (bool, error) {
 func (s *scene) asksPolitely() bool {
 	const long = 10
 	return s.openMatter() == nil && utf8.RuneCountInString(s.text) > long && s.means.Asks >= faintly && ofTrade.MatchString(s.text) &&
-		(unsure.MatchString(s.text) || sidelong.MatchString(s.text)) && !greeting.MatchString(s.text) && !shrugs.MatchString(s.text)
+		(unsure.MatchString(s.text) || sidelong.MatchString(s.text)) && !greeting.MatchString(s.text) && !shrugs.MatchString(s.text) && !praise.MatchString(s.text)
 }
 
 // faintly is how likely what is taken for something else must be a question for

@@ -80,6 +80,8 @@ var ownSets = map[string][]string{
 	"miller":      {"../bot/eval/testdata/miller.jsonl", "../bot/eval/testdata/millerscenes.jsonl"},
 	"saddler":     {"../bot/eval/testdata/saddler.jsonl", "../bot/eval/testdata/saddlerscenes.jsonl"},
 	"glazier":     {"../bot/eval/testdata/glazier.jsonl", "../bot/eval/testdata/glazierscenes.jsonl"},
+	"cooper":      {"../bot/eval/testdata/cooper.jsonl", "../bot/eval/testdata/cooperscenes.jsonl"},
+	"thatcher":    {"../bot/eval/testdata/thatcher.jsonl", "../bot/eval/testdata/thatcherscenes.jsonl"},
 	// Questions only, half of them next to what the standard says.
 	"baker":   {"../bot/eval/testdata/baker.jsonl"},
 	"mason":   {"../bot/eval/testdata/mason.jsonl"},
