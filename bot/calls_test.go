@@ -209,3 +209,10 @@ func TestACallInPlaceOfTheComplaintIsBooked(t *testing.T) {
 	require.Len(t, d.Tickets, 1)
 	require.Equal(t, tickets.Request, d.Tickets[0].Kind)
 }
+
+func TestADayOnWhichSomebodyIsBusyIsNotTheDayOfTheCall(t *testing.T) {
+	for _, said := range []string{"改成后天上午九点吧，明天下午有事", "明天下午有事，改成后天上午九点吧"} {
+		_, answer := told(t, "明天下午三点给我回个电话，18615178042", said)
+		require.Contains(t, answer, "11月22日 09:00", said)
+	}
+}

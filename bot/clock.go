@@ -67,8 +67,14 @@ var busyNow = regexp.MustCompile(`(?:我|俺)?(?:现在|这会儿?|马上)(?:正
 // busyThen says why it cannot be at an hour: 「七点我看新闻联播，干脆后天晚上八点」.
 var busyThen = regexp.MustCompile(`(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,3})点半?(?:钟)?(?:那会儿|那时候|的话)?(?:我|俺)?(?:又|还|正好|正)?(?:要|得)?(?:在)?(?:看|去|接(?:孩子|外孙|孙子|娃|人)|睡|吃饭|上班|上课|开会|有事|出门|做饭|跳舞|送|带孩子|没空|不行|不方便|不合适|太[早晚]|忙)[^，,。；;！! 点]*[，,。；;！! ]`)
 
+// busyDay says why it cannot be on a day: 「改成后天上午九点吧，明天下午有事」.
+var busyDay = regexp.MustCompile(`[，,。；; ]*(?:因为)?(?:我|俺)?(?:今天|明天|后天|(?:下?周|下?星期|下?礼拜)[一二三四五六日天])(?:早上|上午|中午|下午|晚上)?(?:我|俺)?(?:又|还|正好|临时)?(?:要|得)?(?:有事|没空|没时间|开会|开庭|上班|上课|出差|出门|不在家?|走不开|不方便|不行|去不了|接不了)[^，,。；;！!]*`)
+
 // free is a text without an hour at which somebody is busy, when it names another.
 func free(text string) string {
+	if left := busyDay.ReplaceAllString(text, ""); left != text && clockTime.MatchString(left) {
+		text = left
+	}
 	if left := busyThen.ReplaceAllString(text, ""); clockTime.MatchString(left) {
 		return left
 	}
