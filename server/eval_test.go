@@ -82,6 +82,8 @@ var ownSets = map[string][]string{
 	"glazier":     {"../bot/eval/testdata/glazier.jsonl", "../bot/eval/testdata/glazierscenes.jsonl"},
 	"cooper":      {"../bot/eval/testdata/cooper.jsonl", "../bot/eval/testdata/cooperscenes.jsonl"},
 	"thatcher":    {"../bot/eval/testdata/thatcher.jsonl", "../bot/eval/testdata/thatcherscenes.jsonl"},
+	"joiner":      {"../bot/eval/testdata/joiner.jsonl", "../bot/eval/testdata/joinerscenes.jsonl"},
+	"fisher":      {"../bot/eval/testdata/fisher.jsonl", "../bot/eval/testdata/fisherscenes.jsonl"},
 	// Questions only, half of them next to what the standard says.
 	"baker":   {"../bot/eval/testdata/baker.jsonl"},
 	"mason":   {"../bot/eval/testdata/mason.jsonl"},
