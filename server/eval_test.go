@@ -84,6 +84,7 @@ var ownSets = map[string][]string{
 	"thatcher":    {"../bot/eval/testdata/thatcher.jsonl", "../bot/eval/testdata/thatcherscenes.jsonl"},
 	"joiner":      {"../bot/eval/testdata/joiner.jsonl", "../bot/eval/testdata/joinerscenes.jsonl"},
 	"fisher":      {"../bot/eval/testdata/fisher.jsonl", "../bot/eval/testdata/fisherscenes.jsonl"},
+	"warden":      {"../bot/eval/testdata/warden.jsonl"}, // sixty dangers and forty neighbours
 	// Questions only, half of them next to what the standard says.
 	"baker":   {"../bot/eval/testdata/baker.jsonl"},
 	"mason":   {"../bot/eval/testdata/mason.jsonl"},
