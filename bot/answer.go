@@ -194,6 +194,8 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return s.arrangeCall(ctx)
 	case m.Wanted != "" && s.givesWanted():
 		return s.completeFiled(), nil
+	case s.openMatter() != nil && s.means.Slots.Phone != "" && s.misdialled() && s.noPlaceSaid() && !s.reports():
+		return Reply{Text: wordsBadPhone}, nil
 	case s.amends():
 		return s.amend(), nil
 	}

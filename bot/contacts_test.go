@@ -132,3 +132,9 @@ func TestANumberLeftForAllGoesOnEveryTicket(t *testing.T) {
 	require.Equal(t, "13589104478", d.Tickets[0].ContactPhone)
 	require.Equal(t, "13589104478", d.Tickets[1].ContactPhone)
 }
+
+func TestANumberWithDigitsMissingIsAskedForAgainAfterAPlaceWasPutRight(t *testing.T) {
+	d, answer := told(t, "井盖丢了", "七里堡市场东门5号摊位门口", "说错了，是西门5号摊位门口", "电话1379314208")
+	require.Contains(t, answer, "少了或多了几位")
+	require.Empty(t, d.Tickets[0].ContactPhone)
+}
