@@ -147,7 +147,7 @@ func digitRun(text string, i int) (digitGroup, bool) {
 	var b strings.Builder
 	for at, r := range text[i:] {
 		d, spoken, ok := digit(r)
-		if b.Len() > 0 && !g.spoken && letterForDigit(r, firstRune(text[i+at+len(string(r)):])) {
+		if b.Len() > 0 && !g.spoken && letterForDigit(text, i+at) {
 			d, spoken, ok = '0', false, true
 		}
 		if !ok || b.Len() > 0 && spoken != g.spoken {
@@ -161,10 +161,13 @@ func digitRun(text string, i int) (digitGroup, bool) {
 	return g, b.Len() > 0
 }
 
-// letterForDigit reports whether a letter O between digits was meant for a nought.
-func letterForDigit(r, next rune) bool {
-	_, spoken, ok := digit(next)
-	return (r == 'o' || r == 'O') && ok && !spoken
+// letterForDigit reports whether a letter O before a digit was meant for a nought.
+func letterForDigit(text string, at int) bool {
+	if text[at] != 'o' && text[at] != 'O' {
+		return false
+	}
+	_, spoken, ok := digit(firstRune(text[at+1:]))
+	return ok && !spoken
 }
 
 var (

@@ -113,7 +113,7 @@ func phoneGroups(s string) ([]digitGroup, bool) {
 	for at, r := range s {
 		d, _, ok := digit(r)
 		switch {
-		case digits.Len() > 0 && letterForDigit(r, firstRune(s[at+len(string(r)):])):
+		case digits.Len() > 0 && letterForDigit(s, at):
 			digits.WriteByte('0')
 		case ok:
 			digits.WriteByte(d)

@@ -132,6 +132,8 @@ func TestPhonesAreFoundInMessages(t *testing.T) {
 		{"a letter for a nought", "电话13O64071185。", []string{"13O64071185=13064071185"}},
 		{"an area code in figures, the rest spoken", "打座机 0531 八八五七四零二一 下午", []string{"0531 八八五七四零二一=0531-88574021"}},
 		{"the number left with an order", "查查我的工单 留的号是138 1234 5678", []string{"138 1234 5678=13812345678"}},
+		{"bytes that are no characters", "1\xff", nil},
+		{"a letter at the end", "号1381234567O", nil},
 		{"counting", "1 2 3 4 5 6 7 8 9 10 11", nil},
 		{"an order number", "241123101500123456", nil},
 		{"an identity card", "身份证370102199001011234", nil},
