@@ -288,20 +288,11 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 		s.means.Intents = append([]Intent{Ask}, s.means.Intents...)
 		s.means.Kind = tickets.Inquiry
 	}
-	doubt := s.mayAsk()
 	switch s.means.first() {
 	case Complain, AskRepair, AskOutage, Progress, Callback:
-		r, err := s.andTold(ctx, s.handle)
-		if err != nil || !doubt {
-			return r, err
-		}
-		return s.orAsked(ctx, r)
+		return s.orAsked(ctx, func(ctx context.Context) (Reply, error) { return s.andTold(ctx, s.handle) })
 	case Apply:
-		r, err := s.apply(ctx)
-		if err != nil || !doubt {
-			return r, err
-		}
-		return s.orAsked(ctx, r)
+		return s.orAsked(ctx, s.apply)
 	case SmallTalk:
 		if s.asksPolitely() {
 			s.means.Intents = append([]Intent{Ask}, s.means.Intents...)

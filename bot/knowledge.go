@@ -232,7 +232,7 @@ func (s *scene) asksPolitely() bool {
 const faintly = 0.005
 
 // mayAsk reports whether a turn that begins a matter may only ask something:
-// 「龙头放出来的水跟牛奶似的，放一会儿又清了，这是啥道理呢」.
+// 「开水瓶底下老结一层白的，碍不碍身体呀」.
 func (s *scene) mayAsk() bool {
 	slots, first := s.means.Slots, s.means.first()
 	return s.memory.Draft == nil && s.openMatter() == nil && (first == Complain || first == AskRepair || first == Apply) &&
@@ -247,11 +247,13 @@ var (
 	doesIt   = regexp.MustCompile(`管不管\p{Han}{2}`)
 )
 
-// orAsked adds to what begins a matter the answer, should the turn only have asked
-// something, or what to do where there is none.
-func (s *scene) orAsked(ctx context.Context, r Reply) (Reply, error) {
-	if r.Action != nil || len(r.Citations) > 0 || s.memory.Draft == nil {
-		return r, nil
+// orAsked does what a turn wants, and adds to what begins a matter the answer,
+// should the turn only have asked something, or what to do where there is none.
+func (s *scene) orAsked(ctx context.Context, do func(context.Context) (Reply, error)) (Reply, error) {
+	doubt := s.mayAsk()
+	r, err := do(ctx)
+	if err != nil || !doubt || r.Action != nil || len(r.Citations) > 0 || s.memory.Draft == nil {
+		return r, err
 	}
 	s.memory.Draft.Doubt = true
 	found, err := s.knowledge.Search(ctx, s.text, looked)
@@ -266,10 +268,7 @@ func (s *scene) orAsked(ctx context.Context, r Reply) (Reply, error) {
 		r.Text = join(wordsOrAsked, r.Text)
 		return r, nil
 	}
-	told := answerFrom(f.Article)
-	r.Citations, r.ArticleID = told.Citations, told.ArticleID
-	r.Text = join(aside(f.Article), r.Text)
-	return r, nil
+	return r.alsoTold(&f.Article, false), nil
 }
 
 // onlyAsked reports whether the turn after a doubtful one shows that nothing but
