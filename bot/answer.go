@@ -288,6 +288,13 @@ func (s *scene) fresh(ctx context.Context) (Reply, error) {
 		s.means.Intents = append([]Intent{Ask}, s.means.Intents...)
 		s.means.Kind = tickets.Inquiry
 	}
+	if first := s.means.first(); (first == Complain || first == AskRepair) && !s.means.Urgent {
+		if reported, ok, err := s.halfReported(ctx); err != nil {
+			return Reply{}, err
+		} else if ok {
+			s.means.Category, s.means.Kind = reported.Category, reported.Kind // not that of the question
+		}
+	}
 	switch s.means.first() {
 	case Complain, AskRepair, AskOutage, Progress, Callback:
 		return s.orAsked(ctx, func(ctx context.Context) (Reply, error) { return s.andTold(ctx, s.handle) })

@@ -160,6 +160,9 @@ func (s *scene) ask(ctx context.Context) (Reply, error) {
 			queries = append(queries, about+s.text)
 		}
 	}
+	if r, ok, err := s.askTwo(ctx); ok || err != nil {
+		return r, err
+	}
 	a, err := s.look(ctx, queries...)
 	if err != nil {
 		return Reply{}, err
@@ -324,6 +327,53 @@ func Teller(trial func(Knowledge) Answerer, now func() time.Time) kb.Teller {
 		a, ok := l.Article(r.ArticleID) // found by other words than the whole question
 		return kb.Found{Article: a}, ok && answers, nil
 	}
+}
+
+// askTwo answers both of two questions that one message asks: 「停水提前多久通知，
+// 还有装新表要几天」. What of them has no answer is said to have none. False when
+// they are not two, or none has one.
+func (s *scene) askTwo(ctx context.Context) (Reply, bool, error) {
+	first, second, ok := halves(s.text)
+	if !ok || utf8.RuneCountInString(second) < passage || !unsure.MatchString(first) || !unsure.MatchString(second) {
+		return Reply{}, false, nil
+	}
+	means, text := s.means, s.text
+	defer func() { s.means, s.text = means, text }()
+	r := Reply{Asked: text}
+	var told, open []string
+	for _, q := range []string{first, second} {
+		u, err := s.understander.Understand(ctx, q, nil)
+		if err != nil {
+			return Reply{}, false, fmt.Errorf("understand a part: %w", err)
+		}
+		if u.first() != Ask || u.Confidence < askedIn {
+			return Reply{}, false, nil
+		}
+		s.means, s.text = u, q
+		a, err := s.look(ctx, q)
+		if err != nil {
+			return Reply{}, false, err
+		}
+		switch {
+		case a == nil:
+			open, r.Unknown = append(open, wordsOtherUnknown), true
+		case a.Open:
+			open, r.Grounds = append(open, aside(*a)+a.Next), append(r.Grounds, a.Short, a.Details, a.Next)
+		case len(r.Citations) > 0 && r.ArticleID == a.ID:
+			return Reply{}, false, nil
+		default:
+			if len(r.Citations) == 0 {
+				r.ArticleID = a.ID
+			}
+			told, r.Citations = append(told, aside(*a)), append(r.Citations, cite(*a))
+		}
+	}
+	if len(told) == 0 {
+		return Reply{}, false, nil
+	}
+	s.memory.Offered = len(open) > 0
+	r.Text = strings.Join(append(told, open...), "\n")
+	return r, true, nil
 }
 
 // aside is an article told in between: all that it answers, when it is short.

@@ -15,7 +15,7 @@ var (
 	counted = regexp.MustCompile(`^([\s\S]*?)(?:第?一(?:个|件|样)?(?:事|件事)?[是，,、：:]|一来|(?:\b1|[１①])(?:[.．、，,：:）)]|是)|头一(?:个|件|样)(?:是)?|一(?:个|件)事?(?:是)?|第一(?:个|件)?)([\s\S]{3,}?)[，,；;。、\s]*` +
 		`(?:第?二(?:个|件|样)?(?:事|件事)?[是，,、：:]|二来|(?:\b2|[２②])(?:[.．、，,：:）)]|是)|另外?一(?:个|件|样)(?:事)?(?:是)?|再一个(?:是|就是)?|再就是|还有(?:一个|一件|个|就是)(?:事)?(?:是)?|[，,；;。]一(?:个|件)事?是|第二(?:个|件)?)([\s\S]{3,})$`)
 	// added is how they add one thing to another.
-	added = regexp.MustCompile(`[。；;！!，,\n ](?:另外|还有(?:个|一个|一件)?(?:事|问题)?|第二(?:个|件|，|、)|再一个|其次|顺便(?:再)?(?:报|说|反映|把|帮|给)?|还(?:想|要|得)(?:办|报|投诉|问|申请|开|把)|再(?:给我|帮我|办|报))[，,：: ]*`)
+	added = regexp.MustCompile(`[。；;！!？?，,\n ](?:另外|还有(?:个|一个|一件)?(?:事|问题)?|第二(?:个|件|，|、)|再一个|其次|顺便(?:再)?(?:报|说|反映)?|还(?:想|要|得)(?:办|报|投诉|问|申请|开|把)|再(?:给我|帮我|办|报))[，,：: ]*`)
 )
 
 // putsOff has another thing to say, and does not say it yet.
@@ -32,7 +32,7 @@ func halves(text string) (first, second string, ok bool) {
 		return "", "", false
 	}
 	first, second = strings.TrimSpace(text[:at[0]]), strings.TrimSpace(text[at[1]:])
-	return first, second, utf8.RuneCountInString(first) >= 4 && utf8.RuneCountInString(second) >= 4
+	return first, second, utf8.RuneCountInString(first) >= 3 && utf8.RuneCountInString(second) >= 4 // 「水压小，还有…」
 }
 
 // twofold reads two matters from one message as two drafts; false when there
@@ -142,7 +142,11 @@ func (s *scene) matterOf(ctx context.Context, text string, listed bool) (draft, 
 		return draft{}, false
 	}
 	d := draft{Category: means.category(), Words: []string{text}}
-	if b := wantedBusiness(text); b != "" && (means.first() == Apply || !takesTicket(means)) {
+	b := wantedBusiness(text)
+	if b == "" && means.first() == Apply && means.Confidence > 0.8 {
+		b = means.Application // 「去年的发票也没给我开」
+	}
+	if b != "" && (means.first() == Apply || !takesTicket(means)) {
 		d.Kind, d.Application, d.Category = tickets.Application, b, categoryOf(b)
 	} else if takesTicket(means) && means.Confidence > 0.4 {
 		d.Kind = ticketKind(means)
