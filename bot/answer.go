@@ -168,6 +168,8 @@ func (s *scene) route(ctx context.Context) (Reply, error) {
 		return Reply{Text: wordsInEnglish, Grounds: []string{wordsInEnglish}}, nil
 	case m.Draft == nil && s.sendsForSomebody(ctx):
 		return s.report(ctx)
+	case m.Draft == nil && s.waves():
+		return s.withoutPerson(), nil
 	case s.wantsPerson() || offered && m.Draft == nil && yes.MatchString(s.text) && (!thanks.MatchString(s.text) || strings.ContainsAny(s.text, "要转")):
 		return s.handOff(ctx), nil
 	case s.means.Urgent && s.reports() && s.booked() != nil && s.callsOff():
@@ -337,6 +339,9 @@ func (s *scene) wantsPerson() bool {
 	if s.asksWho() {
 		return false
 	}
+	if rest, declined := WithoutPerson(s.text); declined && !wantPerson.MatchString(rest) {
+		return false // 「不用转人工，谢谢」
+	}
 	if s.memory.Draft != nil && s.means.Slots.Name != "" && !s.means.Urgent && !wantPerson.MatchString(s.text) && !person.MatchString(s.text) {
 		return false // 「我说错了，我叫王淑仁」
 	}
@@ -351,6 +356,31 @@ func (s *scene) wantsPerson() bool {
 		return false // 「不投诉了，别给我记」
 	}
 	return s.means.first() == WantPerson || said && s.means.first() != Ask && !s.reports() || wantPerson.MatchString(s.text)
+}
+
+// waves reports whether a turn declines a person, or calls the one off who is waited
+// for, and says nothing else: 「不用转人工，我自己再看看」.
+func (s *scene) waves() bool {
+	rest, declined := WithoutPerson(s.text)
+	if declined {
+		return !wantPerson.MatchString(rest) && (s.means.first() == SmallTalk || onHisOwn.MatchString(rest))
+	}
+	return s.turn.Conversation.State == channels.Waiting && s.openMatter() == nil && s.takenBack() && !s.reports()
+}
+
+// onHisOwn is what people do instead of waiting for a person.
+var onHisOwn = regexp.MustCompile(`^(?:我|俺|咱)?(?:再|先|还是)?自己|^(?:算了|就这样|先这样|谢)`)
+
+// withoutPerson answers that. Whoever is in the queue stays in it: the agent reads
+// what was said and closes it.
+func (s *scene) withoutPerson() Reply {
+	switch {
+	case s.turn.Conversation.State == channels.Waiting:
+		return Reply{Text: wordsStillQueued}
+	case thanks.MatchString(s.text):
+		return Reply{Text: wordsThanks}
+	}
+	return Reply{Text: wordsNoPerson}
 }
 
 // asksWho reports whether the resident asks whether this is a machine.

@@ -216,3 +216,11 @@ func TestADayOnWhichSomebodyIsBusyIsNotTheDayOfTheCall(t *testing.T) {
 		require.Contains(t, answer, "11月22日 09:00", said)
 	}
 }
+
+func TestACallIsBookedInEnglish(t *testing.T) {
+	d, said := told(t, "Please have someone call me back", "tomorrow at 3 pm", "18560023341")
+	require.Len(t, d.Tickets, 1, said)
+	at := d.Called[d.Tickets[0].No].In(tickets.Beijing)
+	require.Equal(t, friday.In(tickets.Beijing).AddDate(0, 0, 1).Format(time.DateOnly)+" 15:00", at.Format("2006-01-02 15:04"))
+	require.Equal(t, "18560023341", d.Tickets[0].ContactPhone)
+}

@@ -33,6 +33,7 @@ var houseNumber = regexp.MustCompile(`(?:[路街巷道弄院区园村庄坊苑�
 // the day without an hour is the beginning of it. False when no time is said.
 func moment(text string, now time.Time) (time.Time, bool) {
 	now = now.In(tickets.Beijing)
+	text = hoursInChinese(text)
 	text = numbers.ReplaceAllString(text, "，") // 「九点139…」 is nine o'clock
 	text = strings.NewReplacer("：", ":", "０", "0", "明儿", "明天", "今儿", "今天").Replace(text)
 	if m := afterTime.FindStringSubmatch(text); m != nil {
@@ -122,6 +123,7 @@ func length(m []string) time.Duration {
 }
 
 func dayOf(text string, now time.Time) (time.Time, bool) {
+	text = hoursInChinese(text)
 	for word, days := range map[string]int{"大后天": 3, "后天": 2, "明天": 1, "明早": 1, "明晚": 1, "明日": 1, "今天": 0, "今晚": 0, "今早": 0, "今日": 0} {
 		if strings.Contains(text, word) && (word != "后天" || !strings.Contains(text, "大后天")) {
 			return now.AddDate(0, 0, days), true
@@ -209,7 +211,7 @@ func partOf(text string) int {
 // spokenTime is a time the way the resident said it, with the date and the hour
 // of a clock in brackets; as a clock shows it when he said it so.
 func spokenTime(said string, at, now time.Time) string {
-	said = free(numbers.ReplaceAllString(said, "，"))
+	said = free(numbers.ReplaceAllString(hoursInChinese(said), "，"))
 	m := clockTime.FindStringSubmatch(said)
 	if i := putOff.FindStringIndex(said); i != nil && clockTime.MatchString(said[i[1]:]) {
 		m = clockTime.FindStringSubmatch(said[i[1]:])

@@ -238,7 +238,7 @@ func (s *scene) merge(ctx context.Context) {
 	if d.Category == tickets.Other && !slices.Contains(d.Words, s.text) {
 		words += "，" + s.text // 「…那个工地」 tells what the noise was
 	}
-	whole, err := s.understander.Understand(ctx, words, nil)
+	whole, err := s.understander.Understand(ctx, intact.ReplaceAllString(words, ""), nil)
 	if err != nil || !takesTicket(whole) || d.Kind == tickets.Repair && d.Category == tickets.Outage {
 		whole = s.means // what this turn says alone must do
 	}

@@ -36,6 +36,13 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	if s.means.Category == tickets.Leak && d.Category != tickets.Leak && notSo.MatchString(s.text) && !leaks.MatchString(notSo.ReplaceAllString(s.text, "")) {
 		s.means.Category = d.Category // 「家里也没漏」
 	}
+	if left := intact.ReplaceAllString(s.text, ""); left != s.text && !d.Soft && s.reports() && !s.means.Urgent {
+		if means, err := s.understander.Understand(ctx, left, nil); err == nil && takesTicket(means) && specific(means.Category) {
+			s.means.Category = means.Category
+		} else {
+			s.means.Category = d.Category
+		}
+	}
 	if d.Soft && s.reports() && specific(s.means.Category) && s.means.Category != tickets.Outage && s.means.Category != tickets.Pressure && d.Category == tickets.Outage && d.Place.Text == "" {
 		s.memory.Draft = nil
 		return s.fresh(ctx) // 「行，那我投诉，水有股塑料味」, after a question about an outage
@@ -88,6 +95,9 @@ func (s *scene) goOn(ctx context.Context) (Reply, error) {
 	}
 	return s.next(""), nil
 }
+
+// intact is what somebody says is not the matter: 「没漏水，表也没坏，就是扣了两次」.
+var intact = regexp.MustCompile(`(?:水表|表|水管|管子|龙头|阀门|马桶|家里)?(?:也|都|倒|又|并)?(?:没有?|不)(?:漏水?|坏|爆|裂|停水|堵)(?:过)?`)
 
 // ratherRepair wants what was to be a complaint mended: 「算了不投诉，给我报个修就中」.
 var ratherRepair = regexp.MustCompile(`(?:不|别|甭)(?:是|想|要)?投诉了?[^。！!？?]{0,10}(?:报个?修|修一?下|来修|给修|派人)`)
@@ -216,6 +226,9 @@ func (s *scene) interrupted(ctx context.Context, d *draft) (Reply, bool, error) 
 		}
 		return Reply{Text: s.question(d)}, true, nil
 	case OutOfScope:
+		if s.means.Confidence < 0.7 && corrects.MatchString(s.text) {
+			s.absorb(d) // 「不对，那是我妈家，出问题的是道德北街9号」
+		}
 		if s.means.Confidence < 0.7 && d.Last != where {
 			return Reply{Text: s.question(d)}, true, nil
 		}

@@ -139,3 +139,11 @@ func TestWhoseBillItIsRegistersTheInvoiceThatWasExplained(t *testing.T) {
 	d, _ = told(t, "电子发票咋开", "户号是多少怎么查")
 	require.Empty(t, d.Tickets, "a question is none")
 }
+
+func TestThePlaceOfSomebodyElseIsPutRight(t *testing.T) {
+	for _, right := range []string{"哎不对,那是我妈家,出问题的是槐荫区道德北街9号", "不对，那是我妈家，出问题的是槐荫区道德北街9号"} {
+		d, said := told(t, "水里有股霉味，我要投诉", "槐荫区营市西街15号", right, "18615577031")
+		require.Len(t, d.Tickets, 1, said)
+		require.Equal(t, "槐荫区道德北街9号", d.Tickets[0].Address.Text)
+	}
+}

@@ -237,8 +237,14 @@ var asksMidway = regexp.MustCompile(`[不么吗呢][?？]`)
 // broken is what is wrong although nothing leaks: 「把手锈断了，没漏水」.
 var broken = regexp.MustCompile(`锈|断了|坏了|拧不动|裂了|掉了|丢了|碎了|没了|歪了`)
 
+// ofPipes are the categories in which nothing is the matter when nothing leaks.
+var ofPipes = []tickets.Category{tickets.Leak, tickets.Outage, tickets.Facility, tickets.Construction, tickets.SecondarySupply, tickets.Other}
+
 // reassures reports whether the turn says that nothing has happened.
 func (s *scene) reassures() bool {
+	if d := s.memory.Draft; d != nil && intact.MatchString(s.text) && !slices.Contains(ofPipes, d.Category) {
+		return false // 「没漏水，表也没坏，就是扣了两次」, of a bill
+	}
 	return unharmed.MatchString(s.text) && !broken.MatchString(s.text) && s.means.Slots.Address == "" && s.means.Slots.Phone == "" &&
 		utf8.RuneCountInString(s.text) <= 30 && !asksOn.MatchString(s.text) &&
 		!leaks.MatchString(notSo.ReplaceAllString(s.text, "")) && !dry.MatchString(notSo.ReplaceAllString(s.text, ""))

@@ -255,3 +255,39 @@ func TestWhatStandsBesideARequestForAPersonGoesOnTheTicket(t *testing.T) {
 	require.Equal(t, 1, d.HandedOff)
 	require.Contains(t, answer, "人工已排上队")
 }
+
+func TestWhoDeclinesAPersonGetsNone(t *testing.T) {
+	for _, turns := range [][]string{
+		{"家用水表几年强制换一次？", "不用转人工，谢谢"},
+		{"水价多少", "不用麻烦人工了"},
+		{"水价多少", "别找人工了，我自己去营业厅看看"},
+	} {
+		d, said := told(t, turns...)
+		require.Zero(t, d.HandedOff, turns)
+		require.Empty(t, d.Tickets, "%v: %s", turns, said)
+	}
+	d, said := told(t, "水压低，投诉", "不用人工，你登记就行", "燕翅山路5号楼", "13605319982")
+	require.Zero(t, d.HandedOff)
+	require.Len(t, d.Tickets, 1, said)
+	d, said = told(t, "不用转人工，我家水压低")
+	require.Zero(t, d.HandedOff)
+	require.Contains(t, said, "哪里", "what is told besides is taken up")
+	d, _ = told(t, "不要机器人，要人工")
+	require.Equal(t, 1, d.HandedOff, "who declines the machine gets a person")
+}
+
+func TestWhoCallsAPersonOffIsToldThatTheQueueKnows(t *testing.T) {
+	for _, off := range []string{"不用转人工了，我自己再看看", "算了，不用了"} {
+		d, said := told(t, "转人工", off)
+		require.Equal(t, 1, d.HandedOff)
+		require.Contains(t, said, "还在排队", "nobody has left the queue: %s", off)
+	}
+}
+
+func TestWhatIsNotBrokenIsNotTheMatter(t *testing.T) {
+	d, said := told(t, "这个账单不对,多收了我一百来块水费,要投诉", "没漏水,表也没坏,就是同一笔账扣了两次", "天桥区明湖西路26号", "15853106638")
+	require.Len(t, d.Tickets, 1, said)
+	require.Equal(t, tickets.Billing, d.Tickets[0].Category)
+	d, _ = told(t, "水压低投诉", "没停水，就是小", "燕翅山路5号楼", "13605319982")
+	require.Equal(t, tickets.Pressure, d.Tickets[0].Category)
+}

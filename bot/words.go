@@ -39,6 +39,8 @@ const (
 	wordsOrAsked         = "您要是只想问一问：这一点我这里没有准确的答复，需要工作人员解答请回复“人工”。要反映问题或者办理，我来登记："
 	wordsStillWaiting    = "您已经在等待人工的队列里，工作人员接手后会在这里回复您。等待时也可以继续问我，或补充情况。"
 	wordsHandedOff       = "已放入人工队列，工作人员接手后会在这里回复您。您可以先把情况、地址和电话写下来，方便他们处理。"
+	wordsNoPerson        = "好的，不转人工。还有问题随时在这里说。"
+	wordsStillQueued     = "好的。您前面要的人工还在排队，接手的工作人员会看到您说不用了。想继续问我，直接说就行。"
 	wordsPersonComes     = "您要的人工也已排上队，工作人员接手后会在这里回复您。"
 	wordsPersonQueued    = "人工已排上队，工作人员接手后会在这里回复您。"
 	wordsPersonToo       = "人工也已排上队，工作人员接手后会在这里回复您。"
@@ -315,7 +317,7 @@ var (
 	sick     = regexp.MustCompile(`拉肚子|腹泻|吐|住院|急诊|送医|中毒|头晕|疹|过敏|不舒服|受伤|[流满出]血|满脸血|砸[着伤到]|骨折|昏|晕|摔|掉进|掉到|肚子疼|发烧|难受`)
 	trapped  = regexp.MustCompile(`被困|困[在住]|埋[在住]|出不来|掉进|掉到|掉下去`)
 	// drinkable is asked of water that is told to be bad.
-	drinkable = regexp.MustCompile(`(?:能不能|能|可以|敢|让)(?:直接)?喝(?:吗|么|不|呢|了吗|$|[?？，。 ])|能不能喝`)
+	drinkable = regexp.MustCompile(`(?:能不能|能|可以|敢|让)(?:直接)?喝(?:吗|么|不|呢|了吗|$|[?？，,。 ])|能不能喝`)
 	watched   = regexp.MustCompile(`医院|透析|手术|病人`)
 )
 

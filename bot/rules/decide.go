@@ -180,6 +180,13 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		first == bot.Ask && s.of(bot.Complain) > doubt && !aboutRules(folded) && !asks:
 		out.Intents = []bot.Intent{bot.Complain, first}
 	}
+	switch {
+	case unhappy || out.Urgent:
+	case out.Intents[0] == bot.Complain && out.Confidence < 0.6 && slices.Contains(out.Intents, bot.Apply) && business(folded) != "":
+		out.Intents, first = []bot.Intent{bot.Apply, bot.Complain}, bot.Apply // 「我要申请新装一块水表」
+	case (out.Intents[0] == bot.Complain || out.Intents[0] == bot.Ask && !inquiring.MatchString(folded)) && about == tickets.SecondarySupply && pumpDown.MatchString(folded) && !ofOthers.MatchString(folded):
+		out.Intents, first = []bot.Intent{bot.AskRepair, bot.Complain}, bot.AskRepair
+	}
 	if out.Urgent && out.Intents[0] == bot.Complain && about == tickets.Outage && !unhappy && outageWhen.MatchString(folded) {
 		out.Intents = []bot.Intent{bot.AskOutage, bot.Complain} // 「请告知何时供水」
 	}
@@ -190,6 +197,8 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	switch {
 	case bareLeak.MatchString(folded), about == tickets.Construction && first == bot.AskRepair && struck.MatchString(folded):
 		about = tickets.Leak
+	case about == tickets.Leak && gasPierced.MatchString(folded):
+		about = tickets.Construction // not our pipe, but our digging
 	case about == tickets.Leak && dryTaps.MatchString(folded) && !running.MatchString(folded):
 		about = tickets.Outage
 	case about == tickets.Outage && digging.MatchString(folded) && !dryTaps.MatchString(folded):
@@ -213,7 +222,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		running.MatchString(folded) && atHydrant.MatchString(folded)) {
 		about = tickets.Leak // of a valve or a meter pit: a crew is there in half an hour (R12)
 	}
-	if about != tickets.Leak && gushing.MatchString(folded) && slices.Contains([]tickets.Category{tickets.Construction, tickets.Outage, tickets.Service, tickets.Other}, about) {
+	if about != tickets.Leak && gushing.MatchString(folded) && !gasPierced.MatchString(folded) && slices.Contains([]tickets.Category{tickets.Construction, tickets.Outage, tickets.Service, tickets.Other}, about) {
 		about = tickets.Leak
 	}
 	if slices.ContainsFunc(out.Intents, reports) || trouble(s.intent) > slight {

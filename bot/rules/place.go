@@ -81,6 +81,9 @@ func (x reader) address(l line, p *place) string {
 	if l.lexed && (english(l.found.Text) || best == "" && (inBuilding.MatchString(l.found.Text) || l.besideCommunity() && !l.onlyThere(l.found.Start, l.found.End) || strings.Contains(l.found.Text, "附近"))) {
 		best = l.found.Text // a part of an address that was told before, or 「佛山苑附近」
 	}
+	if l.lexed && l.found.Text != best && numbered.MatchString(l.found.Text) && !numbered.MatchString(best) && best != "" && !strings.Contains(l.found.Text, best) && !strings.Contains(best, l.found.Text) && isIn.MatchString(l.text[:l.found.Start]) {
+		best = l.found.Text // 「…小学食堂的，…。学校在榆山路21号」
+	}
 	if left := unwrapped(best); left != best {
 		if left == p.road || left == p.district+p.road {
 			left = "" // 「泺源大街开小奶茶店」 is but a road
@@ -99,14 +102,21 @@ func (x reader) address(l line, p *place) string {
 	if best == "" {
 		best = l.inDistrict(p)
 	}
+	best = strings.TrimSpace(best)
 	if anywhere.MatchString(best) {
 		return ""
 	}
 	return unwrapped(best)
 }
 
+// numbered is a house by its number, isIn what says that somebody's house is there.
+var (
+	numbered = regexp.MustCompile(`[路街巷道][0-9一二三四五六七八九十百]+号`)
+	isIn     = regexp.MustCompile(`(?:学校|医院|单位|公司|厂子?|店|院|地址)(?:就|是)?(?:在|是|[:：])$`)
+)
+
 // anywhere is a spot by some house of many.
-var anywhere = regexp.MustCompile(`^(?:[我俺咱]们?)?(?:小卖[铺部]|食堂|家|店|铺子|门头|楼|院|单位|宿舍)(?:门口|门前|后门|楼下|后头|旁边|跟旁边\p{Han}+)$`)
+var anywhere = regexp.MustCompile(`^(?:我们)?村[东西南北]头$|^正?往|^(?:[我俺咱]们?)?(?:小卖[铺部]|食堂|家|店|铺子|门头|楼|院|单位|宿舍)(?:门口|门前|后门|楼下|后头|旁边|跟旁边\p{Han}+)$`)
 
 // inDistrict is a village with the name of its town, after the district: 「市中区党家
 // 庄」.
@@ -288,12 +298,17 @@ var wordBefore = regexp.MustCompile(`\p{Han}{2,4}$`)
 // townFirst is a town nobody has put on the list of towns.
 var townFirst = regexp.MustCompile(`^\p{Han}{2,3}(?:镇|街道办?|乡)`)
 
+// worksAt is what the works keep, by its name: 「党家泵站」, 「锦绣川水库上游」.
+var worksAt = regexp.MustCompile(`(?:^|[，,。！!？?；; \n]|[往在到进把从])([^我俺你您恁他她的了是在有没不把被让给和跟往到进从这那，,。！!？?；; \n]{2,4}(?:泵站|加压站|水厂|水塔|水库)(?:[上下]游|大坝|坝上)?)`)
+
 // institution is a works, a hospital, a market that is named where no other
 // place is: 「我们是药山印刷厂」.
 func institution(text string) string {
-	for _, m := range institutions.FindAllStringSubmatch(text, -1) {
-		if name := m[1]; !anyOne.MatchString(name) {
-			return name
+	for _, named := range []*regexp.Regexp{institutions, worksAt} {
+		for _, m := range named.FindAllStringSubmatch(text, -1) {
+			if name := m[1]; !anyOne.MatchString(name) {
+				return name
+			}
 		}
 	}
 	return ""
@@ -343,11 +358,12 @@ var inBuilding = regexp.MustCompile(`[0-9一二三四五六七八九十](?:号�
 // beforePlace are words that stand before a place, and denied is what follows one
 // that is named only to be put right.
 var (
-	beforePlace = regexp.MustCompile(`^(?:(?:今晚|今天|明天|昨晚|今早|晌午|中午|喂|嗯+|呃|哦|那个|就|是|在|住|地址|位置|我家|俺家|更正|应该|[a-z]+, )[，, ：:是]*)+`)
+	beforePlace = regexp.MustCompile(`^(?:(?:快+|赶紧来?|快来|翻进|闯进|[咱俺]们?|今晚|今天|明天|昨晚|今早|晌午|中午|喂|嗯+|呃|哦|那个|就|是|在|住|地址|位置|我家|俺家|更正|应该|[a-z]+, )[，, ：:是]*)+`)
 	afterPlace  = []*regexp.Regexp{
 		regexp.MustCompile(`([路街口头边门村庄])开(?:个|家|了)?\p{Han}{1,5}(?:店|馆|铺|厂)$`), // 「济泺路口开理发店」
 		regexp.MustCompile(`([路街口头边门村])[卖摆]\p{Han}{0,4}(?: ?门口)?$`),
-		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|那口|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han}|公家|那一|因为|那里|整条街)$`),
+		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|那口|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han}|公家|那一|因为|那里|整条街|灭火|救火|的手术|这个口)$`),
+		regexp.MustCompile(`(\p{Han})(?:[，,]从[东西南北]门.*|[，, ]+(?:电话|手机))$`),
 		regexp.MustCompile(`((?:交|口|旁|边|桥|站|门|侧)[东西南北]?)路面$`),
 		regexp.MustCompile(`(\p{Han})[，,] ?[0-9一二三四五六七八九十]{1,2}月[0-9]*$`),
 	}

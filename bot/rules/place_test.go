@@ -31,6 +31,9 @@ func TestAPlaceBeginsAndEndsWherePeopleMeanIt(t *testing.T) {
 		"济南市天桥区北园大街300号院2号楼有一家没有水了": "济南市天桥区北园大街300号院2号楼",
 		"平阴县孝直镇孔村西头的井盖丢了":           "平阴县孝直镇孔村西头",
 		"在堤口路松鹤敬老院做饭，厨房的水停了":        "堤口路松鹤敬老院",
+		"快快快龙奥北路立交桥这个口，水往下灌":        "龙奥北路立交桥",
+		"我是第五实验小学食堂的，水发绿。学校在榆山路21号": "榆山路21号",
+		"表在北坦街剪刀巷小区 电话 18764029115": "北坦街剪刀巷小区",
 		"无影山中路隧道口积水了，墙上的管子在喷":       "无影山中路隧道口",
 	} {
 		require.Equal(t, want, x.place(text).address, text)
@@ -44,5 +47,16 @@ func TestAPlaceIsPartOfTheTextWhateverTheText(t *testing.T) {
 		p := x.place(text)
 		require.Contains(t, text, p.address)
 		require.Contains(t, text, p.community)
+	}
+}
+
+func TestTheWorksAreAPlaceByTheirName(t *testing.T) {
+	u := newRules(t)
+	for text, want := range map[string]string{
+		"有人把党家泵站的总阀门割断了，水正往变电所里灌": "党家泵站",
+		"你们水厂放的水有股味，投诉":           "",
+	} {
+		got, _ := u.Understand(t.Context(), text, nil)
+		require.Equal(t, want, got.Slots.Address, text)
 	}
 }

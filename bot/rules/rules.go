@@ -55,6 +55,11 @@ func newReader() (reader, error) {
 // Understand labels one message. It never fails.
 func (u *Rules) Understand(_ context.Context, text string, _ []channels.Message) (bot.Understanding, error) {
 	text = gist(text)
+	if rest, declined := bot.WithoutPerson(text); declined {
+		if text = rest; courteous(fold(text)) {
+			return bot.Understanding{Intents: []bot.Intent{bot.SmallTalk}, Confidence: 1}, nil
+		}
+	}
 	p := u.reader.place(text)
 	phone := phoneIn(text)
 	out := bot.Understanding{Slots: bot.Slots{

@@ -197,7 +197,8 @@ func mayBePhone(text string, start, end int, groups []digitGroup) bool {
 	if r := firstRune(text[end:]); r < unicode.MaxASCII && unicode.IsLetter(r) {
 		return false
 	}
-	local := len(groups[0].digits) == 8 || len(groups) > 1 && len(groups[0].digits) == 4 && groups[0].digits[0] != '0' && !isMobile(join(groups))
+	whole := len(groups) > 1 && isMobile(join(groups)) // 15266190-347
+	local := !whole && (len(groups[0].digits) == 8 || len(groups) > 1 && len(groups[0].digits) == 4 && groups[0].digits[0] != '0')
 	if local && !strings.HasPrefix(groups[0].digits, "86") && !strings.HasPrefix(groups[0].digits, "400") {
 		return phone >= 0
 	}

@@ -153,7 +153,7 @@ func joinDomestic(groups []digitGroup) (string, bool) {
 	last := len(groups) - 1
 	extended := last > 0 && strings.ContainsAny(groups[last].sep, "-－‐‑–—") && len(groups[last].digits) <= 6
 	// 0531-8888888-8 has an extension although its digits would do for a number.
-	if extended && (last == 1 && len(groups[0].digits) == 8 ||
+	if extended && (last == 1 && len(groups[0].digits) == 8 && !isMobile(all) ||
 		last == 2 && isArea(groups[0].digits) && isLocal(groups[1].digits)) {
 		return withExtension(groups)
 	}

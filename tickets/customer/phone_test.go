@@ -120,6 +120,8 @@ func TestPhonesAreFoundInMessages(t *testing.T) {
 		{"before a word that begins with a numeral", "13812345678一会儿再打", []string{"13812345678=13812345678"}},
 		{"after a room", "3号楼502 13812345678", []string{"13812345678=13812345678"}},
 		{"two of them", "13800001111或者13900002222", []string{"13800001111=13800001111", "13900002222=13900002222"}},
+		{"a mobile parted where no other is", "打我15266190-347别忘", []string{"15266190-347=15266190347"}},
+		{"a local number with an extension", "电话86266190-347", []string{"86266190-347=0531-86266190-347"}},
 		{"a landline with an extension", "座机0531-88888888转802", []string{"0531-88888888转802=0531-88888888-802"}},
 		{"a local number after a word for it", "家里电话88888888", []string{"88888888=0531-88888888"}},
 		{"the country", "tel:+86 13812345678", []string{"+86 13812345678=13812345678"}},
