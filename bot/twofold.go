@@ -143,7 +143,7 @@ func (s *scene) matterOf(ctx context.Context, text string, listed bool) (draft, 
 	}
 	d := draft{Category: means.category(), Words: []string{text}}
 	b := wantedBusiness(text)
-	if b == "" && means.first() == Apply && means.Confidence > 0.8 {
+	if noun := nouns[means.Application]; b == "" && means.first() == Apply && means.Confidence > 0.8 && noun != nil && noun.MatchString(text) {
 		b = means.Application // 「去年的发票也没给我开」
 	}
 	if b != "" && (means.first() == Apply || !takesTicket(means)) {
@@ -159,6 +159,17 @@ func (s *scene) matterOf(ctx context.Context, text string, listed bool) (draft, 
 		d.Place = place
 	}
 	return d, true
+}
+
+// nouns are what each business is about: a part of a message that names none of
+// it asks for no business of its own.
+var nouns = map[string]*regexp.Regexp{
+	"new_connection": regexp.MustCompile(`接水|装表|新表|通水|报装`),
+	"transfer":       regexp.MustCompile(`户名|户头|过户|更名`),
+	"close_account":  regexp.MustCompile(`销户|[撤拆销]表`),
+	"invoice":        regexp.MustCompile(`发票|电子票|票据`),
+	"open_day":       regexp.MustCompile(`开放日|参观`),
+	"meter_check":    regexp.MustCompile(`[验校]表|表[^，,。]{0,4}[验校]`),
 }
 
 // bothBlamed makes complaints of two matters.
