@@ -126,7 +126,7 @@ const long = 7
 
 // said reports whether a text states a fact, in whatever words.
 func said(text, fact string) bool {
-	text, fact = facts(text), facts(fact)
+	text, fact = facts(text), facts(abroad.Replace(fact))
 	for from := 0; ; {
 		at := strings.Index(text[from:], fact)
 		if at < 0 {
@@ -144,10 +144,16 @@ func said(text, fact string) bool {
 	return rough(text, fact)
 }
 
+// abroad are the units of a fact that was asked for in English: the bot answers in
+// Chinese.
+var abroad = strings.NewReplacer(" hours", "小时", " minutes", "分钟", " working days", "个工作日", " days", "日")
+
 // otherwise are facts of one word that are as often said in others.
 var otherwise = map[string]*regexp.Regexp{
 	"有偿": regexp.MustCompile(`(?:^|[^不免])(?:要|需要?|另外?|得|成本)收费`),
-	"免费": regexp.MustCompile(`不(?:用|需要?|再|另外?)?(?:收费|交费|花钱|收钱)|不要钱`),
+	"免费": regexp.MustCompile(`不(?:用|需要?|再|另外?)?(?:收费|交费|花钱|收钱)|不要钱|无偿`),
+	"无偿": regexp.MustCompile(`免费|不(?:用|需要?|再|另外?)?(?:收费|交费|花钱|收钱)|不要钱`),
+	"即时": regexp.MustCompile(`马上|立即|立刻|当即`),
 }
 
 // whole reports whether text[from:to] cuts no number.

@@ -36,6 +36,9 @@ func TestAFactIsTheSameInWhateverWords(t *testing.T) {
 		// Paid and free.
 		{"可以修，但要收费", "有偿", true}, {"按成本收费", "有偿", true}, {"不要收费", "有偿", false}, {"免费", "有偿", false},
 		{"不收费", "免费", true}, {"不用花钱", "免费", true}, {"要收费", "免费", false},
+		{"免费指导", "无偿", true}, {"指导不收钱", "无偿", true}, {"要收费", "无偿", false},
+		{"紧急信息马上公开", "即时", true}, {"20个工作日内公开", "即时", false},
+		{"停水超过24小时", "24 hours", true}, {"停水超过12小时", "24 hours", false}, {"2日内办结", "2 days", true},
 		{"没有数字", "20分钟", false}, {"一对一", "一对一", true},
 	} {
 		require.Equal(t, c.said, said(c.text, c.fact), "%s in %s: %q in %q", c.fact, c.text, facts(c.fact), facts(c.text))

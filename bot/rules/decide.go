@@ -156,6 +156,10 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		out.Intents = append([]bot.Intent{bot.AskOutage}, out.Intents...)
 	case (out.Intents[0] == bot.Ask || out.Intents[0] == bot.OutOfScope) && struck.MatchString(folded) && !inquiring.MatchString(folded) && !supposing.MatchString(folded):
 		out.Intents = append([]bot.Intent{bot.AskRepair}, out.Intents...) // whoever did it, it is ours to mend
+	case out.Intents[0] == bot.Ask && latin(folded) && inEnglish.MatchString(folded) && slices.Contains([]tickets.Category{tickets.Leak, tickets.Facility, tickets.Outage}, categories[best(s.category)]):
+		out.Intents = []bot.Intent{bot.AskRepair}
+	case out.Intents[0] == bot.Ask && overcharge.MatchString(folded):
+		out.Intents = []bot.Intent{bot.Complain, bot.Ask}
 	case out.Intents[0] == bot.Ask && vermin.MatchString(folded) && !aboutRules(folded):
 		out.Intents = append([]bot.Intent{bot.Complain}, out.Intents...)
 	}
@@ -182,10 +186,13 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	}
 	switch {
 	case unhappy || out.Urgent:
-	case out.Intents[0] == bot.Complain && out.Confidence < 0.6 && slices.Contains(out.Intents, bot.Apply) && business(folded) != "":
+	case out.Intents[0] == bot.Complain && (out.Confidence < 0.6 && slices.Contains(out.Intents, bot.Apply) && business(folded) != "" || forWater.MatchString(folded)):
 		out.Intents, first = []bot.Intent{bot.Apply, bot.Complain}, bot.Apply // 「我要申请新装一块水表」
 	case (out.Intents[0] == bot.Complain || out.Intents[0] == bot.Ask && !inquiring.MatchString(folded)) && about == tickets.SecondarySupply && pumpDown.MatchString(folded) && !ofOthers.MatchString(folded):
 		out.Intents, first = []bot.Intent{bot.AskRepair, bot.Complain}, bot.AskRepair
+	}
+	if out.Urgent && out.Intents[0] == bot.AskRepair && about == tickets.Outage && ofNursing.MatchString(folded) && !running.MatchString(folded) {
+		out.Intents = []bot.Intent{bot.AskOutage, bot.Complain, bot.AskRepair}
 	}
 	if out.Urgent && out.Intents[0] == bot.Complain && about == tickets.Outage && !unhappy && outageWhen.MatchString(folded) {
 		out.Intents = []bot.Intent{bot.AskOutage, bot.Complain} // 「请告知何时供水」
@@ -197,6 +204,13 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	switch {
 	case bareLeak.MatchString(folded), about == tickets.Construction && first == bot.AskRepair && struck.MatchString(folded):
 		about = tickets.Leak
+	case slices.Contains([]tickets.Category{tickets.Leak, tickets.WaterQuality, tickets.Outage, tickets.Other}, about) && out.Urgent && liveTap.MatchString(folded) && !running.MatchString(strings.ReplaceAll(folded, "漏电", "")) && !bursting.MatchString(folded):
+		about = tickets.Facility // nothing runs: the pipes are live
+		if out.Intents[0] == bot.Complain && !unhappy {
+			out.Intents = []bot.Intent{bot.AskRepair, bot.Complain}
+		}
+	case about == tickets.Outage && rudeAbroad.MatchString(folded):
+		about = tickets.Service
 	case about == tickets.Leak && gasPierced.MatchString(folded):
 		about = tickets.Construction // not our pipe, but our digging
 	case about == tickets.Leak && dryTaps.MatchString(folded) && !running.MatchString(folded):
@@ -217,6 +231,9 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 		about = tickets.SecondarySupply
 	case about == tickets.Other && shirking.MatchString(folded):
 		about = tickets.Service
+	}
+	if about == tickets.Leak && hydrantsOwn.MatchString(folded) && !out.Urgent {
+		about = tickets.Facility // it drips itself
 	}
 	if about == tickets.Facility && first == bot.AskRepair && (gushing.MatchString(folded) && !strings.Contains(folded, "消防") && !strings.Contains(folded, "消火") ||
 		running.MatchString(folded) && atHydrant.MatchString(folded)) {

@@ -102,6 +102,9 @@ func (x reader) address(l line, p *place) string {
 	if best == "" {
 		best = l.inDistrict(p)
 	}
+	if best == "" {
+		best = l.told()
+	}
 	best = strings.TrimSpace(best)
 	if anywhere.MatchString(best) {
 		return ""
@@ -133,6 +136,23 @@ func (l line) inDistrict(p *place) string {
 	return ""
 }
 
+// told is what somebody says to be the address, when there is a road, a compound or
+// a town in it and something more: 「仓库在济北开发区仁和路8号」.
+func (l line) told() string {
+	m := saysWhere.FindStringSubmatchIndex(l.text)
+	if m == nil || l.bare(m[2], m[3]) {
+		return ""
+	}
+	for _, p := range l.parts {
+		if p.Start >= m[2] && p.End <= m[3] && p.Kind != customer.PartDistrict && p.Kind != customer.PartCity && p.Kind != customer.PartSide {
+			return l.text[m[2]:m[3]]
+		}
+	}
+	return ""
+}
+
+var saysWhere = regexp.MustCompile(`(?:地址|位置|地点|(?:小区|学校|医院|单位|仓库|厂子|门店)(?:就)?(?:是|在))[是在：: ]*([^，,。！!？?；;\n ]{4,30})`)
+
 // onRoad is a house with a name or a kind of its own, and the road it lies on:
 // 「张庄路上的社区医院」.
 func (l line) onRoad() string {
@@ -141,13 +161,17 @@ func (l line) onRoad() string {
 			continue
 		}
 		if house := onItsRoad.FindString(l.text[p.End:]); house != "" {
-			return p.Text + house
+			before := ""
+			if i := slices.Index(l.parts, p); i > 0 && l.parts[i-1].Kind == customer.PartDistrict && l.parts[i-1].End == p.Start {
+				before = l.parts[i-1].Text
+			}
+			return before + p.Text + house
 		}
 	}
 	return ""
 }
 
-var onItsRoad = regexp.MustCompile(`^[东西南北]头|^[上边]?的?[^，,。！!？?；; 的了是在有没不水漏停挖修到去往和与跟哪]{0,7}(?:医院|透析中心|卫生院|卫生室|幼儿园|小学|中学|养老院|敬老院|护理院|市场|超市|酒店|宾馆|商场|加油站)`)
+var onItsRoad = regexp.MustCompile(`^[东西南北]头|^[上边]?的?[^，,。！!？?；; 的了是在有没不水漏停挖修到去往和与跟哪]{0,7}(?:医院|透析中心|卫生院|卫生室|幼儿园|小学|中学|养老院|敬老院|护理院|市场|超市|酒店|宾馆|商场|加油站|万达|茶社|建材城|商城)|^(?:营业厅|服务大厅)`)
 
 // doing is what people do somewhere, and no part of where: 「在洪家楼西路巡查时发现
 // 路边…」, 「晨练路过大明湖东门」, 「在高新区盘下一栋小楼」.
@@ -182,7 +206,7 @@ var (
 // span left out: 「海信创智谷B座11层茶水间」.
 var (
 	inside = regexp.MustCompile(`(?:号?楼|[A-Za-z甲乙丙东西南北]座|层|单元|区|大厦|广场)$`)
-	room   = regexp.MustCompile(`^(?:茶水间|水房|[男女]卫|底商|(?:二次供水|加压|水)?泵房|值班室|传达室|大堂|食堂|地下车库|配电室|楼顶)`)
+	room   = regexp.MustCompile(`^(?:茶水间|水房|[男女]卫|底商|(?:二次供水|加压|水)?泵房|值班室|传达室|大堂|食堂|地下车库|配电室|楼顶|地下[一二三]层)`)
 )
 
 // placeOf is a span without what is done there: what comes before that, or,
@@ -306,7 +330,7 @@ var worksAt = regexp.MustCompile(`(?:^|[，,。！!？?；; \n]|[往在到进把
 func institution(text string) string {
 	for _, named := range []*regexp.Regexp{institutions, worksAt} {
 		for _, m := range named.FindAllStringSubmatch(text, -1) {
-			if name := m[1]; !anyOne.MatchString(name) {
+			if name := m[1]; !anyOne.MatchString(name) && !strings.Contains(name, "一家") {
 				return name
 			}
 		}
@@ -315,7 +339,7 @@ func institution(text string) string {
 }
 
 var (
-	institutions = regexp.MustCompile(`(?:^|[，,。！!？?；; \n]|[我俺]们?(?:这(?:里|儿|边)?)?[是在]|这(?:里|儿|边)?是|就?在|位于|地址)[：: ]?([^我俺你您恁他她的了是在有没不把被让给和跟，,。！!？?；; \n]{2,10}(?:厂|医院|妇幼|卫生院|卫生室|透析中心|康复中心|分拨中心|幼儿园|养老院|敬老院|护理院|小学|中学|学校|学院|市场|早市|夜市口?|超市|冷库|仓库|粮库|物流园|产业园|酒店|饭店|宾馆|大厦|羊汤馆|家具城|体育场|图书馆|监狱|教堂|火车站|汽车站)(?:[^，,。！!？?；; \n的了是在有没停断漏一]{0,6}(?:科|室|馆|区|楼|处|门口|食堂|宿舍|仓|库|车间|病区|负[一二三]层))?)(?:[，,。！!？?；; \n：:]|$|门口|里头?|这|我)`)
+	institutions = regexp.MustCompile(`(?:^|[，,。！!？?；; \n]|[我俺]们?(?:这(?:里|儿|边)?)?[是在]|这(?:里|儿|边)?是|就?在|位于|地址)[：: ]?([^我俺你您恁他她的了是在有没不把被让给和跟，,。！!？?；; \n]{2,10}(?:厂|医院|妇幼|卫生院|卫生室|透析中心|康复中心|分拨中心|幼儿园|养老院|敬老院|护理院|小学|中学|学校|学院|市场|早市|夜市口?|超市|冷库|仓库|粮库|物流园|产业园|酒店|饭店|宾馆|大厦|羊汤馆|家具城|体育场|图书馆|监狱|教堂|火车站|汽车站|物流港|广场)(?:[^，,。！!？?；; \n的了是在有没停断漏一]{0,6}(?:科|室|馆|区|楼|处|门口|食堂|宿舍|仓|库|车间|病区|负[一二三]层))?)(?:[，,。！!？?；; \n：:]|$|门口|里头?|这|我|的(?:校医|护士|大夫|医生|保安|老师|门卫|值班|夜班|厨)|夜班)`)
 	// anyOne is one of a kind, and no name.
 	anyOne = regexp.MustCompile(`^(?:想|请问|参观|预约|下个?月|上个?月|我们?|你们?|咱们?|俺们?|这|那|旁边|附近|隔壁|对面|一[家个座所]|有|某|哪|去|到|跑|从|上|个|物业|自来水|供水|净水|老家|楼下|村里|镇上|市里|全市|各|每|所有|别的|其他|孩子|家|单位|公司|新建|普通|乡镇|什么|大型|小|大|整个|送|开|住)|[0-9]{4}|水费|水质|多少|怎么|咋|几`)
 )
@@ -358,12 +382,12 @@ var inBuilding = regexp.MustCompile(`[0-9一二三四五六七八九十](?:号�
 // beforePlace are words that stand before a place, and denied is what follows one
 // that is named only to be put right.
 var (
-	beforePlace = regexp.MustCompile(`^(?:(?:快+|赶紧来?|快来|翻进|闯进|[咱俺]们?|今晚|今天|明天|昨晚|今早|晌午|中午|喂|嗯+|呃|哦|那个|就|是|在|住|地址|位置|我家|俺家|更正|应该|[a-z]+, )[，, ：:是]*)+`)
+	beforePlace = regexp.MustCompile(`^(?:outside |in front of )|^(?:(?:快+|赶紧来?|快来|翻进|闯进|[咱俺]们?|今晚|今天|明天|昨晚|今早|晌午|中午|喂|嗯+|呃|哦|那个|就|是|在|住|地址|位置|我家|俺家|更正|应该|[a-z]+, )[，, ：:是]*)+`)
 	afterPlace  = []*regexp.Regexp{
 		regexp.MustCompile(`([路街口头边门村庄])开(?:个|家|了)?\p{Han}{1,5}(?:店|馆|铺|厂)$`), // 「济泺路口开理发店」
 		regexp.MustCompile(`([路街口头边门村])[卖摆]\p{Han}{0,4}(?: ?门口)?$`),
-		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|那口|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han}|公家|那一|因为|那里|整条街|灭火|救火|的手术|这个口)$`),
-		regexp.MustCompile(`(\p{Han})(?:[，,]从[东西南北]门.*|[，, ]+(?:电话|手机))$`),
+		regexp.MustCompile(`(\p{Han})(?:突然|中午|凌晨[一二三四]?|高层|整[层栋]楼?|[ ]?地底下|那个?地|那口|全院|[俺我咱恁]\p{Han}{0,2}|[啦呀啊嘛灌踏冒]|那[块个]地砖|人行道|便道|火场|从\p{Han}|公家|那一|因为|那里|整条街|灭火|救火|着火|起火|的手术|这个口)$`),
+		regexp.MustCompile(`(\p{Han})(?:[，,]从[东西南北]门.*|[，, ]+(?:电话|手机|麻烦?|闹心|赶紧[地的]?|快来?|急))$`),
 		regexp.MustCompile(`((?:交|口|旁|边|桥|站|门|侧)[东西南北]?)路面$`),
 		regexp.MustCompile(`(\p{Han})[，,] ?[0-9一二三四五六七八九十]{1,2}月[0-9]*$`),
 	}

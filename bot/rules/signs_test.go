@@ -240,3 +240,42 @@ func TestLoveAndCarsAreNotOurs(t *testing.T) {
 	got, _ := u.Understand(t.Context(), "我是开修车铺的，五点半收工，那会儿打给我呗，15069187734", nil)
 	require.Equal(t, bot.Callback, got.Intents[0])
 }
+
+func TestWhoseMatterItIsFollowsFromWhatRuns(t *testing.T) {
+	u := newRules(t)
+	for text, want := range map[string]tickets.Category{
+		"学校门口那个消火栓老滴水，地上长青苔了":                                                     tickets.Facility,
+		"拧开水龙头手就麻，整栋楼的水管都带电":                                                      tickets.Facility,
+		"地下室配电房进水了，水管接头崩了，电工碰一下就被电倒":                                              tickets.Leak,
+		"The plumber you sent was rude and yelled at my wife, I want to complain": tickets.Service,
+	} {
+		got, _ := u.Understand(t.Context(), text, nil)
+		require.Equal(t, want, got.Category, text)
+	}
+}
+
+func TestWhatIsWantedComesFirstWhateverItSoundsLike(t *testing.T) {
+	u := newRules(t)
+	for text, want := range map[string]bot.Intent{
+		"我要给新店申请接自来水，地址历山路88号": bot.Apply,
+		"水费收多了": bot.Complain,
+		"Hello, I'd like to report, there is a leak in the pipe before my meter": bot.AskRepair,
+		"我们护理院断水一天了，五十多个卧床老人没水喝，两个已经送去抢救":                                        bot.AskOutage,
+	} {
+		got, _ := u.Understand(t.Context(), text, nil)
+		require.Equal(t, want, got.Intents[0], text)
+	}
+}
+
+func TestKeysInAShaftAreNobodyInAShaft(t *testing.T) {
+	u := newRules(t)
+	got, _ := u.Understand(t.Context(), "我钥匙一滑掉进楼下的水表井里了，盖子太沉掀不动，抄表的来了能帮我捞一下不", nil)
+	require.False(t, got.Urgent)
+	got, _ = u.Understand(t.Context(), "一屋子煤气味，我头晕得站不起来，孩子也叫不醒", nil)
+	require.True(t, got.Urgent, "whosever gas it is, somebody has to come")
+}
+
+func TestWhoPassesByIsNotCalledThat(t *testing.T) {
+	got, _ := newRules(t).Understand(t.Context(), "我去买菜，路过将军路口，看见消防栓在滴水", nil)
+	require.Empty(t, got.Slots.Name)
+}

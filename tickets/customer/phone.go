@@ -87,7 +87,7 @@ func digit(r rune) (d byte, spoken, ok bool) {
 
 const (
 	tightSeparators = " \t\u00a0\u3000-－‐‑–—()（）" // may stand anywhere in a number
-	looseSeparators = ",，、.．·。"                   // only between the groups 3-4-4 of a mobile number
+	looseSeparators = ",，、.．·。"                   // only between the groups 3-4-4 of a mobile number, or of one that is dictated
 )
 
 // mostGroups is in how many groups a number is written, without an extension.
@@ -103,20 +103,23 @@ func phoneGroups(s string) ([]digitGroup, bool) {
 	s = withDash(s)
 	var groups []digitGroup
 	var digits, sep strings.Builder
+	spoken := false
 	flush := func() {
 		if digits.Len() > 0 {
-			groups = append(groups, digitGroup{digits: digits.String(), sep: sep.String()})
+			groups = append(groups, digitGroup{digits: digits.String(), sep: sep.String(), spoken: spoken})
 			digits.Reset()
 			sep.Reset()
+			spoken = false
 		}
 	}
 	for at, r := range s {
-		d, _, ok := digit(r)
+		d, aloud, ok := digit(r)
 		switch {
 		case digits.Len() > 0 && letterForDigit(s, at):
 			digits.WriteByte('0')
 		case ok:
 			digits.WriteByte(d)
+			spoken = aloud
 		case strings.ContainsRune(tightSeparators+looseSeparators, r):
 			flush()
 			sep.WriteRune(r)
@@ -147,6 +150,9 @@ func joinDomestic(groups []digitGroup) (string, bool) {
 	for _, g := range groups[1:] {
 		loose = loose || strings.ContainsAny(g.sep, looseSeparators)
 	}
+	if loose && inPauses(groups) {
+		return plain(all)
+	}
 	if loose {
 		return all, isMobile(all) && shaped(groups, 3, 4, 4)
 	}
@@ -164,6 +170,21 @@ func joinDomestic(groups []digitGroup) (string, bool) {
 		return withExtension(groups)
 	}
 	return "", false
+}
+
+// inPauses reports whether a number is dictated in short groups: 一三九，五三一，
+// 七四，零八六, or 零五三一，八五九二，六零七三.
+func inPauses(groups []digitGroup) bool {
+	if len(groups) < 3 || len(groups) > mostGroups || !slices.ContainsFunc(groups, func(g digitGroup) bool { return g.spoken }) {
+		return false
+	}
+	all := join(groups)
+	for _, g := range groups {
+		if !g.spoken || len(g.digits) < 2 || len(g.digits) > 4 {
+			return false
+		}
+	}
+	return isMobile(all) && len(groups[0].digits) == 3 || isArea(groups[0].digits) && isLocal(all[len(groups[0].digits):])
 }
 
 func withExtension(groups []digitGroup) (string, bool) {
