@@ -85,6 +85,15 @@ var ownSets = map[string][]string{
 	"joiner":      {"../bot/eval/testdata/joiner.jsonl", "../bot/eval/testdata/joinerscenes.jsonl"},
 	"fisher":      {"../bot/eval/testdata/fisher.jsonl", "../bot/eval/testdata/fisherscenes.jsonl"},
 	"warden":      {"../bot/eval/testdata/warden.jsonl"}, // sixty dangers and forty neighbours
+	"groom":       {"../bot/eval/testdata/groom.jsonl", "../bot/eval/testdata/groomscenes.jsonl"},
+	"sexton":      {"../bot/eval/testdata/sexton.jsonl", "../bot/eval/testdata/sextonscenes.jsonl"},
+	"hatter":      {"../bot/eval/testdata/hatter.jsonl", "../bot/eval/testdata/hatterscenes.jsonl"},
+	"tanner":      {"../bot/eval/testdata/tanner.jsonl", "../bot/eval/testdata/tannerscenes.jsonl"},
+	// Fifty dangers and fifty neighbours each.
+	"watchman": {"../bot/eval/testdata/watchman.jsonl"},
+	"ranger":   {"../bot/eval/testdata/ranger.jsonl"},
+	"pilot":    {"../bot/eval/testdata/pilot.jsonl"},
+	"medic":    {"../bot/eval/testdata/medic.jsonl"},
 	// Questions only, half of them next to what the standard says.
 	"baker":   {"../bot/eval/testdata/baker.jsonl"},
 	"mason":   {"../bot/eval/testdata/mason.jsonl"},

@@ -186,7 +186,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	}
 	switch {
 	case unhappy || out.Urgent:
-	case out.Intents[0] == bot.Complain && (out.Confidence < 0.6 && slices.Contains(out.Intents, bot.Apply) && business(folded) != "" || forWater.MatchString(folded)):
+	case out.Intents[0] == bot.Complain && (out.Confidence < 0.6 && slices.Contains(out.Intents, bot.Apply) && business(folded) != "" && applies.MatchString(folded) || forWater.MatchString(folded)):
 		out.Intents, first = []bot.Intent{bot.Apply, bot.Complain}, bot.Apply // 「我要申请新装一块水表」
 	case (out.Intents[0] == bot.Complain || out.Intents[0] == bot.Ask && !inquiring.MatchString(folded)) && about == tickets.SecondarySupply && pumpDown.MatchString(folded) && !ofOthers.MatchString(folded):
 		out.Intents, first = []bot.Intent{bot.AskRepair, bot.Complain}, bot.AskRepair
@@ -204,7 +204,7 @@ func (u *Rules) decide(out *bot.Understanding, folded string, s scores) {
 	switch {
 	case bareLeak.MatchString(folded), about == tickets.Construction && first == bot.AskRepair && struck.MatchString(folded):
 		about = tickets.Leak
-	case slices.Contains([]tickets.Category{tickets.Leak, tickets.WaterQuality, tickets.Outage, tickets.Other}, about) && out.Urgent && liveTap.MatchString(folded) && !running.MatchString(strings.ReplaceAll(folded, "漏电", "")) && !bursting.MatchString(folded):
+	case slices.Contains([]tickets.Category{tickets.Leak, tickets.WaterQuality, tickets.Outage}, about) && out.Urgent && liveTap.MatchString(folded) && !running.MatchString(strings.ReplaceAll(folded, "漏电", "")) && !bursting.MatchString(folded):
 		about = tickets.Facility // nothing runs: the pipes are live
 		if out.Intents[0] == bot.Complain && !unhappy {
 			out.Intents = []bot.Intent{bot.AskRepair, bot.Complain}

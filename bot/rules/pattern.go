@@ -5,14 +5,18 @@ import (
 	"regexp/syntax"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // pattern is a regular expression that knows characters of which every match
-// holds at least one. Most messages hold none of them, and reading a message
-// once for a few characters is far cheaper than running the expression.
+// holds at least one, and those a match begins with. Most messages hold none of the
+// ones, and few of the others: reading a message once for a few characters is far
+// cheaper than trying the expression at every one of them.
 type pattern struct {
 	*regexp.Regexp
-	needs map[rune]bool // nil: a match may be made of anything
+	needs  map[rune]bool // nil: a match may be made of anything
+	firsts *runeSet      // nil: a match may begin with anything, or depends on what is before it
+	here   *regexp.Regexp
 }
 
 func newPattern(s string) pattern {
@@ -27,7 +31,77 @@ func newPattern(s string) pattern {
 			p.needs[r] = true
 		}
 	}
+	if program, err := syntax.Compile(tree.Simplify()); err == nil {
+		firsts := &runeSet{}
+		if begins(program, uint32(program.Start), map[uint32]bool{}, firsts) {
+			p.firsts, p.here = firsts, regexp.MustCompile(`\A(?:`+s+`)`)
+		}
+	}
 	return p
+}
+
+// runeSet holds characters, 256 to a page.
+type runeSet struct {
+	page [256]uint8 // of the first 65,536 characters; 0: none of them
+	bits [][4]uint64
+}
+
+func (x *runeSet) has(r rune) bool {
+	if r < 0 || r > 0xffff || x.page[r>>8] == 0 {
+		return false
+	}
+	return x.bits[x.page[r>>8]-1][r>>6&3]>>(r&63)&1 != 0
+}
+
+// add reports false for characters that no page is kept for.
+func (x *runeSet) add(from, to rune) bool {
+	const most = 512
+	if from < 0 || to > 0xffff || to-from > most {
+		return false
+	}
+	for r := from; r <= to; r++ {
+		if x.page[r>>8] == 0 {
+			x.bits = append(x.bits, [4]uint64{})
+			x.page[r>>8] = uint8(len(x.bits))
+		}
+		x.bits[x.page[r>>8]-1][r>>6&3] |= 1 << (r & 63)
+	}
+	return len(x.bits) < 255
+}
+
+// begins collects the characters that a program reads first; false when it may read
+// none, or looks at what is before.
+func begins(p *syntax.Prog, at uint32, seen map[uint32]bool, to *runeSet) bool {
+	if seen[at] {
+		return true
+	}
+	seen[at] = true
+	switch i := p.Inst[at]; i.Op {
+	case syntax.InstAlt, syntax.InstAltMatch:
+		return begins(p, i.Out, seen, to) && begins(p, i.Arg, seen, to)
+	case syntax.InstCapture, syntax.InstNop:
+		return begins(p, i.Out, seen, to)
+	case syntax.InstFail:
+		return true
+	case syntax.InstRune1, syntax.InstRune:
+		if len(i.Rune) == 1 {
+			r := i.Rune[0]
+			ok := to.add(r, r)
+			if syntax.Flags(i.Arg)&syntax.FoldCase != 0 {
+				for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+					ok = ok && (to.add(f, f) || f > 0xffff)
+				}
+			}
+			return ok
+		}
+		for n := 0; n+1 < len(i.Rune); n += 2 {
+			if !to.add(i.Rune[n], i.Rune[n+1]) {
+				return false
+			}
+		}
+		return true
+	}
+	return false // anything, the end, or what is before
 }
 
 func (p pattern) hopeless(text string) bool {
@@ -35,7 +109,20 @@ func (p pattern) hopeless(text string) bool {
 }
 
 // MatchString is that of regexp.Regexp, like those that follow.
-func (p pattern) MatchString(s string) bool { return !p.hopeless(s) && p.Regexp.MatchString(s) }
+func (p pattern) MatchString(s string) bool {
+	if p.hopeless(s) {
+		return false
+	}
+	if p.firsts == nil {
+		return p.Regexp.MatchString(s)
+	}
+	for at, r := range s {
+		if p.firsts.has(r) && p.here.MatchString(s[at:]) {
+			return true
+		}
+	}
+	return false
+}
 
 // FindString returns the first match.
 func (p pattern) FindString(s string) string {
@@ -50,7 +137,21 @@ func (p pattern) FindAllString(s string, n int) []string {
 	if p.hopeless(s) {
 		return nil
 	}
-	return p.Regexp.FindAllString(s, n)
+	if p.firsts == nil || n >= 0 {
+		return p.Regexp.FindAllString(s, n)
+	}
+	var out []string
+	for at := 0; at < len(s); {
+		r, size := utf8.DecodeRuneInString(s[at:])
+		if p.firsts.has(r) {
+			if m := p.here.FindString(s[at:]); m != "" {
+				out = append(out, m)
+				size = len(m)
+			}
+		}
+		at += size
+	}
+	return out
 }
 
 // FindStringSubmatch returns the first match and its groups.

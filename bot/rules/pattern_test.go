@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"quandesk/server/watched"
@@ -25,7 +26,7 @@ func TestAPatternFindsWhatItsExpressionFinds(t *testing.T) {
 		}
 		for _, text := range []string{e.text, fold(e.text)} {
 			for _, p := range patterns {
-				if !slices.Equal(p.FindAllString(text, -1), p.Regexp.FindAllString(text, -1)) {
+				if !slices.Equal(p.FindAllString(text, -1), p.Regexp.FindAllString(text, -1)) || p.MatchString(text) != p.Regexp.MatchString(text) {
 					t.Errorf("%v and %q", p.Regexp, text)
 				}
 				all++
@@ -50,6 +51,31 @@ func TestAPatternNeedsTheCharacterThatRulesMostOut(t *testing.T) {
 		p := newPattern(expression)
 		if p.hopeless(texts.possible) || p.needs != nil && !p.hopeless(texts.hopeless) {
 			t.Errorf("%s needs %v", expression, p.needs)
+		}
+	}
+}
+
+func TestAPatternBeginsWithWhatItsMatchesBeginWith(t *testing.T) {
+	for expression, want := range map[string]string{
+		`(?:停水|断水)了`:     "停断",
+		`(?i:ts)-[0-9]+`: "tT",
+		`水?没[了着]`:        "水没",
+		`[^，。]{2}塌`:      "",
+		`(?:^|，)投诉`:      "",
+		`[吗呢]?$`:         "",
+		`\\bnoon`:        "",
+	} {
+		p := newPattern(expression)
+		if p.firsts == nil {
+			if want != "" {
+				t.Errorf("%s begins with anything", expression)
+			}
+			continue
+		}
+		for _, r := range "停断水了没着投诉吗呢，tTsS-0n" {
+			if got := p.firsts.has(r); got && !strings.ContainsRune(want, r) || !got && strings.HasPrefix(want, string(r)) {
+				t.Errorf("%s begins with %c: %v", expression, r, got)
+			}
 		}
 	}
 }

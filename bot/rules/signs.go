@@ -182,6 +182,7 @@ var (
 	rudeAbroad  = newPattern(`(?:technician|staff|worker|employee|clerk|operator|repairman|plumber)[^.]{0,30}(?:shout|yell|rude|swear|swore|hung up|impolite|cursed)`)
 	overcharge  = newPattern(`^(?:你们)?(?:这个?月)?(?:我家)?(?:水费|账单|钱)(?:也|都|又)?(?:收|扣|算|多)(?:多|错|重|了)[了啦]?[^吗么呢?？]{0,6}$`)
 	forWater    = newPattern(`(?:我|俺)?(?:要|想|来)(?:给|为|替)?[^，。！!？?]{0,8}(?:申请|办)[^，。！!？?没不]{0,4}(?:接自来水|接水|通水|新装|报装|装表|过户|更名|销户|开户)`)
+	applies     = newPattern(`(?:我|俺|咱)(?:要|想|来)?(?:申请|办)|(?:想|要|来)(?:申请|办)|帮我办|把户[名头]`)
 	dryTaps     = newPattern(`停(?:了|过)?[^，。,]{0,5}水|没水|断水(?:[^管]|$)`)
 	running     = newPattern(`漏|冒|喷|爆|淌|渗|滴|流|涌|灌|淹`)
 )

@@ -245,7 +245,7 @@ func TestWhoseMatterItIsFollowsFromWhatRuns(t *testing.T) {
 	u := newRules(t)
 	for text, want := range map[string]tickets.Category{
 		"学校门口那个消火栓老滴水，地上长青苔了":                                                     tickets.Facility,
-		"拧开水龙头手就麻，整栋楼的水管都带电":                                                      tickets.Facility,
+		"厨房的水龙头漏电，一碰手就麻":                                                          tickets.Facility,
 		"地下室配电房进水了，水管接头崩了，电工碰一下就被电倒":                                              tickets.Leak,
 		"The plumber you sent was rude and yelled at my wife, I want to complain": tickets.Service,
 	} {
