@@ -63,7 +63,7 @@ func TestAPatternBeginsWithWhatItsMatchesBeginWith(t *testing.T) {
 		`[^，。]{2}塌`:      "",
 		`(?:^|，)投诉`:      "",
 		`[吗呢]?$`:         "",
-		`\\bnoon`:        "",
+		`\bnoon`:         "",
 	} {
 		p := newPattern(expression)
 		if p.firsts == nil {
