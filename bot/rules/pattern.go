@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,10 +14,10 @@ import (
 // ones, and few of the others: reading a message once for a few characters is far
 // cheaper than trying the expression at every one of them.
 type pattern struct {
-	*regexp.Regexp
-	needs  map[rune]bool // nil: a match may be made of anything
-	firsts *runeSet      // nil: a match may begin with anything, or depends on what is before it
-	here   *regexp.Regexp
+	needs  map[rune]bool         // nil: a match may be made of anything
+	firsts *runeSet              // nil: a match may begin with anything, or depends on what is before it
+	here   *regexp.Regexp        // a match at the beginning; nil without firsts
+	any    func() *regexp.Regexp // a match anywhere, compiled when it is asked for
 }
 
 func newPattern(s string) pattern {
@@ -24,18 +25,19 @@ func newPattern(s string) pattern {
 	if err != nil {
 		panic(err)
 	}
-	p := pattern{Regexp: regexp.MustCompile(s)}
+	p := pattern{any: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(s) })}
 	if n := necessary(tree); n != nil {
 		p.needs = map[rune]bool{}
 		for _, r := range n {
 			p.needs[r] = true
 		}
 	}
-	if program, err := syntax.Compile(tree.Simplify()); err == nil {
-		firsts := &runeSet{}
-		if begins(program, uint32(program.Start), map[uint32]bool{}, firsts) {
-			p.firsts, p.here = firsts, regexp.MustCompile(`\A(?:`+s+`)`)
-		}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		panic(err)
+	}
+	if firsts := (&runeSet{}); begins(program, uint32(program.Start), map[uint32]bool{}, firsts) {
+		p.firsts, p.here = firsts, regexp.MustCompile(`\A(?:`+s+`)`)
 	}
 	return p
 }
@@ -114,7 +116,7 @@ func (p pattern) MatchString(s string) bool {
 		return false
 	}
 	if p.firsts == nil {
-		return p.Regexp.MatchString(s)
+		return p.any().MatchString(s)
 	}
 	for at, r := range s {
 		if p.firsts.has(r) && p.here.MatchString(s[at:]) {
@@ -129,7 +131,17 @@ func (p pattern) FindString(s string) string {
 	if p.hopeless(s) {
 		return ""
 	}
-	return p.Regexp.FindString(s)
+	if p.firsts == nil {
+		return p.any().FindString(s)
+	}
+	for at, r := range s {
+		if p.firsts.has(r) {
+			if m := p.here.FindString(s[at:]); m != "" {
+				return m
+			}
+		}
+	}
+	return ""
 }
 
 // FindAllString returns the matches, n at most.
@@ -138,7 +150,7 @@ func (p pattern) FindAllString(s string, n int) []string {
 		return nil
 	}
 	if p.firsts == nil || n >= 0 {
-		return p.Regexp.FindAllString(s, n)
+		return p.any().FindAllString(s, n)
 	}
 	var out []string
 	for at := 0; at < len(s); {
@@ -159,7 +171,17 @@ func (p pattern) FindStringSubmatch(s string) []string {
 	if p.hopeless(s) {
 		return nil
 	}
-	return p.Regexp.FindStringSubmatch(s)
+	if p.firsts == nil {
+		return p.any().FindStringSubmatch(s)
+	}
+	for at, r := range s {
+		if p.firsts.has(r) {
+			if m := p.here.FindStringSubmatch(s[at:]); m != nil {
+				return m
+			}
+		}
+	}
+	return nil
 }
 
 // FindAllStringSubmatch returns the matches and their groups, n at most.
@@ -167,7 +189,31 @@ func (p pattern) FindAllStringSubmatch(s string, n int) [][]string {
 	if p.hopeless(s) {
 		return nil
 	}
-	return p.Regexp.FindAllStringSubmatch(s, n)
+	return p.any().FindAllStringSubmatch(s, n)
+}
+
+// FindStringIndex returns where the first match begins and ends, nil for none.
+func (p pattern) FindStringIndex(s string) []int {
+	if p.hopeless(s) {
+		return nil
+	}
+	return p.any().FindStringIndex(s)
+}
+
+// FindStringSubmatchIndex returns where the first match and its groups are.
+func (p pattern) FindStringSubmatchIndex(s string) []int {
+	if p.hopeless(s) {
+		return nil
+	}
+	return p.any().FindStringSubmatchIndex(s)
+}
+
+// ReplaceAllString returns s with the matches replaced.
+func (p pattern) ReplaceAllString(s, by string) string {
+	if p.hopeless(s) {
+		return s
+	}
+	return p.any().ReplaceAllString(s, by)
 }
 
 // everyday are characters that most messages hold; looking for them would

@@ -26,8 +26,10 @@ func TestAPatternFindsWhatItsExpressionFinds(t *testing.T) {
 		}
 		for _, text := range []string{e.text, fold(e.text)} {
 			for _, p := range patterns {
-				if !slices.Equal(p.FindAllString(text, -1), p.Regexp.FindAllString(text, -1)) || p.MatchString(text) != p.Regexp.MatchString(text) {
-					t.Errorf("%v and %q", p.Regexp, text)
+				whole := p.any()
+				if !slices.Equal(p.FindAllString(text, -1), whole.FindAllString(text, -1)) || p.MatchString(text) != whole.MatchString(text) ||
+					p.FindString(text) != whole.FindString(text) || !slices.Equal(p.FindStringSubmatch(text), whole.FindStringSubmatch(text)) {
+					t.Errorf("%v and %q", whole, text)
 				}
 				all++
 				if p.hopeless(text) {
