@@ -26,6 +26,7 @@ const (
 	exportWithin = time.Minute      // 100,000 rows take about ten seconds
 	uploadWithin = 10 * time.Second // one image at a time is decoded
 	importWithin = 30 * time.Second // 50,000 orders in one transaction
+	judgeWithin  = 30 * time.Second // what changes the knowledge asks every golden question first, and no clock hangs on it
 )
 
 // call is what is known of one request.
@@ -185,21 +186,27 @@ func (s *Site) limit(c *fiber.Ctx) error {
 	if len(c.Request().Body()) > most {
 		return fiber.ErrRequestEntityTooLarge
 	}
-	within := readingTime
-	switch {
-	case strings.HasPrefix(c.Path(), ordersUploads):
-		within = importWithin
-	case uploads:
-		within = uploadWithin
-	case unsafe(c):
-		within = writeWithin
-	case strings.HasPrefix(c.Path(), "/api/v1/ledger"), strings.HasPrefix(c.Path(), "/desk/ledger"):
-		within = exportWithin
-	}
-	ctx, cancel := context.WithTimeout(c.UserContext(), within)
+	ctx, cancel := context.WithTimeout(c.UserContext(), within(c.Path(), unsafe(c)))
 	defer cancel()
 	c.SetUserContext(ctx)
 	return c.Next()
+}
+
+// within is the time of a request by its path, and whether it changes something.
+func within(path string, changes bool) time.Duration {
+	switch {
+	case strings.HasPrefix(path, ordersUploads):
+		return importWithin
+	case strings.HasSuffix(path, "/attachments"):
+		return uploadWithin
+	case changes && (strings.HasPrefix(path, "/desk/knowledge/") || strings.HasPrefix(path, "/api/v1/knowledge/")):
+		return judgeWithin
+	case changes:
+		return writeWithin
+	case strings.HasPrefix(path, "/api/v1/ledger"), strings.HasPrefix(path, "/desk/ledger"):
+		return exportWithin
+	}
+	return readingTime
 }
 
 // address is who is asking: the socket, or whom a trusted proxy speaks for.

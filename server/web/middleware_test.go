@@ -11,9 +11,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/stretchr/testify/require"
+
+	"quandesk/tickets"
 )
 
 func TestTheAddressIsTheSocketUnlessATrustedProxySpeaks(t *testing.T) {
@@ -177,4 +180,19 @@ func TestWhatARequestSaidIsNotOverwrittenByLaterOnes(t *testing.T) {
 	for _, k := range all {
 		require.Equal(t, kept{k.want, k.want, k.want, k.want, k.want}, k)
 	}
+}
+
+func TestWhatAsksEveryGoldenQuestionMayTakeLongerThanWhatStampsAClock(t *testing.T) {
+	for path, want := range map[string]time.Duration{
+		"/desk/knowledge/valve/moves/publish":          judgeWithin,
+		"/api/v1/knowledge/articles/valve/publish":     judgeWithin,
+		"/desk/tickets/TS-20260302-0001/moves/resolve": writeWithin,
+		importUpload:                 uploadWithin,
+		ordersUploads + "/1/confirm": importWithin,
+	} {
+		require.Equal(t, want, within(path, true), path)
+	}
+	require.Equal(t, readingTime, within("/desk/knowledge/valve", false))
+	require.Equal(t, exportWithin, within("/desk/ledger", false))
+	require.Less(t, writeWithin, tickets.Grace, "what was stamped in time is committed before the sweep looks")
 }
