@@ -63,7 +63,13 @@ func (s *scene) start() {
 	if d.Place.Text == "" {
 		d.Suggested = s.knownPlace()
 	}
+	if d.Suggested != "" && samePlace.MatchString(s.text) {
+		d.Place, d.Suggested = customer.ParseAddress(d.Suggested), ""
+	}
 }
+
+// samePlace says that it is where the matter before was: 「另外报修一下，同一个地址」.
+var samePlace = regexp.MustCompile(`(?:同一?个|一样的|还是(?:那|这|刚才那)个|跟刚才一个)(?:地址|地方|地点|位置|小区)|(?:地址|地方|地点|位置)(?:也)?(?:跟|和)?(?:刚才|上面|前面)?(?:的)?(?:一样|不变|没变|相同)`)
 
 func (s *scene) startAt(ctx context.Context) {
 	s.start()

@@ -147,3 +147,17 @@ func TestThePlaceOfSomebodyElseIsPutRight(t *testing.T) {
 		require.Equal(t, "槐荫区道德北街9号", d.Tickets[0].Address.Text)
 	}
 }
+
+func TestTheSamePlaceIsNotAskedForAgain(t *testing.T) {
+	d, said := told(t, "投诉水费，账单重复扣了两次", "辛祠路24号1号楼202", "13791160845", "另外报修一下，同一个地址，水表表盘碎了")
+	require.Len(t, d.Tickets, 2, said)
+	require.Equal(t, tickets.Meter, d.Tickets[1].Category)
+	require.Equal(t, "辛祠路24号1号楼202", d.Tickets[1].Address.Text)
+	require.Equal(t, "13791160845", d.Tickets[1].ContactPhone)
+}
+
+func TestWhatIsNotTheHouseStaysOutOfThePlace(t *testing.T) {
+	d, _ := told(t, "井盖响得厉害，来修修", "无影山中路73号门口", "电话18754108362", "等等，说岔了，是无影山中路37号门口，73号在街那头")
+	require.Len(t, d.Tickets, 1)
+	require.Equal(t, "无影山中路37号门口", d.Tickets[0].Address.Text)
+}

@@ -209,17 +209,24 @@ func TestAVillageWithItsTownIsAnAddressAndOneAloneIsNone(t *testing.T) {
 	}
 }
 
-func TestAPumpThatStandsStillIsMendedAndOneNobodyWantsIsComplainedOf(t *testing.T) {
+// intends wants the first intent of each message.
+func intends(t *testing.T, messages map[string]bot.Intent) {
+	t.Helper()
 	u := newRules(t)
-	for text, want := range map[string]bot.Intent{
+	for text, want := range messages {
+		got, err := u.Understand(t.Context(), text, nil)
+		require.NoError(t, err)
+		require.Equal(t, want, got.Intents[0], text)
+	}
+}
+
+func TestAPumpThatStandsStillIsMendedAndOneNobodyWantsIsComplainedOf(t *testing.T) {
+	intends(t, map[string]bot.Intent{
 		"我们楼的加压泵停机了，十楼以上都没水":             bot.AskRepair,
 		"加压泵从昨晚开始一会儿转一会儿停，柜子上报故障代码":      bot.AskRepair,
 		"泵坏了物业让找你们，你们让找物业，踢皮球":           bot.Complain,
 		"泵房的门锁坏了一个多月，两家推来推去谁都不管，请出来说个明白": bot.Complain,
-	} {
-		got, _ := u.Understand(t.Context(), text, nil)
-		require.Equal(t, want, got.Intents[0], text)
-	}
+	})
 }
 
 func TestGasThatOurDiggersHitIsOfTheWorks(t *testing.T) {
@@ -229,16 +236,13 @@ func TestGasThatOurDiggersHitIsOfTheWorks(t *testing.T) {
 }
 
 func TestLoveAndCarsAreNotOurs(t *testing.T) {
-	u := newRules(t)
-	for _, text := range []string{
-		"我跟对象谈了两年，彩礼谈不拢，她把我拉黑了，你说我该低头不", "俺闺女下月公务员面试，你给算算运势咋样",
-		"车子怠速老抖，修理厂说换火花塞，是不是坑我", "今晚夏雨不，俺晒的花生收不收",
-	} {
-		got, _ := u.Understand(t.Context(), text, nil)
-		require.Equal(t, bot.OutOfScope, got.Intents[0], text)
-	}
-	got, _ := u.Understand(t.Context(), "我是开修车铺的，五点半收工，那会儿打给我呗，15069187734", nil)
-	require.Equal(t, bot.Callback, got.Intents[0])
+	intends(t, map[string]bot.Intent{
+		"我跟对象谈了两年，彩礼谈不拢，她把我拉黑了，你说我该低头不":     bot.OutOfScope,
+		"俺闺女下月公务员面试，你给算算运势咋样":               bot.OutOfScope,
+		"车子怠速老抖，修理厂说换火花塞，是不是坑我":             bot.OutOfScope,
+		"今晚夏雨不，俺晒的花生收不收":                    bot.OutOfScope,
+		"我是开修车铺的，五点半收工，那会儿打给我呗，15069187734": bot.Callback,
+	})
 }
 
 func TestWhoseMatterItIsFollowsFromWhatRuns(t *testing.T) {
@@ -255,16 +259,12 @@ func TestWhoseMatterItIsFollowsFromWhatRuns(t *testing.T) {
 }
 
 func TestWhatIsWantedComesFirstWhateverItSoundsLike(t *testing.T) {
-	u := newRules(t)
-	for text, want := range map[string]bot.Intent{
+	intends(t, map[string]bot.Intent{
 		"我要给新店申请接自来水，地址历山路88号": bot.Apply,
 		"水费收多了": bot.Complain,
 		"Hello, I'd like to report, there is a leak in the pipe before my meter": bot.AskRepair,
 		"我们护理院断水一天了，五十多个卧床老人没水喝，两个已经送去抢救":                                        bot.AskOutage,
-	} {
-		got, _ := u.Understand(t.Context(), text, nil)
-		require.Equal(t, want, got.Intents[0], text)
-	}
+	})
 }
 
 func TestKeysInAShaftAreNobodyInAShaft(t *testing.T) {
