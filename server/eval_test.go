@@ -89,6 +89,8 @@ var ownSets = map[string][]string{
 	"sexton":      {"../bot/eval/testdata/sexton.jsonl", "../bot/eval/testdata/sextonscenes.jsonl"},
 	"hatter":      {"../bot/eval/testdata/hatter.jsonl", "../bot/eval/testdata/hatterscenes.jsonl"},
 	"tanner":      {"../bot/eval/testdata/tanner.jsonl", "../bot/eval/testdata/tannerscenes.jsonl"},
+	"cutter":      {"../bot/eval/testdata/cutter.jsonl", "../bot/eval/testdata/cutterscenes.jsonl"},
+	"roper":       {"../bot/eval/testdata/roper.jsonl", "../bot/eval/testdata/roperscenes.jsonl"},
 	// Fifty dangers and fifty neighbours each.
 	"watchman": {"../bot/eval/testdata/watchman.jsonl"},
 	"ranger":   {"../bot/eval/testdata/ranger.jsonl"},
