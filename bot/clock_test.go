@@ -41,6 +41,7 @@ func TestAMomentIsReadTheWayPeopleSayIt(t *testing.T) {
 		"next Tuesday at 10 a.m.":                          "2026-11-24 10:00",
 		"Monday 4pm would be fine":                         "2026-11-23 16:00",
 		"tonight at 7":                                     "2026-11-20 19:00",
+		"5 o'clock":                                        "2026-11-20 17:00",
 		"call me at noon tomorrow":                         "2026-11-21 12:00",
 		"I am at 3rd floor":                                "",
 		"给我打电话":                                            "",

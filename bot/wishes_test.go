@@ -280,7 +280,8 @@ func TestWhoCallsAPersonOffIsToldThatTheQueueKnows(t *testing.T) {
 	for _, off := range []string{"不用转人工了，我自己再看看", "算了，不用了"} {
 		d, said := told(t, "转人工", off)
 		require.Equal(t, 1, d.HandedOff)
-		require.Contains(t, said, "还在排队", "nobody has left the queue: %s", off)
+		require.Contains(t, said, "已在排队", "nobody has left the queue: %s", off)
+		require.NotContains(t, said, "您前面要的", "a ticket may have put him there")
 	}
 }
 

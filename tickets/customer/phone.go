@@ -175,7 +175,7 @@ func joinDomestic(groups []digitGroup) (string, bool) {
 // inPauses reports whether a number is dictated in short groups: 一三九，五三一，
 // 七四，零八六, or 零五三一，八五九二，六零七三.
 func inPauses(groups []digitGroup) bool {
-	if len(groups) < 3 || len(groups) > mostGroups || !slices.ContainsFunc(groups, func(g digitGroup) bool { return g.spoken }) {
+	if len(groups) < 3 || len(groups) > mostGroups {
 		return false
 	}
 	all := join(groups)
